@@ -1,0 +1,2 @@
+//! What a script can say.
+pub mod host;
