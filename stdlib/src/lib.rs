@@ -1,2 +1,40 @@
-//! What a script can say.
+//! What a script can say. Each primitive is a folder with a row in [`PRIMITIVES`]; nothing here knows how
+//! scenarios are scheduled, stored or shown.
+
 pub mod host;
+pub mod language;
+
+pub mod assert;
+pub mod flow;
+pub mod state;
+pub mod wait;
+
+use rhai::{Dynamic, Engine, Module};
+
+/// A name that is there without being declared, and how its value is made.
+pub type Global = (&'static str, fn() -> Dynamic);
+
+/// One primitive, as the language and the reference book see it.
+pub struct Primitive {
+    /// The name of its folder and of its guide page.
+    pub name: &'static str,
+    /// The guide page, in Markdown; its `rhai` examples are run by the tests.
+    pub guide: &'static str,
+    /// Adds its functions and types.
+    pub register: fn(&mut Module),
+    /// Names that are there without being declared.
+    pub globals: &'static [Global],
+    /// Adds syntax of its own.
+    pub syntax: Option<fn(&mut Engine)>,
+}
+
+/// Every primitive: one row, one folder.
+pub static PRIMITIVES: &[Primitive] = &[
+    assert::PRIMITIVE,
+    flow::PRIMITIVE,
+    state::PRIMITIVE,
+    wait::PRIMITIVE,
+];
+
+/// Host values that a closure which runs later may capture: descriptions, nothing live.
+static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[];

@@ -95,7 +95,7 @@ impl Failure {
     }
 
     /// The product under test is wrong.
-    pub fn failure(code: Code, message: impl Into<String>) -> Self {
+    pub fn product(code: Code, message: impl Into<String>) -> Self {
         Self::new(Kind::Failure, code, message)
     }
 
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn details_line_up_and_blocks_are_indented() {
-        let failure = Failure::failure(Code::Assertion, "values differ")
+        let failure = Failure::product(Code::Assertion, "values differ")
             .detail("expected", "1")
             .detail("got", "2")
             .detail("diff", "-1\n+2")

@@ -1,0 +1,487 @@
+//! One execution of one phase, as a primitive sees it: its clock, its account, its clean-up.
+//! Primitives reach async code, records and cancellation only through here.
+
+use super::clock::{Clock, Stop};
+use super::extensions::Extensions;
+use super::failure::{Code, Failure, Kind};
+use super::record::{Level, Record, StepId, StepOutcome};
+use super::sources::Sources;
+use super::world::World;
+use crate::language::Language;
+use serde_json::{Map, Value};
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// Whoever runs attempts. The whole of what a primitive may ask of it.
+pub trait Host: Send + Sync {
+    /// Takes one entry of the attempt's account. Must not block for long.
+    fn record(&self, record: Record);
+    /// The one async runtime of the process.
+    fn runtime(&self) -> &tokio::runtime::Handle;
+}
+
+/// Which attempt this is. Shown, and mixed into the seed; never parsed.
+#[derive(Clone, Debug, Default)]
+pub struct Identity {
+    /// `file.rhai::name of the scenario`.
+    pub scenario: String,
+    pub phase: String,
+    pub round: u32,
+    pub try_number: u32,
+    pub attempt: u32,
+    /// Directory of the script; its fixture files are relative to it.
+    pub script_dir: PathBuf,
+    /// The scenario's own directory, made on first need.
+    pub work_dir: PathBuf,
+}
+
+/// What a [`Cleanup`] does.
+pub type CleanupFn = Box<dyn FnOnce(&Attempt) -> Result<(), Failure> + Send>;
+
+/// Undoes something the attempt did; runs when the phase ends, in reverse order.
+pub struct Cleanup {
+    pub title: String,
+    pub run: CleanupFn,
+}
+
+/// A handle on the running attempt. Clones are the same attempt; [`Attempt::branch`] makes a lane of its own.
+#[derive(Clone)]
+pub struct Attempt {
+    shared: Arc<Shared>,
+    lane: Arc<Lane>,
+}
+
+struct Shared {
+    identity: Identity,
+    host: Arc<dyn Host>,
+    world: Arc<World>,
+    language: Arc<Language>,
+    sources: Sources,
+    state: Mutex<Map<String, Value>>,
+    latched: Mutex<Vec<Failure>>,
+    skipped: Mutex<Option<String>>,
+    assertions: AtomicU64,
+    steps: AtomicU32,
+    cleanups: Mutex<Vec<Cleanup>>,
+    locals: Extensions,
+}
+
+/// What one thread of control of an attempt has open.
+struct Lane {
+    clock: Arc<Clock>,
+    /// The step a `parallel` branch began in.
+    base: Option<StepId>,
+    steps: Mutex<Vec<(StepId, String)>>,
+    limits: Mutex<Vec<Instant>>,
+    /// How many polls this lane is inside of.
+    polling: AtomicU32,
+    trouble: Mutex<Option<String>>,
+    evidence: Mutex<Option<Evidence>>,
+}
+
+/// Builds the text of the last exchange only if someone will read it.
+pub type Evidence = Arc<dyn Fn() -> String + Send + Sync>;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+impl Attempt {
+    /// An attempt about to begin.
+    pub fn new(
+        identity: Identity,
+        host: Arc<dyn Host>,
+        world: Arc<World>,
+        language: Arc<Language>,
+        state: Map<String, Value>,
+        clock: Arc<Clock>,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                sources: language.sources().clone(),
+                identity,
+                host,
+                world,
+                language,
+                state: Mutex::new(state),
+                latched: Mutex::default(),
+                skipped: Mutex::default(),
+                assertions: AtomicU64::new(0),
+                steps: AtomicU32::new(0),
+                cleanups: Mutex::default(),
+                locals: Extensions::default(),
+            }),
+            lane: Arc::new(Lane::new(clock, None, None)),
+        }
+    }
+
+    /// The same attempt for another thread: own open steps and limits, below the step that is open here.
+    pub fn branch(&self) -> Self {
+        let limit = lock(&self.lane.limits).iter().min().copied();
+        let lane = Lane::new(self.lane.clock.clone(), self.open_step(), limit);
+        lane.polling
+            .store(self.lane.polling.load(Ordering::Relaxed), Ordering::Relaxed);
+        Self {
+            shared: self.shared.clone(),
+            lane: Arc::new(lane),
+        }
+    }
+
+    /// The same attempt on another clock: clean-up has a time budget of its own.
+    pub fn on_clock(&self, clock: Arc<Clock>) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            lane: Arc::new(Lane::new(clock, None, None)),
+        }
+    }
+
+    pub fn identity(&self) -> &Identity {
+        &self.shared.identity
+    }
+
+    pub fn world(&self) -> &Arc<World> {
+        &self.shared.world
+    }
+
+    pub fn language(&self) -> &Arc<Language> {
+        &self.shared.language
+    }
+
+    pub fn sources(&self) -> &Sources {
+        &self.shared.sources
+    }
+
+    pub fn clock(&self) -> &Arc<Clock> {
+        &self.lane.clock
+    }
+
+    /// Where a primitive keeps what belongs to this attempt alone, such as its cookie jar.
+    pub fn locals(&self) -> &Extensions {
+        &self.shared.locals
+    }
+
+    /// Adds an entry to the attempt's account.
+    pub fn record(&self, record: Record) {
+        self.shared.host.record(record);
+    }
+
+    // ---- time ------------------------------------------------------------------------------------
+
+    /// Drives `future` to its end, unless the attempt is stopped or a limit runs out first; then the
+    /// future is dropped. The only way from a script to async code.
+    pub fn block_on<F: Future>(&self, future: F) -> Result<F::Output, Stop> {
+        if let Some(stop) = self.stopped() {
+            return Err(stop);
+        }
+        let deadline = tokio::time::Instant::from_std(self.deadline());
+        self.shared
+            .host
+            .runtime()
+            .block_on(async {
+                tokio::select! {
+                    biased;
+                    () = self.lane.clock.cancelled() => Err(()),
+                    output = future => Ok(output),
+                    () = tokio::time::sleep_until(deadline) => Err(()),
+                }
+            })
+            .map_err(|()| self.stopped().unwrap_or(Stop::Limit(0)))
+    }
+
+    /// Sleeps; wakes early only to stop.
+    pub fn sleep(&self, duration: Duration) -> Result<(), Stop> {
+        self.block_on(async { tokio::time::sleep(duration).await })
+    }
+
+    /// The earliest of the attempt's deadline and the limits open here.
+    pub fn deadline(&self) -> Instant {
+        let limit = lock(&self.lane.limits).iter().min().copied();
+        let whole = self.lane.clock.deadline();
+        limit.map_or(whole, |limit| limit.min(whole))
+    }
+
+    /// Why the script has to end now, if it has to: the whole attempt first, else the outermost limit.
+    pub fn stopped(&self) -> Option<Stop> {
+        self.lane.clock.stop().or_else(|| {
+            let limits = lock(&self.lane.limits);
+            let now = Instant::now();
+            limits.iter().position(|at| *at <= now).map(Stop::Limit)
+        })
+    }
+
+    /// The question asked while a script computes, every so many operations.
+    pub fn interrupted(&self, operations: u64) -> Option<Stop> {
+        const EVERY: u64 = 256;
+        if operations.is_multiple_of(EVERY) || self.lane.clock.is_stopped() {
+            self.stopped()
+        } else {
+            None
+        }
+    }
+
+    /// Runs `body` with a limit narrower than the attempt's, known by the number passed to it.
+    pub fn limited<T>(&self, at: Instant, body: impl FnOnce(usize) -> T) -> T {
+        let depth = {
+            let mut limits = lock(&self.lane.limits);
+            limits.push(at);
+            limits.len() - 1
+        };
+        let result = body(depth);
+        lock(&self.lane.limits).truncate(depth);
+        result
+    }
+
+    // ---- polling ---------------------------------------------------------------------------------
+
+    /// Runs `body` as one poll: bad news inside it is not latched and its steps are not recorded,
+    /// because a poll that fails only means *not yet*.
+    pub fn polled<T>(&self, body: impl FnOnce() -> T) -> T {
+        *lock(&self.lane.trouble) = None;
+        self.lane.polling.fetch_add(1, Ordering::Relaxed);
+        let result = body();
+        self.lane.polling.fetch_sub(1, Ordering::Relaxed);
+        result
+    }
+
+    /// Whether this is inside a poll.
+    pub fn is_polling(&self) -> bool {
+        self.lane.polling.load(Ordering::Relaxed) > 0
+    }
+
+    /// Remembers that the last exchange was one that means *not yet* in a poll: no answer, 404, 5xx, an empty
+    /// body. `None` clears it. A missing property after such an exchange means *not yet* too.
+    pub fn set_trouble(&self, trouble: Option<String>) {
+        *lock(&self.lane.trouble) = trouble;
+    }
+
+    /// What was wrong with the last exchange, see [`Attempt::set_trouble`].
+    pub fn trouble(&self) -> Option<String> {
+        lock(&self.lane.trouble).clone()
+    }
+
+    /// Remembers how to show the last exchange with the system under test, for the failure that may follow.
+    pub fn set_evidence(&self, evidence: Evidence) {
+        *lock(&self.lane.evidence) = Some(evidence);
+    }
+
+    // ---- steps -----------------------------------------------------------------------------------
+
+    /// Records `body` as a step. `body` gets the step to hang data on; an error ends it failed.
+    pub fn step<T, E>(
+        &self,
+        kind: &str,
+        title: &str,
+        at: String,
+        body: impl FnOnce(&mut Step) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.is_polling() {
+            return body(&mut Step::default());
+        }
+        let id = self.shared.steps.fetch_add(1, Ordering::Relaxed) + 1;
+        self.record(Record::StepBegan {
+            step: id,
+            parent: self.open_step(),
+            kind: kind.to_owned(),
+            title: title.to_owned(),
+            at,
+        });
+        lock(&self.lane.steps).push((id, title.to_owned()));
+        let began = Instant::now();
+        let mut step = Step {
+            id: Some(id),
+            ..Step::default()
+        };
+        let result = body(&mut step);
+        lock(&self.lane.steps).retain(|(open, _)| *open != id);
+        let outcome = step.outcome.unwrap_or(match &result {
+            Ok(_) => StepOutcome::Passed,
+            Err(_) => StepOutcome::Failed,
+        });
+        self.record(Record::StepEnded {
+            step: id,
+            outcome,
+            micros: began.elapsed().as_micros() as u64,
+            data: step.data,
+        });
+        result
+    }
+
+    /// The innermost step open on this lane.
+    pub fn open_step(&self) -> Option<StepId> {
+        lock(&self.lane.steps)
+            .last()
+            .map(|(id, _)| *id)
+            .or(self.lane.base)
+    }
+
+    // ---- bad news --------------------------------------------------------------------------------
+
+    /// Counts one claim that was checked, so that a scenario which asserts nothing can be told.
+    pub fn count_assertion(&self) {
+        self.shared.assertions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many claims were checked.
+    pub fn assertions(&self) -> u64 {
+        self.shared.assertions.load(Ordering::Relaxed)
+    }
+
+    /// Adds where it happened and the last exchange; then, unless this is a poll, keeps it for good, so that
+    /// catching it in the script does not un-fail the attempt.
+    pub fn latch(&self, mut failure: Failure) -> Failure {
+        if self.is_polling() {
+            return failure;
+        }
+        if failure.steps.is_empty() {
+            failure.steps = lock(&self.lane.steps)
+                .iter()
+                .map(|(_, title)| title.clone())
+                .collect();
+        }
+        if failure.kind == Kind::Failure
+            && !failure
+                .details
+                .iter()
+                .any(|detail| detail.label == "last exchange")
+            && let Some(evidence) = lock(&self.lane.evidence).clone()
+        {
+            failure = failure.detail("last exchange", evidence());
+        }
+        let mut latched = lock(&self.shared.latched);
+        let known = latched
+            .iter()
+            .any(|old| old.message == failure.message && old.location == failure.location);
+        if !known {
+            latched.push(failure.clone());
+            drop(latched);
+            self.record(Record::Failed {
+                step: self.open_step(),
+                failure: Box::new(failure.clone()),
+            });
+        }
+        failure
+    }
+
+    /// Remembers that the script skipped the rest of its phase, even if it caught that.
+    pub fn skip(&self, reason: &str) {
+        lock(&self.shared.skipped).get_or_insert_with(|| reason.to_owned());
+    }
+
+    /// The reason given to `skip`, if it was called.
+    pub fn skipped(&self) -> Option<String> {
+        lock(&self.shared.skipped).clone()
+    }
+
+    /// All bad news so far, in order.
+    pub fn bad_news(&self) -> Vec<Failure> {
+        lock(&self.shared.latched).clone()
+    }
+
+    /// The failure that a stop of the whole attempt is.
+    pub fn stop_failure(&self, stop: &Stop) -> Failure {
+        match stop {
+            Stop::Deadline { what, after } => {
+                let mut failure = Failure::new(
+                    Kind::Fault,
+                    Code::Timeout,
+                    format!(
+                        "{what} took longer than its timeout of {}",
+                        super::duration::show(*after)
+                    ),
+                );
+                let steps = lock(&self.lane.steps);
+                if let Some((_, title)) = steps.last() {
+                    failure = failure.detail("was in", title.clone());
+                }
+                failure.hint("raise it with the option `timeout`, or find out what it waits for")
+            }
+            Stop::Cancelled(reason) => {
+                Failure::new(Kind::Fault, Code::Cancelled, format!("stopped: {reason}"))
+            }
+            Stop::Skipped(reason) => Failure::new(
+                Kind::Usage,
+                Code::Script,
+                format!("`skip` ends a phase and cannot be used here: {reason}"),
+            ),
+            Stop::Limit(_) => Failure::product(
+                Code::WaitTimeout,
+                "the time of the surrounding wait ran out",
+            ),
+        }
+    }
+
+    /// Adds a log line.
+    pub fn log(&self, level: Level, text: impl Into<String>) {
+        self.record(Record::Log {
+            step: self.open_step(),
+            level,
+            text: text.into(),
+        });
+    }
+
+    // ---- state and clean-up ----------------------------------------------------------------------
+
+    /// One value of the state.
+    pub fn state_get(&self, key: &str) -> Option<Value> {
+        lock(&self.shared.state).get(key).cloned()
+    }
+
+    /// The whole state.
+    pub fn state(&self) -> Map<String, Value> {
+        lock(&self.shared.state).clone()
+    }
+
+    /// Writes (or with `None` removes) one value of the state, as an event.
+    pub fn state_set(&self, key: &str, value: Option<Value>) {
+        {
+            let mut state = lock(&self.shared.state);
+            match &value {
+                Some(value) => state.insert(key.to_owned(), value.clone()),
+                None => state.remove(key),
+            };
+        }
+        self.record(Record::State {
+            key: key.to_owned(),
+            value,
+        });
+    }
+
+    /// Registers what has to be undone when the phase ends, whatever happens.
+    pub fn on_end(&self, cleanup: Cleanup) {
+        lock(&self.shared.cleanups).push(cleanup);
+    }
+
+    /// Takes the last registered clean-up. Called by whoever runs the attempt until it answers `None`,
+    /// because a clean-up may register another.
+    pub fn next_cleanup(&self) -> Option<Cleanup> {
+        lock(&self.shared.cleanups).pop()
+    }
+}
+
+impl Lane {
+    fn new(clock: Arc<Clock>, base: Option<StepId>, limit: Option<Instant>) -> Self {
+        Self {
+            clock,
+            base,
+            steps: Mutex::default(),
+            limits: Mutex::new(limit.into_iter().collect()),
+            polling: AtomicU32::new(0),
+            trouble: Mutex::default(),
+            evidence: Mutex::default(),
+        }
+    }
+}
+
+/// What the body of a step may say about it.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// `None` inside a poll, where steps are not recorded.
+    pub id: Option<StepId>,
+    /// Shown by reports; depends on the primitive.
+    pub data: Value,
+    /// Set to override what the result says.
+    pub outcome: Option<StepOutcome>,
+}

@@ -1,0 +1,113 @@
+//! How long something may still run, and who stopped it. Nested limits take the earlier one.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+/// Why a script has to end now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The time of the whole attempt is up: what it was ("phase `prepare`") and how long.
+    Deadline { what: String, after: Duration },
+    /// Somebody stopped the attempt; the text says who.
+    Cancelled(String),
+    /// A narrower limit ran out, such as that of a `wait_until`; numbered by its depth.
+    Limit(usize),
+    /// The script itself ended its phase with `skip(reason)`.
+    Skipped(String),
+}
+
+/// The deadline and the stop switch of one attempt, or of its clean-up.
+#[derive(Debug)]
+pub struct Clock {
+    started: Instant,
+    deadline: Instant,
+    what: String,
+    stopped: AtomicBool,
+    reason: Mutex<Option<String>>,
+    token: CancellationToken,
+}
+
+impl Clock {
+    /// A clock that starts now and ends after `limit`; `what` names it in the timeout message.
+    pub fn start(what: impl Into<String>, limit: Duration) -> Self {
+        let started = Instant::now();
+        Self {
+            started,
+            deadline: started
+                .checked_add(limit)
+                .unwrap_or_else(|| started + Duration::from_secs(365 * 86400)),
+            what: what.into(),
+            stopped: AtomicBool::new(false),
+            reason: Mutex::new(None),
+            token: CancellationToken::new(),
+        }
+    }
+
+    /// When the time is up.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// How long it has been running.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Stops whatever runs on this clock; the first reason given is kept.
+    pub fn cancel(&self, reason: &str) {
+        self.reason
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .get_or_insert_with(|| reason.to_owned());
+        self.stopped.store(true, Ordering::Release);
+        self.token.cancel();
+    }
+
+    /// Resolves once [`Clock::cancel`] was called.
+    pub async fn cancelled(&self) {
+        self.token.cancelled().await;
+    }
+
+    /// Why everything on this clock has to end, if it has to. Once it has, it stays so.
+    pub fn stop(&self) -> Option<Stop> {
+        if self.token.is_cancelled() {
+            let reason = self.reason.lock().unwrap_or_else(|e| e.into_inner());
+            return Some(Stop::Cancelled(reason.clone().unwrap_or_default()));
+        }
+        (self.stopped.load(Ordering::Acquire) || Instant::now() >= self.deadline).then(|| {
+            self.stopped.store(true, Ordering::Release);
+            Stop::Deadline {
+                what: self.what.clone(),
+                after: self.deadline - self.started,
+            }
+        })
+    }
+
+    /// The cheap question for every operation of a script: was a stop seen before?
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_once_over_stays_over() {
+        let clock = Clock::start("phase `a`", Duration::ZERO);
+        assert!(matches!(clock.stop(), Some(Stop::Deadline { .. })));
+        assert!(clock.is_stopped());
+    }
+
+    #[test]
+    fn the_first_reason_to_cancel_is_kept() {
+        let clock = Clock::start("phase `a`", Duration::from_secs(60));
+        assert_eq!(clock.stop(), None);
+        clock.cancel("Ctrl-C");
+        clock.cancel("later");
+        assert_eq!(clock.stop(), Some(Stop::Cancelled("Ctrl-C".into())));
+    }
+}

@@ -1,0 +1,223 @@
+//! Secret values and the one place that hides them. Every sink passes its text through here.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::RwLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// What a masked value is shown as, followed by its name.
+const MASK: &str = "[masked:";
+
+/// Values shorter than this are not masked: they would blank out ordinary text.
+const SHORTEST: usize = 4;
+
+/// The secrets of a run, and how often each was hidden.
+#[derive(Debug, Default)]
+pub struct Masker {
+    any: AtomicBool,
+    hidden: AtomicU64,
+    inner: RwLock<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// name -> value, for references from `state`.
+    secrets: BTreeMap<String, String>,
+    /// Everything to look for, longest first, each with the text that replaces it.
+    needles: Vec<(String, String)>,
+}
+
+impl Masker {
+    /// Hides `value` from now on, shown as `[masked:name]`. Values under four characters are ignored,
+    /// because hiding them would blank out ordinary text; returns whether it will be hidden.
+    pub fn add(&self, name: &str, value: &str) -> bool {
+        if value.trim().len() < SHORTEST {
+            return false;
+        }
+        let mut inner = self.inner.write().unwrap_or_else(|e| e.into_inner());
+        if inner.needles.iter().any(|(needle, _)| needle == value) {
+            return true;
+        }
+        let shown = format!("{MASK}{name}]");
+        let mut forms = vec![value.to_owned()];
+        let json = serde_json::to_string(value).unwrap_or_default();
+        forms.push(json.trim_matches('"').to_owned());
+        forms.push(url_form(value));
+        forms.push(url_form(value).replace("%20", "+"));
+        forms.extend(base64_forms(value.as_bytes()));
+        for form in forms {
+            if form.len() >= SHORTEST && !inner.needles.iter().any(|(n, _)| *n == form) {
+                inner.needles.push((form, shown.clone()));
+            }
+        }
+        inner
+            .needles
+            .sort_by_key(|(needle, _)| std::cmp::Reverse(needle.len()));
+        self.any.store(true, Ordering::Release);
+        true
+    }
+
+    /// Like [`Masker::add`], for a value of `secret(name)`: `state` may then hold a reference to it.
+    pub fn add_secret(&self, name: &str, value: &str) {
+        self.add(name, value);
+        let mut inner = self.inner.write().unwrap_or_else(|e| e.into_inner());
+        inner.secrets.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// The name of the secret whose value `text` is, exactly.
+    pub fn secret_named(&self, text: &str) -> Option<String> {
+        let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
+        let found = inner.secrets.iter().find(|(_, value)| *value == text);
+        found.map(|(name, _)| name.clone())
+    }
+
+    /// The value of `secret(name)`, once it was read.
+    pub fn secret_value(&self, name: &str) -> Option<String> {
+        let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
+        inner.secrets.get(name).cloned()
+    }
+
+    /// Whether `text` holds any masked value in any of its forms.
+    pub fn touches(&self, text: &str) -> bool {
+        self.any.load(Ordering::Acquire) && {
+            let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
+            inner
+                .needles
+                .iter()
+                .any(|(needle, _)| text.contains(needle.as_str()))
+        }
+    }
+
+    /// `text` with every masked value hidden.
+    pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if !self.touches(text) {
+            return Cow::Borrowed(text);
+        }
+        let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
+        let mut out = text.to_owned();
+        for (needle, shown) in &inner.needles {
+            if out.contains(needle.as_str()) {
+                let count = out.matches(needle.as_str()).count() as u64;
+                self.hidden.fetch_add(count, Ordering::Relaxed);
+                out = out.replace(needle.as_str(), shown);
+            }
+        }
+        Cow::Owned(out)
+    }
+
+    /// Hides masked values in every string and key of a JSON value.
+    pub fn mask_json(&self, value: &mut serde_json::Value) {
+        use serde_json::Value;
+        if !self.any.load(Ordering::Acquire) {
+            return;
+        }
+        match value {
+            Value::String(text) => {
+                if let Cow::Owned(masked) = self.mask(text) {
+                    *text = masked;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.mask_json(item)),
+            Value::Object(map) => {
+                if map.keys().any(|key| self.touches(key)) {
+                    *map = std::mem::take(map)
+                        .into_iter()
+                        .map(|(key, value)| (self.mask(&key).into_owned(), value))
+                        .collect();
+                }
+                map.values_mut().for_each(|item| self.mask_json(item));
+            }
+            _ => {}
+        }
+    }
+
+    /// How many values were hidden so far.
+    pub fn hidden(&self) -> u64 {
+        self.hidden.load(Ordering::Relaxed)
+    }
+}
+
+fn url_form(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(byte as char)
+            }
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+/// Inside a longer encoded text a value takes one of three shapes, depending on where it starts;
+/// the outermost characters of each mix with the neighbours and are left out.
+fn base64_forms(value: &[u8]) -> Vec<String> {
+    let mut forms = vec![STANDARD.encode(value), URL_SAFE_NO_PAD.encode(value)];
+    for shift in 0..3_usize {
+        let mut shifted = vec![0; shift];
+        shifted.extend_from_slice(value);
+        let skip = [0, 2, 3][shift];
+        let whole_chars = shifted.len() * 8 / 6;
+        for encoded in [
+            STANDARD_NO_PAD.encode(&shifted),
+            URL_SAFE_NO_PAD.encode(&shifted),
+        ] {
+            if let Some(core) = encoded.get(skip..whole_chars)
+                && core.len() >= 6
+            {
+                forms.push(core.to_owned());
+            }
+        }
+    }
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_hidden_in_every_form() {
+        let masker = Masker::default();
+        masker.add_secret("PASS", "p\"ss w/rd!");
+        let basic = STANDARD.encode("ada:p\"ss w/rd!");
+        for text in [
+            "x p\"ss w/rd! y",
+            "p%22ss%20w%2Frd%21",
+            "p%22ss+w%2Frd%21",
+            r#"{"a":"p\"ss w/rd!"}"#,
+            &basic,
+        ] {
+            let shown = masker.mask(text);
+            assert!(shown.contains("[masked:PASS]"), "{text} -> {shown}");
+        }
+        assert!(masker.hidden() >= 5);
+    }
+
+    #[test]
+    fn short_and_empty_values_hide_nothing() {
+        let masker = Masker::default();
+        assert!(!masker.add("A", ""));
+        assert!(!masker.add("B", "abc"));
+        assert_eq!(masker.mask("abc"), "abc");
+    }
+
+    #[test]
+    fn the_longest_value_wins() {
+        let masker = Masker::default();
+        masker.add("SHORT", "abcd");
+        masker.add("LONG", "abcdefgh");
+        assert_eq!(masker.mask("abcdefgh"), "[masked:LONG]");
+    }
+
+    #[test]
+    fn json_keys_and_values_are_masked() {
+        let masker = Masker::default();
+        masker.add("T", "token-1");
+        let mut value = serde_json::json!({"token-1": ["token-1", 3]});
+        masker.mask_json(&mut value);
+        assert_eq!(value, serde_json::json!({"[masked:T]": ["[masked:T]", 3]}));
+    }
+}

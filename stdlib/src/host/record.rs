@@ -1,0 +1,84 @@
+//! What an attempt tells about itself. These records are a file format: the engine wraps them into
+//! its events and stores them.
+
+use super::failure::Failure;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A step, numbered within its attempt from 1.
+pub type StepId = u32;
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepOutcome {
+    Passed,
+    Failed,
+    Skipped,
+}
+
+/// One entry in the account an attempt gives of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+pub enum Record {
+    /// A step began: one primitive call, or a `step("title", || …)` block around several.
+    StepBegan {
+        step: StepId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<StepId>,
+        /// The primitive: `http`, `step`, `wait_until`, …
+        kind: String,
+        title: String,
+        /// `file:line` of the call.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        at: String,
+    },
+    /// A step ended; `data` is what its primitive has to show, such as an HTTP exchange.
+    StepEnded {
+        step: StepId,
+        outcome: StepOutcome,
+        micros: u64,
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        data: Value,
+    },
+    /// Bad news, once, where it arose. `verify` marks it soft.
+    Failed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepId>,
+        failure: Box<Failure>,
+    },
+    /// The script wrote `state.key`; `None` removed it.
+    State { key: String, value: Option<Value> },
+    /// `log(..)`, `print(..)`, or a warning of the host.
+    Log {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepId>,
+        level: Level,
+        text: String,
+    },
+    /// A file kept with the run; `path` is relative to the run's directory.
+    Attached {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepId>,
+        name: String,
+        path: String,
+        media_type: String,
+        bytes: u64,
+    },
+    /// A wait saw something else than before.
+    Observed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepId>,
+        seen: String,
+        polls: u64,
+    },
+}
+
+/// How loud a log line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    Debug,
+    Info,
+    Warn,
+}

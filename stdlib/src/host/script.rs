@@ -1,0 +1,318 @@
+//! Between Rhai's calls and errors and our own words. The one file that uses Rhai's volatile APIs.
+#![expect(
+    deprecated,
+    reason = "volatile, not deprecated, in the pinned Rhai version"
+)]
+
+use super::attempt::Attempt;
+use super::clock::Stop;
+use super::failure::{Code, Failure, Kind};
+use super::location::Location;
+use super::sources::Sources;
+use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext, Position};
+
+/// An error on its way through a script.
+pub type Raise = Box<EvalAltResult>;
+
+/// What `ErrorTerminated` carries.
+#[derive(Clone, Debug)]
+pub struct Terminated(pub Stop);
+
+/// The attempt a primitive was called in. While a file is loaded there is none, and the call is refused.
+pub fn attempt(ctx: &NativeCallContext) -> Result<Attempt, Raise> {
+    try_attempt(ctx).ok_or_else(|| {
+        let name = ctx.fn_name();
+        let failure = Failure::new(
+            Kind::Usage,
+            Code::Script,
+            format!("`{name}` acts, and loading a file only declares"),
+        )
+        .hint(format!(
+            "move it into a phase: phase(\"…\", || {{ … {name}(…) … }})"
+        ));
+        raise(failure, ctx.call_position())
+    })
+}
+
+/// The attempt a primitive was called in, if any: for primitives that may also be used while loading.
+pub fn try_attempt(ctx: &NativeCallContext) -> Option<Attempt> {
+    ctx.tag()?.clone().try_cast::<Attempt>()
+}
+
+/// `file:line` of the call, for the account.
+pub fn call_site(ctx: &NativeCallContext) -> String {
+    match (ctx.call_source(), ctx.call_position().line()) {
+        (Some(file), Some(line)) => format!("{file}:{line}"),
+        _ => String::new(),
+    }
+}
+
+/// The place of the call, ready to be drawn.
+pub fn call_location(ctx: &NativeCallContext, sources: &Sources) -> Option<Location> {
+    sources.locate(ctx.call_source(), ctx.call_position())
+}
+
+/// Bad news as a Rhai error, without an attempt to keep it.
+pub fn raise(failure: Failure, position: Position) -> Raise {
+    if failure.kind == Kind::Fault {
+        EvalAltResult::ErrorSystem(String::new(), Box::new(failure)).into()
+    } else {
+        EvalAltResult::ErrorRuntime(Dynamic::from(failure), position).into()
+    }
+}
+
+/// Bad news of a primitive: located at its call, kept by the attempt, and raised.
+pub fn fail(ctx: &NativeCallContext, attempt: &Attempt, mut failure: Failure) -> Raise {
+    if failure.location.is_none() {
+        failure.location = call_location(ctx, attempt.sources());
+    }
+    raise(attempt.latch(failure), ctx.call_position())
+}
+
+/// A stop as a Rhai error that scripts cannot catch.
+pub fn stop(stop: Stop, position: Position) -> Raise {
+    EvalAltResult::ErrorTerminated(Dynamic::from(Terminated(stop)), position).into()
+}
+
+/// A wrong argument, raised where there may be no attempt.
+pub fn usage(ctx: &NativeCallContext, failure: Failure) -> Raise {
+    match try_attempt(ctx) {
+        Some(attempt) => fail(ctx, &attempt, failure),
+        None => raise(failure, ctx.call_position()),
+    }
+}
+
+/// What an error of a script means.
+#[derive(Debug)]
+pub enum Meaning {
+    /// Bad news of ours, or an error of the script itself in our words.
+    News(Box<Failure>),
+    /// The script was stopped.
+    Stopped(Stop),
+}
+
+/// Reads a Rhai error. `file` is the script that was called; frames of called functions follow from the error.
+pub fn explain(error: &EvalAltResult, file: Option<&str>, sources: &Sources) -> Meaning {
+    let mut calls = Vec::new();
+    let mut file = file.map(str::to_owned);
+    let mut error = error;
+    // The source of such a frame is the callee's, its position the caller's.
+    loop {
+        match error {
+            EvalAltResult::ErrorInFunctionCall(_, source, inner, position) => {
+                calls.extend(sources.locate(file.as_deref(), *position));
+                if !source.is_empty() {
+                    file = Some(source.clone());
+                }
+                error = inner;
+            }
+            EvalAltResult::ErrorInModule(path, inner, position) => {
+                calls.extend(sources.locate(file.as_deref(), *position));
+                if !path.is_empty() {
+                    file = Some(path.clone());
+                }
+                error = inner;
+            }
+            _ => break,
+        }
+    }
+    calls.reverse();
+    let position = error.position();
+    match error {
+        EvalAltResult::ErrorTerminated(token, _) => match token.clone().try_cast::<Terminated>() {
+            Some(Terminated(stop)) => Meaning::Stopped(stop),
+            None => Meaning::Stopped(Stop::Cancelled("the script was ended".into())),
+        },
+        other => {
+            let mut failure = match other {
+                EvalAltResult::ErrorRuntime(value, _) => {
+                    match value.clone().try_cast::<Failure>() {
+                        Some(failure) => failure,
+                        None => thrown(value),
+                    }
+                }
+                EvalAltResult::ErrorSystem(_, inner) => match inner.downcast_ref::<Failure>() {
+                    Some(failure) => failure.clone(),
+                    None => Failure::fault(inner.to_string()),
+                },
+                other => script_error(other),
+            };
+            if failure.location.is_none() {
+                failure.location = sources.locate(file.as_deref(), position);
+            }
+            if failure.calls.is_empty() {
+                let here = failure.location.as_ref().map(ToString::to_string);
+                calls.retain(|call| Some(call.to_string()) != here);
+                failure.calls = calls;
+            }
+            Meaning::News(Box::new(failure))
+        }
+    }
+}
+
+/// A `throw` of the script's own.
+fn thrown(value: &Dynamic) -> Failure {
+    Failure::product(
+        Code::Thrown,
+        format!("thrown: {}", super::json::show(value, 500)),
+    )
+}
+
+fn script_error(error: &EvalAltResult) -> Failure {
+    use EvalAltResult as E;
+    let script = |message: String| Failure::new(Kind::Usage, Code::Script, message);
+    match error {
+        E::ErrorPropertyNotFound(name, _) => script(format!("there is no property `{name}`"))
+            .hint(format!("use .get(\"{name}\") if it may be missing")),
+        E::ErrorVariableNotFound(name, _) => script(format!("unknown name `{name}`")),
+        E::ErrorFunctionNotFound(signature, _) => {
+            script(format!("there is no function `{signature}`"))
+        }
+        E::ErrorArrayBounds(0, index, _) => script(format!("index {index} of an empty array")),
+        E::ErrorArrayBounds(length, index, _) => {
+            script(format!("index {index} of an array of {length}"))
+        }
+        E::ErrorDataRace(name, _) => script(format!("`{name}` is used by its own callback"))
+            .hint("pass the subject into the closure as a parameter instead of capturing it"),
+        E::ErrorStackOverflow(_) => {
+            script("too many nested calls".into()).hint("a function that calls itself needs an end")
+        }
+        E::ErrorMismatchOutputType(wanted, got, _) | E::ErrorMismatchDataType(wanted, got, _) => {
+            script(format!("expected {wanted}, got {got}"))
+        }
+        E::ErrorUnboundThis(_) => script("`this` has no value here".into()),
+        E::ErrorAssignmentToConstant(name, _) => script(format!("`{name}` is a constant")),
+        E::ErrorTooManyOperations(_)
+        | E::ErrorTooManyVariables(_)
+        | E::ErrorTooManyModules(_)
+        | E::ErrorDataTooLarge(..) => script(plain(error)),
+        other => script(plain(other)),
+    }
+}
+
+/// Rhai's own words without the position, lower-case as ours are.
+fn plain(error: &EvalAltResult) -> String {
+    let text = error.to_string();
+    let text = text.split(" (line ").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => "unknown error".into(),
+    }
+}
+
+/// A closure that runs later or on another thread: a snapshot of what it captured, together with the imports
+/// and constants of the place it was written in.
+#[derive(Clone, Debug)]
+pub struct Deferred {
+    closure: FnPtr,
+    parameters: usize,
+    /// Whether every call gets its own copy of the captures.
+    apart: bool,
+    context: rhai::NativeCallContextStore,
+}
+
+impl Deferred {
+    /// Keeps `closure`, which was handed to the primitive of `ctx`.
+    pub fn keep(ctx: &NativeCallContext, closure: &FnPtr) -> Result<Self, Failure> {
+        let snapshot = snapshot_closure(closure)?;
+        Ok(Self {
+            closure: snapshot,
+            apart: true,
+            ..Self::keep_shared(ctx, closure)
+        })
+    }
+
+    /// Keeps `closure` for later in the same phase: it goes on sharing what it captured.
+    pub fn keep_shared(ctx: &NativeCallContext, closure: &FnPtr) -> Self {
+        let captured = closure.curry().len();
+        let parameters = (0..=8).find(|extra| {
+            ctx.iter_namespaces().any(|module| {
+                module
+                    .get_script_fn(closure.fn_name(), captured + extra)
+                    .is_some()
+            })
+        });
+        Self {
+            closure: closure.clone(),
+            parameters: parameters.unwrap_or(0),
+            apart: false,
+            context: ctx.store_data(),
+        }
+    }
+
+    /// How many parameters the closure declares.
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+
+    /// `file:line` of where it was handed over.
+    pub fn position(&self) -> Position {
+        self.context.pos
+    }
+
+    /// The script it was written in.
+    pub fn source(&self) -> Option<&str> {
+        self.context.source.as_deref()
+    }
+
+    /// Calls it on `engine` as part of `attempt`, with its own copy of what it captured. Arguments beyond the
+    /// parameters it declares are left out.
+    pub fn call(
+        &self,
+        engine: &Engine,
+        attempt: &Attempt,
+        args: Vec<Dynamic>,
+    ) -> Result<Dynamic, Raise> {
+        let mut context = self.context.clone();
+        context.global.tag = Dynamic::from(attempt.clone());
+        let closure = if self.apart {
+            snapshot_closure(&self.closure).map_err(|failure| raise(failure, self.context.pos))?
+        } else {
+            self.closure.clone()
+        };
+        let ctx = context.create_context(engine);
+        let args: Vec<Dynamic> = args.into_iter().take(self.parameters).collect();
+        closure.call_raw(&ctx, None, args)
+    }
+}
+
+fn snapshot_closure(closure: &FnPtr) -> Result<FnPtr, Failure> {
+    let mut copy = closure.clone();
+    for captured in copy.iter_curry_mut() {
+        *captured = snapshot(captured)?;
+    }
+    Ok(copy)
+}
+
+/// A deep copy that shares nothing with the original. Plain data, closures over plain data, and values that
+/// declare themselves capturable; anything else is a usage error.
+pub fn snapshot(value: &Dynamic) -> Result<Dynamic, Failure> {
+    let value = value.flatten_clone();
+    if let Some(items) = value.read_lock::<rhai::Array>() {
+        let copy: Result<rhai::Array, Failure> = items.iter().map(snapshot).collect();
+        return Ok(copy?.into());
+    }
+    if let Some(map) = value.read_lock::<rhai::Map>() {
+        let mut copy = rhai::Map::new();
+        for (key, item) in map.iter() {
+            copy.insert(key.clone(), snapshot(item)?);
+        }
+        return Ok(copy.into());
+    }
+    if let Some(closure) = value.read_lock::<FnPtr>() {
+        return Ok(Dynamic::from(snapshot_closure(&closure)?));
+    }
+    if value.is_variant() && !is_capturable(&value) {
+        let what = super::json::type_in_words(&value);
+        return Err(Failure::usage(format!(
+            "a closure that runs later captures {what}, which lives only in its own phase"
+        ))
+        .hint("put plain data on `state` and make the rest inside the closure"));
+    }
+    Ok(value)
+}
+
+fn is_capturable(value: &Dynamic) -> bool {
+    crate::CAPTURABLE.iter().any(|is| is(value))
+}

@@ -1,0 +1,35 @@
+//! The text of every script loaded, so that an error can draw its line.
+
+use super::location::Location;
+use rhai::Position;
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+/// Script texts by the name their AST carries. Cheap to clone; clones share.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    inner: Arc<RwLock<HashMap<String, Arc<str>>>>,
+}
+
+impl Sources {
+    /// Remembers the text of `file`.
+    pub fn add(&self, file: &str, text: impl Into<Arc<str>>) {
+        let mut inner = self.inner.write().unwrap_or_else(|e| e.into_inner());
+        inner.insert(file.to_owned(), text.into());
+    }
+
+    /// The text of `file`, if it was loaded.
+    pub fn get(&self, file: &str) -> Option<Arc<str>> {
+        let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
+        inner.get(file).cloned()
+    }
+
+    /// A Rhai position as a place that can be drawn; `None` when Rhai does not know it.
+    pub fn locate(&self, file: Option<&str>, position: Position) -> Option<Location> {
+        let file = file?;
+        let line = position.line()? as u32;
+        let column = position.position().unwrap_or(1).max(1) as u32;
+        let text = self.get(file).unwrap_or_else(|| "".into());
+        Some(Location::in_source(file, &text, line, column))
+    }
+}

@@ -1,0 +1,69 @@
+//! What is the same for every attempt of a run. Values only: whoever resolves settings builds it once.
+
+use super::mask::Masker;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The run as a script may see it.
+#[derive(Debug)]
+pub struct World {
+    /// Constant through every phase and process of a run (`run.id`).
+    pub run_id: String,
+    /// Seeds all randomness of the run; printed, and settable.
+    pub seed: u64,
+    /// Directory that script paths are relative to.
+    pub project: PathBuf,
+    /// Where this run keeps attachments and private directories.
+    pub run_dir: PathBuf,
+    /// The environment as layered by the configuration; scripts see no other.
+    pub env: BTreeMap<String, String>,
+    /// `--var key=value` and the profile's variables (`vars.key`).
+    pub vars: BTreeMap<String, Value>,
+    /// Name of the profile in force, such as "staging".
+    pub profile: String,
+    /// What relative URLs are resolved against.
+    pub base_url: Option<String>,
+    /// Headers sent with every request.
+    pub http_headers: BTreeMap<String, String>,
+    /// Default time limit of `wait_until`, retrying expectations and readiness.
+    pub wait_timeout: Duration,
+    /// Default time limit of one HTTP request.
+    pub http_timeout: Duration,
+    /// Multiplies every time limit, for slow machines (`--time-scale`).
+    pub time_scale: f64,
+    /// Whether snapshots and baselines may be rewritten.
+    pub update: bool,
+    /// What must not be shown anywhere.
+    pub masker: Masker,
+}
+
+impl World {
+    /// A time limit as it is on this machine.
+    pub fn scaled(&self, limit: Duration) -> Duration {
+        limit.mul_f64(self.time_scale)
+    }
+}
+
+impl Default for World {
+    /// A world for tests and the REPL: nothing configured.
+    fn default() -> Self {
+        Self {
+            run_id: "r-test".into(),
+            seed: 1,
+            project: PathBuf::from("."),
+            run_dir: std::env::temp_dir(),
+            env: BTreeMap::new(),
+            vars: BTreeMap::new(),
+            profile: "default".into(),
+            base_url: None,
+            http_headers: BTreeMap::new(),
+            wait_timeout: Duration::from_secs(30),
+            http_timeout: Duration::from_secs(30),
+            time_scale: 1.0,
+            update: false,
+            masker: Masker::default(),
+        }
+    }
+}

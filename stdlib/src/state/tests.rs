@@ -1,0 +1,59 @@
+use crate::host::fake::Fake;
+use crate::host::record::Record;
+use serde_json::json;
+
+#[test]
+fn every_assignment_is_an_event() {
+    let ran = Fake::new()
+        .run("state.a = 1; state.b = #{ c: [1] }; state.b.c.push(2); state.remove(\"a\");");
+    ran.passes();
+    assert_eq!(ran.state, *json!({"b": {"c": [1, 2]}}).as_object().unwrap());
+    let keys: Vec<_> = ran
+        .records
+        .iter()
+        .filter_map(|r| match r {
+            Record::State { key, value } => Some((key.as_str(), value.is_some())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(keys, [("a", true), ("b", true), ("b", true), ("a", false)]);
+}
+
+#[test]
+fn what_is_not_json_is_refused_by_path() {
+    let text = Fake::new()
+        .run("state.x = #{ list: [1, || 2] };")
+        .error()
+        .to_owned();
+    assert!(
+        text.starts_with("state.x.list[1] is a closure, which is not JSON"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_missing_key_is_an_error_with_its_neighbour() {
+    let text = Fake::new()
+        .run("state.task = 1; state.tsak")
+        .error()
+        .to_owned();
+    assert!(text.contains("nothing was put on `state.tsak`"), "{text}");
+    assert!(text.contains("did you mean `state.task`?"), "{text}");
+    Fake::new().run("assert state.get(\"x\") == (); assert state.get(\"x\", 3) == 3; assert !(\"x\" in state);").passes();
+}
+
+#[test]
+fn a_secret_is_kept_by_name_and_a_text_around_it_refused() {
+    let with_secret = |script: &str| {
+        Fake::new()
+            .world(|world| world.masker.add_secret("TOKEN", "s3cr3t-value"))
+            .run(script)
+    };
+    let ran = with_secret("state.t = \"s3cr3t-value\"; assert state.t == \"s3cr3t-value\";");
+    ran.passes();
+    assert_eq!(ran.state["t"], json!({"$secret": "TOKEN"}));
+    let text = with_secret("state.t = #{ a: \"Bearer s3cr3t-value\" };")
+        .error()
+        .to_owned();
+    assert!(text.starts_with("state.t.a holds a masked value"), "{text}");
+}
