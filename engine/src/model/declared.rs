@@ -1,0 +1,111 @@
+//! What a script declared: scenarios, their phases and options. Values only; the closures stay with the loader.
+
+use super::ids::ScenarioId;
+use super::outcome::PhaseState;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A scenario as its script declares it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Declared {
+    pub id: ScenarioId,
+    /// Where in its file, counted from 1.
+    pub line: u32,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    pub phases: Vec<Phase>,
+    /// Further tries after a failed one.
+    #[serde(default)]
+    pub retries: u32,
+    /// First pause before a retry; it doubles each time.
+    #[serde(default)]
+    pub retry_pause: Duration,
+    /// Executing time of all phases of a try together.
+    #[serde(default)]
+    pub timeout: Option<Duration>,
+    /// Names held while it runs.
+    #[serde(default)]
+    pub locks: Vec<String>,
+    /// How many slots it takes.
+    #[serde(default = "one")]
+    pub slots: u32,
+    /// Other scenarios, by name, that must have passed.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Things the machine must have: `browser`, `postgres`.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// Why it is not to be run at all.
+    #[serde(default)]
+    pub skip: Option<String>,
+    /// Profiles it is not run in.
+    #[serde(default)]
+    pub skip_in: Vec<String>,
+    #[serde(default)]
+    pub quarantine: Option<Quarantine>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Runs and is reported, but does not gate, until it expires.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarantine {
+    /// Last day, `2026-12-31`.
+    pub expires: jiff::civil::Date,
+    pub owner: String,
+    #[serde(default)]
+    pub ticket: String,
+}
+
+/// One phase of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    pub name: String,
+    pub line: u32,
+    /// The phases it needs, each with the states it accepts; all must hold.
+    pub needs: Vec<Need>,
+    /// Whether it is polled for readiness before it executes.
+    #[serde(default)]
+    pub has_ready: bool,
+    /// Pause between polls.
+    #[serde(default)]
+    pub every: Option<Duration>,
+    /// Watched time after which an unready phase fails.
+    #[serde(default)]
+    pub within: Option<Duration>,
+    /// Not polled earlier than this after its needs were met.
+    #[serde(default)]
+    pub not_before: Option<Duration>,
+    #[serde(default)]
+    pub timeout: Option<Duration>,
+    /// Further attempts after a failed one.
+    #[serde(default)]
+    pub retries: u32,
+    /// Runs even when the scenario failed or was aborted.
+    #[serde(default)]
+    pub always: bool,
+    /// Its outcome does not count.
+    #[serde(default)]
+    pub ignore_outcome: bool,
+    /// Ends it, as passed, once one of these holds.
+    #[serde(default)]
+    pub stop_when: Vec<Need>,
+}
+
+/// A phase and the states of it that are accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    pub phase: String,
+    pub states: Vec<PhaseState>,
+}
+
+impl Declared {
+    /// The phase called `name`.
+    pub fn phase(&self, name: &str) -> Option<&Phase> {
+        self.phases.iter().find(|phase| phase.name == name)
+    }
+}

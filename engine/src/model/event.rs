@@ -1,0 +1,183 @@
+//! Everything that happens in a run, in order. The stream is the single truth: it is stored first, and views,
+//! reports and history are folded from it. A file format: versioned, small values only.
+
+use super::declared::Declared;
+use super::ids::{AttemptKey, PhaseKey, RunId, ScenarioId};
+use super::outcome::{Cause, Outcome, PhaseState};
+use jiff::Timestamp;
+use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::record::Record;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Grows when a reader of the former version would misread the stream.
+pub const VERSION: u32 = 1;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Position in the run's stream, from 1, without gaps.
+    pub seq: u64,
+    /// Wall-clock time; durations are measured by a steady clock and stand in the events.
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum What {
+    RunStarted(RunStarted),
+    /// Follows the start, once a scenario.
+    ScenarioPlanned {
+        declared: Box<Declared>,
+    },
+    /// Known but not chosen; named so that nothing is left out silently.
+    ScenarioNotSelected {
+        scenario: ScenarioId,
+        reason: String,
+    },
+    TryStarted {
+        scenario: ScenarioId,
+        round: u32,
+        #[serde(rename = "try")]
+        try_number: u32,
+    },
+    /// A phase changed its state.
+    PhaseChanged {
+        #[serde(flatten)]
+        phase: PhaseKey,
+        from: PhaseState,
+        to: PhaseState,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<Cause>,
+    },
+    AttemptStarted {
+        #[serde(flatten)]
+        attempt: AttemptKey,
+        seed: u64,
+    },
+    /// An entry of an attempt's own account.
+    Recorded {
+        #[serde(flatten)]
+        attempt: AttemptKey,
+        #[serde(flatten)]
+        record: Record,
+    },
+    AttemptEnded {
+        #[serde(flatten)]
+        attempt: AttemptKey,
+        state: PhaseState,
+        micros: u64,
+        assertions: u64,
+        /// What the attempt wrote to `state`, kept if it passed.
+        #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+        writes: serde_json::Map<String, serde_json::Value>,
+    },
+    /// A waiting phase was seen in a new condition; equal sightings are counted, not repeated.
+    Observed {
+        #[serde(flatten)]
+        phase: PhaseKey,
+        seen: String,
+        polls: u64,
+    },
+    /// Bad news about a phase outside any attempt, such as a wait that ran out.
+    PhaseFailed {
+        #[serde(flatten)]
+        phase: PhaseKey,
+        failure: Box<Failure>,
+    },
+    TryEnded {
+        scenario: ScenarioId,
+        round: u32,
+        #[serde(rename = "try")]
+        try_number: u32,
+        outcome: Outcome,
+        micros: u64,
+    },
+    ScenarioEnded {
+        scenario: ScenarioId,
+        outcome: Outcome,
+        /// Passed after a failed try or attempt.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        flaky: bool,
+        /// In quarantine and not expired: does not gate.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        quarantined: bool,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+        micros: u64,
+        assertions: u64,
+    },
+    /// A person or a limit asked the run to end.
+    Interrupted {
+        reason: String,
+        now: bool,
+    },
+    /// Something the reader of the report should know; not tied to an attempt.
+    Warned {
+        text: String,
+    },
+    RunEnded {
+        exit: u8,
+        micros: u64,
+        /// How many secret values were hidden in this stream.
+        #[serde(default)]
+        masked: u64,
+    },
+}
+
+/// How a run began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStarted {
+    pub version: u32,
+    pub run: RunId,
+    /// Version of the program that wrote it.
+    pub program: String,
+    /// The command line as typed.
+    pub args: Vec<String>,
+    pub profile: String,
+    #[serde(default)]
+    pub base_url: Option<String>,
+    /// `--var` and profile variables; secrets are masked as everywhere.
+    #[serde(default)]
+    pub vars: BTreeMap<String, serde_json::Value>,
+    pub seed: u64,
+    pub jobs: usize,
+    pub scenarios: usize,
+    pub pid: u32,
+    pub host: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_survives_a_round_trip_as_one_flat_line() {
+        let phase = PhaseKey {
+            scenario: ScenarioId::new("a.rhai", "b"),
+            round: 1,
+            try_number: 2,
+            phase: "prepare".into(),
+        };
+        let event = Event {
+            seq: 7,
+            at: Timestamp::UNIX_EPOCH,
+            what: What::Recorded {
+                attempt: phase.attempt(3),
+                record: Record::State {
+                    key: "task".into(),
+                    value: Some(42.into()),
+                },
+            },
+        };
+        let line = serde_json::to_string(&event).unwrap();
+        assert_eq!(
+            line,
+            r#"{"seq":7,"at":"1970-01-01T00:00:00Z","event":"recorded","scenario":"a.rhai::b","round":1,"try":2,"phase":"prepare","attempt":3,"record":"state","key":"task","value":42}"#
+        );
+        assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
+    }
+}

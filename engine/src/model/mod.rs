@@ -1,0 +1,14 @@
+//! The words of a run as data: what was declared, what happened, how it ended. Pure values, folded from events;
+//! nothing here does anything, and nothing of the crate is imported.
+
+pub mod declared;
+pub mod event;
+pub mod ids;
+pub mod outcome;
+pub mod view;
+
+pub use declared::{Declared, Need, Phase, Quarantine};
+pub use event::{Event, What};
+pub use ids::{AttemptKey, PhaseKey, RunId, ScenarioId};
+pub use outcome::{Cause, Outcome, PhaseState};
+pub use view::View;
