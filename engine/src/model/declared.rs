@@ -1,7 +1,7 @@
 //! What a script declared: scenarios, their phases and options. Values only; the closures stay with the loader.
 
 use super::ids::ScenarioId;
-use super::outcome::PhaseState;
+use super::outcome::{Cause, PhaseState};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -100,7 +100,37 @@ pub struct Phase {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
     pub phase: String,
+    /// Empty when the script named none: then `passed` is accepted, and skipped by the script itself.
+    #[serde(default)]
     pub states: Vec<PhaseState>,
+}
+
+/// Whether a need holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Met,
+    Open,
+    /// It can never hold any more.
+    Never,
+}
+
+impl Need {
+    /// Whether this need holds while its phase is in `state`, reached because of `cause`.
+    pub fn verdict(&self, state: PhaseState, cause: Option<&Cause>) -> Verdict {
+        let accepted = if self.states.is_empty() {
+            let by_script = matches!(cause, Some(Cause::Script { .. }));
+            state == PhaseState::Passed || (state == PhaseState::Skipped && by_script)
+        } else {
+            self.states.contains(&state)
+        };
+        if accepted {
+            Verdict::Met
+        } else if state.is_terminal() {
+            Verdict::Never
+        } else {
+            Verdict::Open
+        }
+    }
 }
 
 impl Declared {

@@ -7,7 +7,7 @@ pub mod ids;
 pub mod outcome;
 pub mod view;
 
-pub use declared::{Declared, Need, Phase, Quarantine};
+pub use declared::{Declared, Need, Phase, Quarantine, Verdict};
 pub use event::{Event, What};
 pub use ids::{AttemptKey, PhaseKey, RunId, ScenarioId};
 pub use outcome::{Cause, Outcome, PhaseState};

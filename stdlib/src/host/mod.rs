@@ -16,6 +16,7 @@ pub mod duration;
 pub mod extensions;
 pub mod failure;
 pub mod json;
+pub mod loading;
 pub mod location;
 pub mod mask;
 pub mod options;

@@ -1,5 +1,6 @@
 //! What is the same for every attempt of a run. Values only: whoever resolves settings builds it once.
 
+use super::extensions::Extensions;
 use super::mask::Masker;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ pub struct World {
     pub update: bool,
     /// What must not be shown anywhere.
     pub masker: Masker,
+    /// Where a primitive keeps what all attempts of the run share, such as connection pools.
+    pub shared: Extensions,
 }
 
 impl World {
@@ -64,6 +67,7 @@ impl Default for World {
             time_scale: 1.0,
             update: false,
             masker: Masker::default(),
+            shared: Extensions::default(),
         }
     }
 }
