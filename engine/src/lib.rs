@@ -3,3 +3,5 @@
 //! Who may import whom is held as a table by `tests/layers.rs`.
 
 pub mod model;
+pub mod run;
+pub mod source;

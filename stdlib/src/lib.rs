@@ -36,5 +36,8 @@ pub static PRIMITIVES: &[Primitive] = &[
     wait::PRIMITIVE,
 ];
 
+/// Modules written in Rhai itself: `import "std/pages" as pages`.
+pub static MODULES: &[(&str, &str)] = &[("pages", include_str!("../rhai/pages.rhai"))];
+
 /// Host values that a closure which runs later may capture: descriptions, nothing live.
 static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[];

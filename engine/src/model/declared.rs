@@ -16,9 +16,9 @@ pub struct Declared {
     #[serde(default)]
     pub tags: Vec<String>,
     pub phases: Vec<Phase>,
-    /// Further tries after a failed one.
+    /// Further tries after a failed one; `None` leaves it to the configuration.
     #[serde(default)]
-    pub retries: u32,
+    pub retries: Option<u32>,
     /// First pause before a retry; it doubles each time.
     #[serde(default)]
     pub retry_pause: Duration,
@@ -88,6 +88,9 @@ pub struct Phase {
     /// Runs even when the scenario failed or was aborted.
     #[serde(default)]
     pub always: bool,
+    /// An `always` phase that names no needs: it waits until every earlier phase is terminal.
+    #[serde(default)]
+    pub waits_for_earlier: bool,
     /// Its outcome does not count.
     #[serde(default)]
     pub ignore_outcome: bool,

@@ -74,6 +74,8 @@ pub enum What {
         /// What the attempt wrote to `state`, kept if it passed.
         #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
         writes: serde_json::Map<String, serde_json::Value>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        removed: Vec<String>,
     },
     /// A waiting phase was seen in a new condition; equal sightings are counted, not repeated.
     Observed {

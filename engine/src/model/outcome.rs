@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a phase stands. The last five are terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PhaseState {
     /// Its needs are not met yet.
+    #[default]
     Pending,
     /// Its needs are met, but it is not ready: polled, without holding anything.
     Waiting,

@@ -32,6 +32,8 @@ pub struct Identity {
     pub round: u32,
     pub try_number: u32,
     pub attempt: u32,
+    /// Seeds the randomness of this attempt.
+    pub seed: u64,
     /// Directory of the script; its fixture files are relative to it.
     pub script_dir: PathBuf,
     /// The scenario's own directory, made on first need.
@@ -447,6 +449,21 @@ impl Attempt {
             key: key.to_owned(),
             value,
         });
+    }
+
+    /// What was put on the state and taken off it, compared with how it was `before`.
+    pub fn changes_since(&self, before: &Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
+        let state = lock(&self.shared.state);
+        let changed = state
+            .iter()
+            .filter(|(key, value)| before.get(*key) != Some(value));
+        let removed = before.keys().filter(|key| !state.contains_key(*key));
+        (
+            changed
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
+            removed.cloned().collect(),
+        )
     }
 
     /// Registers what has to be undone when the phase ends, whatever happens.

@@ -79,6 +79,11 @@ impl Masker {
         inner.secrets.get(name).cloned()
     }
 
+    /// Whether there is anything to hide.
+    pub fn is_needed(&self) -> bool {
+        self.any.load(Ordering::Acquire)
+    }
+
     /// Whether `text` holds any masked value in any of its forms.
     pub fn touches(&self, text: &str) -> bool {
         self.any.load(Ordering::Acquire) && {

@@ -1,0 +1,43 @@
+//! The host side of one attempt: its records go into the event stream under its key.
+
+use super::pump::Note;
+use crate::model::{AttemptKey, What};
+use scenario_stdlib::host::attempt::Host;
+use scenario_stdlib::host::record::Record;
+use std::sync::mpsc::Sender;
+use tokio::runtime::Handle;
+
+/// Records of an executing attempt become events.
+pub struct Recording {
+    pub key: AttemptKey,
+    pub notes: Sender<Note>,
+    pub runtime: Handle,
+}
+
+impl Host for Recording {
+    fn record(&self, record: Record) {
+        let what = What::Recorded {
+            attempt: self.key.clone(),
+            record,
+        };
+        // The pump outlives every attempt it waits for; after it only abandoned ones are left.
+        let _ = self.notes.send(Note::Happened(what));
+    }
+
+    fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+}
+
+/// A readiness poll leaves no account: what it saw is told by its answer.
+pub struct Silent {
+    pub runtime: Handle,
+}
+
+impl Host for Silent {
+    fn record(&self, _: Record) {}
+
+    fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+}

@@ -1,0 +1,37 @@
+//! What a try came to, from the states of its phases (credit: the result table of Cider-CI).
+
+use super::scenario::PhaseRun;
+use crate::model::{Cause, Declared, Outcome, PhaseState};
+
+/// The outcome of a try. Phases with `ignore_outcome` do not count; a phase skipped because another was not
+/// reached counts only by the one it was skipped for.
+pub fn of_try(declared: &Declared, phases: &[PhaseRun]) -> Outcome {
+    let counted: Vec<PhaseState> = declared
+        .phases
+        .iter()
+        .zip(phases)
+        .filter(|(phase, _)| !phase.ignore_outcome)
+        .map(|(_, run)| run.state)
+        .collect();
+    let any = |state| counted.contains(&state);
+    if any(PhaseState::Aborted) {
+        Outcome::Interrupted
+    } else if counted.is_empty() || any(PhaseState::Defective) {
+        Outcome::Errored
+    } else if any(PhaseState::Failed) {
+        Outcome::Failed
+    } else if counted.iter().all(|state| *state == PhaseState::Skipped) {
+        Outcome::Skipped
+    } else {
+        Outcome::Passed
+    }
+}
+
+/// Why a scenario of skipped phases was skipped.
+pub fn skip_reason(phases: &[PhaseRun]) -> String {
+    let reason = phases.iter().find_map(|phase| match &phase.cause {
+        Some(Cause::Script { reason } | Cause::Condition { reason }) => Some(reason.clone()),
+        _ => None,
+    });
+    reason.unwrap_or_default()
+}

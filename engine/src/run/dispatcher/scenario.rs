@@ -1,0 +1,278 @@
+//! One scenario while it runs: its try, its phases, what they wrote.
+
+use super::{Planned, Rules, Verdict};
+use crate::model::{Cause, Declared, PhaseKey, PhaseState, What};
+use crate::run::job::{Job, PollJob};
+use scenario_stdlib::host::duration::show;
+use scenario_stdlib::host::failure::{Code, Failure};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A phase by its place; orders by scenario, then phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot {
+    pub scenario: usize,
+    pub phase: usize,
+}
+
+impl Slot {
+    /// Stands for "the next try of the scenario" among the things that are due.
+    pub const RETRY: usize = usize::MAX;
+}
+
+/// A scenario of the plan and how far it got.
+pub struct Running {
+    pub declared: Arc<Declared>,
+    pub verdict: Verdict,
+    pub quarantined: bool,
+    pub expired: Option<String>,
+    pub round: u32,
+    pub try_number: u32,
+    pub phases: Vec<PhaseRun>,
+    /// A try is under way.
+    pub active: bool,
+    pub awaits_retry: bool,
+    pub over: bool,
+    pub begun: Option<Instant>,
+    pub try_begun: Option<Instant>,
+    pub wall: Duration,
+    /// Executing time of this try.
+    pub executed: Duration,
+    pub assertions: u64,
+    pub flaky: bool,
+}
+
+/// A phase of the try under way.
+#[derive(Default)]
+pub struct PhaseRun {
+    pub state: PhaseState,
+    pub cause: Option<Cause>,
+    pub attempts: u32,
+    pub slots: usize,
+    pub wait: Option<Wait>,
+    pub writes: Map<String, Value>,
+    pub removed: Vec<String>,
+    pub hopeless: bool,
+    /// Asked to end by `stop_when`.
+    pub stopping: bool,
+}
+
+/// A phase that is polled.
+pub struct Wait {
+    pub since: Instant,
+    pub polls: u64,
+    pub seen: String,
+    pub seen_since: Instant,
+    pub in_flight: bool,
+}
+
+/// What follows from a poll that said *not yet*.
+pub enum Waited {
+    Again {
+        at: Instant,
+        observed: Option<Box<What>>,
+    },
+    TimedOut(Box<Failure>),
+}
+
+impl Running {
+    pub fn new(planned: Planned) -> Self {
+        Self {
+            declared: planned.declared,
+            verdict: planned.verdict,
+            quarantined: planned.quarantined,
+            expired: planned.expired,
+            round: 1,
+            try_number: 0,
+            phases: Vec::new(),
+            active: false,
+            awaits_retry: false,
+            over: false,
+            begun: None,
+            try_begun: None,
+            wall: Duration::ZERO,
+            executed: Duration::ZERO,
+            assertions: 0,
+            flaky: false,
+        }
+    }
+
+    /// A new try begins with nothing: no state, no phase done.
+    pub fn begin_try(&mut self, now: Instant) {
+        self.try_number += 1;
+        self.active = true;
+        self.try_begun = Some(now);
+        self.executed = Duration::ZERO;
+        self.phases = self
+            .declared
+            .phases
+            .iter()
+            .map(|_| PhaseRun::default())
+            .collect();
+    }
+
+    pub fn key(&self, phase: usize) -> PhaseKey {
+        PhaseKey {
+            scenario: self.declared.id.clone(),
+            round: self.round,
+            try_number: self.try_number,
+            phase: self.declared.phases[phase].name.clone(),
+        }
+    }
+
+    /// Changes the state of a phase; gives the former one.
+    pub fn change(&mut self, phase: usize, to: PhaseState, cause: Option<Cause>) -> PhaseState {
+        let run = &mut self.phases[phase];
+        run.cause = cause;
+        run.wait = if to == PhaseState::Waiting {
+            run.wait.take()
+        } else {
+            None
+        };
+        std::mem::replace(&mut run.state, to)
+    }
+
+    /// The event of the change just made.
+    pub fn changed(&self, phase: usize, from: PhaseState) -> What {
+        What::PhaseChanged {
+            phase: self.key(phase),
+            from,
+            to: self.phases[phase].state,
+            cause: self.phases[phase].cause.clone(),
+        }
+    }
+
+    pub fn begin_attempt(
+        &mut self,
+        phase: usize,
+        slots: usize,
+        _now: Instant,
+        rules: &Rules,
+    ) -> Job {
+        self.phases[phase].attempts += 1;
+        self.phases[phase].slots = slots;
+        let declared = &self.declared.phases[phase];
+        let own = declared
+            .timeout
+            .unwrap_or(rules.phase_timeout)
+            .mul_f64(rules.time_scale);
+        let left = self.declared.timeout.map(|whole| {
+            whole
+                .mul_f64(rules.time_scale)
+                .saturating_sub(self.executed)
+        });
+        let (timeout, timeout_of) = match left {
+            Some(left) if left < own && !declared.always => {
+                (left, format!("scenario \"{}\"", self.declared.id.name()))
+            }
+            _ => (own, format!("phase \"{}\"", declared.name)),
+        };
+        let key = self.key(phase).attempt(self.phases[phase].attempts);
+        Job {
+            seed: seed_of(rules.seed, &key),
+            state: self.state_for(phase),
+            timeout,
+            timeout_of,
+            after_another: !declared.needs.is_empty() || declared.always,
+            key,
+        }
+    }
+
+    /// The merged state of the phases it transitively needs, in order of declaration. Only passed ones count, but an
+    /// `always` phase also sees the last writes of the others: else it could not clean up after them.
+    pub fn state_for(&self, phase: usize) -> Map<String, Value> {
+        let declared = &self.declared.phases[phase];
+        let needed = super::graph::ancestors(&self.declared, phase);
+        let mut state = Map::new();
+        for (index, run) in self.phases.iter().enumerate() {
+            let counts =
+                run.state == PhaseState::Passed || (declared.always && run.state.is_terminal());
+            let seen = needed[index] || (declared.waits_for_earlier && index < phase);
+            if counts && seen {
+                for key in &run.removed {
+                    state.remove(key);
+                }
+                state.extend(run.writes.clone());
+            }
+        }
+        state
+    }
+
+    /// A poll, if the phase is still waiting and none is under way.
+    pub fn begin_poll(&mut self, phase: usize, _now: Instant, rules: &Rules) -> Option<PollJob> {
+        let run = &mut self.phases[phase];
+        let wait = run.wait.as_mut()?;
+        if wait.in_flight || run.state != PhaseState::Waiting {
+            return None;
+        }
+        wait.in_flight = true;
+        let key = self.key(phase);
+        Some(PollJob {
+            seed: seed_of(rules.seed, &key.attempt(0)),
+            state: self.state_for(phase),
+            timeout: rules.poll_timeout.mul_f64(rules.time_scale),
+            phase: key,
+        })
+    }
+
+    pub fn not_yet(&mut self, phase: usize, seen: String, now: Instant, rules: &Rules) -> Waited {
+        let key = self.key(phase);
+        let declared = &self.declared.phases[phase];
+        let Some(wait) = self.phases[phase].wait.as_mut() else {
+            return Waited::Again {
+                at: now + rules.every,
+                observed: None,
+            };
+        };
+        wait.in_flight = false;
+        wait.polls += 1;
+        let observed = (wait.seen != seen).then(|| {
+            wait.seen.clone_from(&seen);
+            wait.seen_since = now;
+            Box::new(What::Observed {
+                phase: key,
+                seen,
+                polls: wait.polls,
+            })
+        });
+        let every = declared.every.unwrap_or(rules.every);
+        let within = declared
+            .within
+            .unwrap_or(DEFAULT_WITHIN)
+            .mul_f64(rules.time_scale);
+        let end = wait.since + within;
+        if now >= end {
+            let failure = Failure::product(
+                Code::WaitTimeout,
+                format!("phase \"{}\" was not ready within {}", declared.name, show(within)),
+            )
+            .detail("last seen", wait.seen.clone())
+            .detail("unchanged for", show(now.duration_since(wait.seen_since)))
+            .detail("polls", wait.polls.to_string())
+            .hint("allow more time with the option `within`, or end the wait with give_up(\"…\") when it cannot come true");
+            return Waited::TimedOut(Box::new(failure));
+        }
+        Waited::Again {
+            at: (now + every).min(end.max(now)),
+            observed,
+        }
+    }
+}
+
+/// How long a phase may wait to be ready when it does not say.
+const DEFAULT_WITHIN: Duration = Duration::from_secs(600);
+
+/// The seed of an attempt: the same for the same run seed and place, whatever ran before it.
+pub fn seed_of(run: u64, key: &crate::model::AttemptKey) -> u64 {
+    // FNV-1a: stable across versions and machines, unlike the standard hasher.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ run;
+    let text = format!(
+        "{}\u{0}{}\u{0}{}\u{0}{}\u{0}{}",
+        key.phase.scenario, key.phase.round, key.phase.try_number, key.phase.phase, key.attempt
+    );
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}

@@ -1,0 +1,632 @@
+//! Scheduling told as stories: messages and a made-up time go in, commands come out.
+
+use super::*;
+use crate::model::{Need, Phase};
+use scenario_stdlib::host::failure::{Code, Failure};
+use serde_json::{Map, json};
+
+fn phase(name: &str, needs: &[&str]) -> Phase {
+    Phase {
+        name: name.into(),
+        line: 1,
+        needs: needs
+            .iter()
+            .map(|need| Need {
+                phase: (*need).into(),
+                states: Vec::new(),
+            })
+            .collect(),
+        has_ready: false,
+        every: None,
+        within: None,
+        not_before: None,
+        timeout: None,
+        retries: 0,
+        always: false,
+        waits_for_earlier: false,
+        ignore_outcome: false,
+        stop_when: Vec::new(),
+    }
+}
+
+fn always(name: &str) -> Phase {
+    Phase {
+        always: true,
+        waits_for_earlier: true,
+        ..phase(name, &[])
+    }
+}
+
+fn scenario(name: &str, phases: Vec<Phase>) -> Declared {
+    Declared {
+        id: ScenarioId::new("t.rhai", name),
+        line: 1,
+        description: String::new(),
+        tags: Vec::new(),
+        phases,
+        retries: None,
+        retry_pause: Duration::ZERO,
+        timeout: None,
+        locks: Vec::new(),
+        slots: 1,
+        needs: Vec::new(),
+        requires: Vec::new(),
+        skip: None,
+        skip_in: Vec::new(),
+        quarantine: None,
+    }
+}
+
+fn rules() -> Rules {
+    Rules {
+        jobs: 2,
+        max_fail: None,
+        retries: 0,
+        phase_timeout: Duration::from_secs(180),
+        poll_timeout: Duration::from_secs(30),
+        every: Duration::from_secs(1),
+        time_scale: 1.0,
+        seed: 7,
+    }
+}
+
+/// A run told step by step.
+struct Story {
+    dispatcher: Dispatcher,
+    now: Instant,
+    executing: Vec<Job>,
+    polls: Vec<PollJob>,
+    cancelled: Vec<(String, String)>,
+    events: Vec<What>,
+    finished: bool,
+}
+
+impl Story {
+    fn begin(rules: Rules, scenarios: Vec<Declared>) -> Self {
+        let plan = scenarios
+            .into_iter()
+            .map(|declared| Planned {
+                declared: Arc::new(declared),
+                verdict: Verdict::Run,
+                quarantined: false,
+                expired: None,
+            })
+            .collect();
+        let mut story = Self {
+            dispatcher: Dispatcher::new(rules, plan),
+            now: Instant::now(),
+            executing: Vec::new(),
+            polls: Vec::new(),
+            cancelled: Vec::new(),
+            events: Vec::new(),
+            finished: false,
+        };
+        story.tell(Msg::Start);
+        story
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        for command in self.dispatcher.on(msg, self.now) {
+            match command {
+                Command::Emit(what) => self.events.push(what),
+                Command::Execute(job) => self.executing.push(job),
+                Command::Poll(job) => self.polls.push(job),
+                Command::Cancel { key, reason } => self.cancelled.push((key.phase.phase, reason)),
+                Command::Finish => self.finished = true,
+            }
+        }
+    }
+
+    fn pass(&mut self, time: &str) {
+        self.now += scenario_stdlib::host::duration::parse(time).unwrap();
+        self.tell(Msg::Tick);
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.executing
+            .iter()
+            .map(|job| format!("{}/{}", job.key.phase.scenario.name(), job.key.phase.phase))
+            .collect()
+    }
+
+    fn end(&mut self, name: &str, state: PhaseState) {
+        self.end_with(name, state, json!({}));
+    }
+
+    fn end_with(&mut self, name: &str, state: PhaseState, writes: serde_json::Value) {
+        let at = self
+            .names()
+            .iter()
+            .position(|n| n == name)
+            .unwrap_or_else(|| panic!("{name} is not executing"));
+        let job = self.executing.remove(at);
+        let report = Report {
+            state,
+            cause: None,
+            took: Duration::from_secs(1),
+            assertions: 1,
+            writes: writes.as_object().cloned().unwrap_or_default(),
+            removed: Vec::new(),
+            hopeless: false,
+        };
+        self.tell(Msg::Ended {
+            key: job.key,
+            report,
+        });
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        let job = self.polls.remove(0);
+        self.tell(Msg::Polled {
+            phase: job.phase,
+            answer,
+        });
+    }
+
+    fn states(&self) -> Vec<String> {
+        let line = |what: &What| match what {
+            What::PhaseChanged { phase, to, .. } => Some(format!("{} {}", phase.phase, to.name())),
+            _ => None,
+        };
+        self.events.iter().filter_map(line).collect()
+    }
+
+    fn outcome(&self, name: &str) -> Option<(Outcome, bool, String)> {
+        self.events.iter().find_map(|what| match what {
+            What::ScenarioEnded {
+                scenario,
+                outcome,
+                flaky,
+                reason,
+                ..
+            } if scenario.name() == name => Some((*outcome, *flaky, reason.clone())),
+            _ => None,
+        })
+    }
+}
+
+#[test]
+fn phases_run_in_order_and_hand_state_on() {
+    let mut story = Story::begin(
+        rules(),
+        vec![scenario(
+            "a",
+            vec![phase("one", &[]), phase("two", &["one"])],
+        )],
+    );
+    assert_eq!(story.names(), ["a/one"]);
+    assert!(!story.executing[0].after_another);
+    story.end_with("a/one", PhaseState::Passed, json!({"task": 7}));
+    assert_eq!(
+        story.executing[0].state,
+        *json!({"task": 7}).as_object().unwrap()
+    );
+    assert!(
+        story.executing[0].after_another,
+        "must wait until the first is durable"
+    );
+    story.end("a/two", PhaseState::Passed);
+    assert!(story.finished);
+    assert_eq!(
+        story.outcome("a"),
+        Some((Outcome::Passed, false, String::new()))
+    );
+}
+
+#[test]
+fn no_more_scenarios_than_slots_execute_at_once() {
+    let all = (0..5)
+        .map(|i| scenario(&i.to_string(), vec![phase("p", &[])]))
+        .collect();
+    let mut story = Story::begin(rules(), all);
+    assert_eq!(story.names(), ["0/p", "1/p"]);
+    story.end("0/p", PhaseState::Passed);
+    assert_eq!(story.names(), ["1/p", "2/p"]);
+}
+
+#[test]
+fn a_waiting_phase_holds_no_slot() {
+    let waits = Phase {
+        has_ready: true,
+        every: Some(Duration::from_secs(2)),
+        ..phase("validate", &["prepare"])
+    };
+    let all = (0..3)
+        .map(|i| scenario(&i.to_string(), vec![phase("prepare", &[]), waits.clone()]))
+        .collect();
+    let mut story = Story::begin(Rules { jobs: 1, ..rules() }, all);
+    for name in ["0/prepare", "1/prepare", "2/prepare"] {
+        assert_eq!(story.names(), [name]);
+        story.end(name, PhaseState::Passed);
+    }
+    assert!(story.executing.is_empty());
+    assert_eq!(story.polls.len(), 3, "all three wait at the same time");
+    story.answer(Answer::NotYet {
+        seen: "PENDING".into(),
+    });
+    assert_eq!(
+        story.dispatcher.next_wake(),
+        Some(story.now + Duration::from_secs(2))
+    );
+    story.answer(Answer::Ready);
+    assert_eq!(story.names(), ["1/validate"]);
+    story.pass("2s");
+    assert_eq!(
+        story.polls.len(),
+        2,
+        "the third of the first round, and the first again"
+    );
+}
+
+#[test]
+fn a_wait_that_runs_out_names_what_it_last_saw() {
+    let waits = Phase {
+        has_ready: true,
+        within: Some(Duration::from_secs(3)),
+        ..phase("validate", &[])
+    };
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![waits])]);
+    for _ in 0..3 {
+        story.answer(Answer::NotYet {
+            seen: "STARTED".into(),
+        });
+        story.pass("1s");
+    }
+    story.answer(Answer::NotYet {
+        seen: "STARTED".into(),
+    });
+    let failure = story.events.iter().find_map(|what| match what {
+        What::PhaseFailed { failure, .. } => Some(failure.render()),
+        _ => None,
+    });
+    let text = failure.unwrap();
+    assert!(
+        text.starts_with("phase \"validate\" was not ready within 3s"),
+        "{text}"
+    );
+    assert!(
+        text.contains("last seen:     STARTED") && text.contains("polls:         4"),
+        "{text}"
+    );
+    assert_eq!(story.outcome("a").unwrap().0, Outcome::Failed);
+}
+
+#[test]
+fn o7_a_wait_that_can_never_come_true_ends_at_once() {
+    let waits = Phase {
+        has_ready: true,
+        ..phase("validate", &[])
+    };
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![waits])]);
+    story.answer(Answer::Never(Box::new(Failure::product(
+        Code::GaveUp,
+        "gave up: FAILURE",
+    ))));
+    assert_eq!(story.outcome("a").unwrap().0, Outcome::Failed);
+}
+
+#[test]
+fn c8_what_can_no_longer_run_is_skipped_at_once_and_says_why() {
+    let on_skipped = Phase {
+        needs: vec![Need {
+            phase: "two".into(),
+            states: vec![PhaseState::Skipped],
+        }],
+        ..phase("instead", &[])
+    };
+    let mut story = Story::begin(
+        rules(),
+        vec![scenario(
+            "a",
+            vec![
+                phase("one", &[]),
+                phase("two", &["one"]),
+                phase("three", &["two"]),
+                on_skipped,
+            ],
+        )],
+    );
+    story.end("a/one", PhaseState::Failed);
+    assert_eq!(
+        story.states(),
+        [
+            "one executing",
+            "one failed",
+            "two skipped",
+            "three skipped",
+            "instead executing"
+        ]
+    );
+    let cause = story.events.iter().find_map(|what| match what {
+        What::PhaseChanged { phase, cause, .. } if phase.phase == "two" => cause.clone(),
+        _ => None,
+    });
+    assert_eq!(
+        cause,
+        Some(Cause::Needs {
+            phase: "one".into(),
+            state: PhaseState::Failed
+        })
+    );
+}
+
+#[test]
+fn c5_executing_is_a_state_to_wait_for_and_c7_stop_when_ends_a_phase() {
+    let watch = Phase {
+        needs: vec![Need {
+            phase: "serve".into(),
+            states: vec![PhaseState::Executing],
+        }],
+        ..phase("test", &[])
+    };
+    let serve = Phase {
+        stop_when: vec![Need {
+            phase: "test".into(),
+            states: PhaseState::TERMINAL.to_vec(),
+        }],
+        ..phase("serve", &[])
+    };
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![serve, watch])]);
+    assert_eq!(story.names(), ["a/serve", "a/test"]);
+    story.end("a/test", PhaseState::Passed);
+    assert_eq!(
+        story.cancelled,
+        [("serve".to_owned(), STOP_WHEN.to_owned())]
+    );
+    story.end("a/serve", PhaseState::Passed);
+    assert_eq!(story.outcome("a").unwrap().0, Outcome::Passed);
+}
+
+#[test]
+fn c19_an_always_phase_runs_whatever_happened() {
+    for state in [
+        PhaseState::Passed,
+        PhaseState::Failed,
+        PhaseState::Defective,
+        PhaseState::Skipped,
+    ] {
+        let mut story = Story::begin(
+            rules(),
+            vec![scenario(
+                "a",
+                vec![phase("one", &[]), phase("two", &["one"]), always("tidy")],
+            )],
+        );
+        story.end_with("a/one", state, json!({"db": "x"}));
+        if state == PhaseState::Passed {
+            story.end("a/two", PhaseState::Failed);
+        }
+        assert_eq!(story.names(), ["a/tidy"], "{state:?}");
+        assert_eq!(
+            story.executing[0].state["db"], "x",
+            "it sees the writes of what failed"
+        );
+        story.end("a/tidy", PhaseState::Passed);
+        assert!(story.finished);
+    }
+}
+
+#[test]
+fn c18_an_interrupt_still_runs_what_must_always_run() {
+    let mut story = Story::begin(
+        rules(),
+        vec![
+            scenario(
+                "a",
+                vec![phase("one", &[]), phase("two", &["one"]), always("tidy")],
+            ),
+            scenario("b", vec![phase("p", &[])]),
+            scenario("c", vec![phase("p", &[])]),
+        ],
+    );
+    story.tell(Msg::Interrupt {
+        reason: "Ctrl-C".into(),
+        now: false,
+    });
+    assert_eq!(story.cancelled.len(), 2);
+    assert_eq!(
+        story.outcome("c").unwrap(),
+        (Outcome::Interrupted, false, "not started: Ctrl-C".into())
+    );
+    story.end("a/one", PhaseState::Aborted);
+    assert_eq!(story.names(), ["b/p", "a/tidy"]);
+    story.end("a/tidy", PhaseState::Passed);
+    story.end("b/p", PhaseState::Aborted);
+    assert!(story.finished);
+    assert_eq!(story.outcome("a").unwrap().0, Outcome::Interrupted);
+}
+
+#[test]
+fn a_second_interrupt_stops_the_cleaning_too() {
+    let mut story = Story::begin(
+        rules(),
+        vec![scenario("a", vec![phase("one", &[]), always("tidy")])],
+    );
+    story.tell(Msg::Interrupt {
+        reason: "Ctrl-C".into(),
+        now: false,
+    });
+    story.end("a/one", PhaseState::Aborted);
+    story.tell(Msg::Interrupt {
+        reason: "Ctrl-C".into(),
+        now: true,
+    });
+    assert_eq!(story.cancelled.last().unwrap().0, "tidy");
+    story.end("a/tidy", PhaseState::Aborted);
+    assert!(story.finished);
+}
+
+#[test]
+fn c29_a_scenario_is_tried_again_and_then_flaky() {
+    let mut declared = scenario("a", vec![phase("one", &[])]);
+    declared.retries = Some(2);
+    declared.retry_pause = Duration::from_secs(5);
+    let mut story = Story::begin(rules(), vec![declared]);
+    story.end_with("a/one", PhaseState::Failed, json!({"left": 1}));
+    assert!(story.names().is_empty());
+    story.pass("5s");
+    assert_eq!(story.names(), ["a/one"]);
+    assert!(
+        story.executing[0].state.is_empty(),
+        "a new try begins with an empty state"
+    );
+    story.end("a/one", PhaseState::Passed);
+    assert_eq!(
+        story.outcome("a"),
+        Some((Outcome::Passed, true, String::new()))
+    );
+}
+
+#[test]
+fn a_phase_retry_repeats_only_that_phase() {
+    let again = Phase {
+        retries: 1,
+        ..phase("two", &["one"])
+    };
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![phase("one", &[]), again])]);
+    story.end_with("a/one", PhaseState::Passed, json!({"n": 1}));
+    story.end_with("a/two", PhaseState::Failed, json!({"bad": 1}));
+    assert_eq!(story.names(), ["a/two"]);
+    assert_eq!(story.executing[0].key.attempt, 2);
+    assert_eq!(
+        story.executing[0].state,
+        *json!({"n": 1}).as_object().unwrap(),
+        "not the writes of the failed attempt"
+    );
+    story.end("a/two", PhaseState::Passed);
+    assert_eq!(
+        story.outcome("a"),
+        Some((Outcome::Passed, true, String::new()))
+    );
+}
+
+#[test]
+fn fail_fast_starts_nothing_more_and_lets_the_rest_end() {
+    let all = (0..4)
+        .map(|i| scenario(&i.to_string(), vec![phase("p", &[])]))
+        .collect();
+    let mut story = Story::begin(
+        Rules {
+            max_fail: Some(1),
+            ..rules()
+        },
+        all,
+    );
+    story.end("0/p", PhaseState::Failed);
+    assert_eq!(story.names(), ["1/p"]);
+    assert_eq!(
+        story.outcome("2").unwrap(),
+        (
+            Outcome::Skipped,
+            false,
+            "not started: stopped after 1 failure".into()
+        )
+    );
+    story.end("1/p", PhaseState::Passed);
+    assert!(story.finished);
+}
+
+#[test]
+fn c26_scenarios_with_the_same_lock_never_overlap() {
+    let all = (0..3)
+        .map(|i| Declared {
+            locks: vec!["db".into()],
+            ..scenario(&i.to_string(), vec![phase("p", &[])])
+        })
+        .chain([scenario("free", vec![phase("p", &[])])])
+        .collect();
+    let mut story = Story::begin(Rules { jobs: 4, ..rules() }, all);
+    assert_eq!(story.names(), ["0/p", "free/p"]);
+    story.end("0/p", PhaseState::Passed);
+    assert_eq!(story.names(), ["free/p", "1/p"]);
+}
+
+#[test]
+fn c11_the_table_of_results() {
+    use PhaseState::{Aborted, Defective, Failed, Passed, Skipped};
+    let table = [
+        (vec![Passed, Passed], Outcome::Passed),
+        (vec![Aborted, Aborted], Outcome::Interrupted),
+        (vec![Defective, Failed], Outcome::Errored),
+        (vec![Passed, Failed], Outcome::Failed),
+        (vec![Skipped, Skipped], Outcome::Skipped),
+        (vec![Passed, Skipped], Outcome::Passed),
+    ];
+    for (states, outcome) in table {
+        let mut story = Story::begin(
+            rules(),
+            vec![scenario("a", vec![phase("0", &[]), phase("1", &[])])],
+        );
+        for (index, state) in states.iter().enumerate() {
+            story.end(&format!("a/{index}"), *state);
+        }
+        assert_eq!(story.outcome("a").unwrap().0, outcome, "{states:?}");
+    }
+}
+
+#[test]
+fn c12_an_ignored_outcome_does_not_count() {
+    let ignored = Phase {
+        ignore_outcome: true,
+        ..phase("service", &[])
+    };
+    let mut story = Story::begin(
+        rules(),
+        vec![scenario("a", vec![ignored, phase("test", &[])])],
+    );
+    story.end("a/service", PhaseState::Failed);
+    story.end("a/test", PhaseState::Passed);
+    assert_eq!(story.outcome("a").unwrap().0, Outcome::Passed);
+}
+
+#[test]
+fn an_expired_quarantine_is_red_and_a_valid_one_does_not_gate() {
+    let planned = |quarantined, expired: Option<&str>| Planned {
+        declared: Arc::new(scenario("a", vec![phase("p", &[])])),
+        verdict: Verdict::Run,
+        quarantined,
+        expired: expired.map(str::to_owned),
+    };
+    for (plan, state, outcome) in [
+        (
+            planned(true, None),
+            PhaseState::Failed,
+            (Outcome::Failed, true),
+        ),
+        (
+            planned(false, Some("expired")),
+            PhaseState::Passed,
+            (Outcome::Failed, false),
+        ),
+    ] {
+        let mut dispatcher = Dispatcher::new(rules(), vec![plan]);
+        let now = Instant::now();
+        let key = PhaseKey {
+            scenario: ScenarioId::new("t.rhai", "a"),
+            round: 1,
+            try_number: 1,
+            phase: "p".into(),
+        }
+        .attempt(1);
+        dispatcher.on(Msg::Start, now);
+        let report = Report {
+            state,
+            cause: None,
+            took: Duration::ZERO,
+            assertions: 0,
+            writes: Map::new(),
+            removed: Vec::new(),
+            hopeless: false,
+        };
+        let commands = dispatcher.on(Msg::Ended { key, report }, now);
+        let ended = commands.iter().find_map(|command| match command {
+            Command::Emit(What::ScenarioEnded {
+                outcome,
+                quarantined,
+                ..
+            }) => Some((*outcome, *quarantined)),
+            _ => None,
+        });
+        assert_eq!(ended, Some(outcome));
+    }
+}

@@ -1,0 +1,56 @@
+//! The messages between the dispatcher and those who work for it. Plain data: a worker could be another process.
+
+use crate::model::{AttemptKey, Cause, PhaseKey, PhaseState};
+use scenario_stdlib::host::failure::Failure;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// An attempt to execute. Names the code; the worker finds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    pub key: AttemptKey,
+    /// What the phase sees of the phases it needs.
+    pub state: Map<String, Value>,
+    pub timeout: Duration,
+    /// What the timeout is called when it runs out: "phase `prepare`", "scenario `Export`".
+    pub timeout_of: String,
+    pub seed: u64,
+    /// Whether it builds on the result of another phase, which must be durable first.
+    pub after_another: bool,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    pub state: PhaseState,
+    pub cause: Option<Cause>,
+    pub took: Duration,
+    pub assertions: u64,
+    /// What it put on `state`, and what it took off.
+    pub writes: Map<String, Value>,
+    pub removed: Vec<String>,
+    /// A fault or usage error among the bad news: repeating cannot help.
+    pub hopeless: bool,
+}
+
+/// A readiness poll to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PollJob {
+    pub phase: PhaseKey,
+    pub state: Map<String, Value>,
+    pub timeout: Duration,
+    pub seed: u64,
+}
+
+/// What a readiness poll found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    Ready,
+    NotYet {
+        seen: String,
+    },
+    /// It can never be ready, or its script is wrong.
+    Never(Box<Failure>),
+    /// Stopped from outside; says nothing.
+    Stopped,
+}

@@ -1,0 +1,9 @@
+//! Running a plan: a pure dispatcher decides, a pump moves messages, workers execute attempts. Knows neither where
+//! events are stored nor how they are shown.
+
+pub mod attempt;
+pub mod dispatcher;
+pub mod job;
+pub mod pump;
+pub mod threads;
+pub mod worker;

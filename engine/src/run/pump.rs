@@ -1,0 +1,302 @@
+//! Moves messages: notes of workers into the dispatcher, its commands to workers, events to their outlet. The one
+//! place with threads and a clock; it decides nothing.
+
+use super::dispatcher::{Command, Dispatcher, Msg};
+use super::job::{Answer, Job, PollJob, Report};
+use super::threads::Threads;
+use super::worker::Workshop;
+use crate::model::{AttemptKey, Event, PhaseKey, What};
+use jiff::Timestamp;
+use scenario_stdlib::host::clock::Clock;
+use scenario_stdlib::host::mask::Masker;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// What reaches the pump.
+#[derive(Debug)]
+pub enum Note {
+    Happened(What),
+    Ended(AttemptKey, Report),
+    Polled(PhaseKey, Answer),
+    /// Every event up to this number will survive a crash.
+    Durable(u64),
+    Interrupt {
+        reason: String,
+        now: bool,
+    },
+}
+
+/// Where events go. `store` first; once they are durable, `publish`.
+pub trait Outlet {
+    /// Takes events for storing; answers later with [`Note::Durable`].
+    fn store(&mut self, events: &[Event]);
+    /// Takes events that are durable, for views and reporters.
+    fn publish(&mut self, event: &Event);
+    /// Called several times a second while nothing happens.
+    fn tick(&mut self);
+}
+
+/// How often the outlet is ticked.
+const TICK: Duration = Duration::from_millis(100);
+/// How many readiness polls may be under way at once.
+const POLLS: usize = 16;
+
+/// The pump of one run.
+pub struct Pump<'a> {
+    dispatcher: Dispatcher,
+    workshop: Workshop,
+    notes: Receiver<Note>,
+    outlet: &'a mut dyn Outlet,
+    threads: Threads,
+    clocks: HashMap<AttemptKey, Arc<Clock>>,
+    seq: u64,
+    durable: u64,
+    batch: Vec<Event>,
+    /// Stored, but not yet known to be durable.
+    unconfirmed: VecDeque<Event>,
+    /// Jobs that build on results which must be durable first.
+    held: VecDeque<(u64, Job)>,
+    polls: VecDeque<PollJob>,
+    polling: usize,
+    finished: bool,
+}
+
+impl<'a> Pump<'a> {
+    /// A pump; `notes` is the receiving end of the channel the workshop sends to.
+    pub fn new(
+        dispatcher: Dispatcher,
+        workshop: Workshop,
+        notes: Receiver<Note>,
+        outlet: &'a mut dyn Outlet,
+    ) -> Self {
+        Self {
+            dispatcher,
+            workshop,
+            notes,
+            outlet,
+            threads: Threads::default(),
+            clocks: HashMap::new(),
+            seq: 0,
+            durable: 0,
+            batch: Vec::new(),
+            unconfirmed: VecDeque::new(),
+            held: VecDeque::new(),
+            polls: VecDeque::new(),
+            polling: 0,
+            finished: false,
+        }
+    }
+
+    /// Emits `first` and runs the plan to its end. Further events may be emitted afterwards.
+    pub fn run(&mut self, first: Vec<What>) {
+        for what in first {
+            self.emit(what);
+        }
+        self.tell(Msg::Start);
+        self.flush();
+        while !self.finished {
+            let wait = self.dispatcher.next_wake().map_or(TICK, |at| {
+                at.saturating_duration_since(Instant::now()).min(TICK)
+            });
+            match self.notes.recv_timeout(wait) {
+                Ok(note) => {
+                    self.take(note);
+                    while let Ok(note) = self.notes.try_recv() {
+                        self.take(note);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.outlet.tick(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if self
+                .dispatcher
+                .next_wake()
+                .is_some_and(|at| at <= Instant::now())
+            {
+                self.tell(Msg::Tick);
+            }
+            self.flush();
+        }
+    }
+
+    /// Emits the last events and waits until all are durable and published, or storing takes too long.
+    pub fn close(&mut self, last: Vec<What>) {
+        for what in last {
+            self.emit(what);
+        }
+        self.flush();
+        let end = Instant::now() + Duration::from_secs(30);
+        while self.durable < self.seq {
+            match self
+                .notes
+                .recv_timeout(end.saturating_duration_since(Instant::now()))
+            {
+                Ok(Note::Durable(upto)) => self.confirm(upto),
+                Ok(Note::Happened(what)) => {
+                    self.emit(what);
+                    self.flush();
+                }
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+    }
+
+    fn take(&mut self, note: Note) {
+        match note {
+            Note::Happened(what) => self.emit(what),
+            Note::Ended(key, report) => {
+                self.clocks.remove(&key);
+                self.tell(Msg::Ended { key, report });
+            }
+            Note::Polled(phase, answer) => {
+                self.polling -= 1;
+                self.tell(Msg::Polled { phase, answer });
+                self.next_polls();
+            }
+            Note::Durable(upto) => self.confirm(upto),
+            Note::Interrupt { reason, now } => self.tell(Msg::Interrupt { reason, now }),
+        }
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        for command in self.dispatcher.on(msg, Instant::now()) {
+            match command {
+                Command::Emit(what) => self.emit(what),
+                Command::Execute(job) if job.after_another => self.held.push_back((self.seq, job)),
+                Command::Execute(job) => self.execute(job),
+                Command::Poll(job) => {
+                    self.polls.push_back(job);
+                    self.next_polls();
+                }
+                Command::Cancel { key, reason } => self.cancel(&key, &reason),
+                Command::Finish => self.finished = true,
+            }
+        }
+    }
+
+    fn execute(&mut self, job: Job) {
+        let clock = Arc::new(Clock::start(job.timeout_of.clone(), job.timeout));
+        self.clocks.insert(job.key.clone(), clock.clone());
+        let workshop = self.workshop.clone();
+        let key = job.key.clone();
+        let started = self.threads.run(move || {
+            let report = workshop.execute(&job, &clock);
+            let _ = workshop.notes.send(Note::Ended(job.key, report));
+        });
+        if let Err(error) = started {
+            self.no_thread(key, &error);
+        }
+    }
+
+    fn no_thread(&mut self, key: AttemptKey, error: &std::io::Error) {
+        use scenario_stdlib::host::failure::Failure;
+        let failure = Failure::fault(format!("cannot start a thread: {error}"))
+            .hint("lower --jobs, or raise the limit of processes (ulimit -u)");
+        self.emit(What::PhaseFailed {
+            phase: key.phase.clone(),
+            failure: Box::new(failure),
+        });
+        let report = Report {
+            state: crate::model::PhaseState::Defective,
+            cause: None,
+            took: Duration::ZERO,
+            assertions: 0,
+            writes: serde_json::Map::new(),
+            removed: Vec::new(),
+            hopeless: true,
+        };
+        let _ = self.workshop.notes.send(Note::Ended(key, report));
+    }
+
+    fn next_polls(&mut self) {
+        while self.polling < POLLS
+            && let Some(job) = self.polls.pop_front()
+        {
+            self.polling += 1;
+            let workshop = self.workshop.clone();
+            let phase = job.phase.clone();
+            let started = self.threads.run(move || {
+                let clock = Arc::new(Clock::start("one poll", job.timeout));
+                let answer = workshop.poll(&job, &clock);
+                let _ = workshop.notes.send(Note::Polled(job.phase, answer));
+            });
+            if let Err(error) = started {
+                let seen = format!("cannot start a thread: {error}");
+                let _ = self
+                    .workshop
+                    .notes
+                    .send(Note::Polled(phase, Answer::NotYet { seen }));
+            }
+        }
+    }
+
+    fn cancel(&mut self, key: &AttemptKey, reason: &str) {
+        if let Some(clock) = self.clocks.get(key) {
+            clock.cancel(reason);
+        } else if let Some(place) = self.held.iter().position(|(_, job)| job.key == *key) {
+            // Not begun yet: it begins stopped, so that it ends like any other.
+            if let Some((_, job)) = self.held.remove(place) {
+                self.execute(job);
+                self.cancel(key, reason);
+            }
+        }
+    }
+
+    fn emit(&mut self, what: What) {
+        self.seq += 1;
+        let event = Event {
+            seq: self.seq,
+            at: Timestamp::now(),
+            what,
+        };
+        self.batch
+            .push(masked(event, &self.workshop.library.world().masker));
+    }
+
+    fn flush(&mut self) {
+        if self.batch.is_empty() {
+            return;
+        }
+        self.outlet.store(&self.batch);
+        self.unconfirmed.extend(self.batch.drain(..));
+    }
+
+    fn confirm(&mut self, upto: u64) {
+        self.durable = self.durable.max(upto);
+        while self
+            .unconfirmed
+            .front()
+            .is_some_and(|event| event.seq <= self.durable)
+        {
+            if let Some(event) = self.unconfirmed.pop_front() {
+                self.outlet.publish(&event);
+            }
+        }
+        while self
+            .held
+            .front()
+            .is_some_and(|(needs, _)| *needs <= self.durable)
+        {
+            if let Some((_, job)) = self.held.pop_front() {
+                self.execute(job);
+            }
+        }
+    }
+}
+
+/// The event without any secret in it. Events without one, nearly all, are only looked at.
+fn masked(event: Event, masker: &Masker) -> Event {
+    if !masker.is_needed() {
+        return event;
+    }
+    let Ok(line) = serde_json::to_string(&event) else {
+        return event;
+    };
+    if !masker.touches(&line) {
+        return event;
+    }
+    serde_json::from_str(&masker.mask(&line)).unwrap_or(event)
+}

@@ -1,0 +1,318 @@
+//! Executes jobs. Finds the code by its name, gives it an attempt and an engine, runs its clean-ups, and says how it
+//! ended. Nothing it learns leaves it but as messages.
+
+use super::attempt::{Recording, Silent};
+use super::dispatcher::STOP_WHEN;
+use super::job::{Answer, Job, PollJob, Report};
+use super::pump::Note;
+use crate::model::{Cause, PhaseKey, PhaseState};
+use crate::source::{Code, Library, Loaded};
+use rhai::{Dynamic, Engine, Scope};
+use scenario_stdlib::host::attempt::{Attempt, Host, Identity};
+use scenario_stdlib::host::clock::{Clock, Stop};
+use scenario_stdlib::host::failure::{Code as FailureCode, Failure, Kind};
+use scenario_stdlib::host::json;
+use scenario_stdlib::host::poll::{self, Poll};
+use scenario_stdlib::host::script::{self, Meaning, Raise};
+use scenario_stdlib::state::State;
+use serde_json::Map;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// What every worker needs.
+#[derive(Clone)]
+pub struct Workshop {
+    pub library: Arc<Library>,
+    pub runtime: Handle,
+    pub notes: Sender<Note>,
+    /// How long the clean-ups of a phase may take.
+    pub cleanup_timeout: Duration,
+}
+
+impl Workshop {
+    /// Executes an attempt on the clock it was given, which others may stop.
+    pub fn execute(&self, job: &Job, clock: &Arc<Clock>) -> Report {
+        let Some((loaded, code)) = self
+            .library
+            .code(&job.key.phase.scenario, &job.key.phase.phase)
+        else {
+            return self.no_code(job, clock);
+        };
+        let host = Arc::new(Recording {
+            key: job.key.clone(),
+            notes: self.notes.clone(),
+            runtime: self.runtime.clone(),
+        });
+        let attempt = self.attempt(
+            host,
+            &job.key.phase,
+            job.key.attempt,
+            job.seed,
+            &loaded,
+            job.state.clone(),
+            clock,
+        );
+        let result = guarded(&attempt, |engine| match &code {
+            Code::Script(ast) => engine
+                .run_ast_with_scope(&mut Scope::new(), ast)
+                .map(|()| Dynamic::UNIT),
+            Code::Closure { body, .. } => {
+                body.call(engine, &attempt, vec![Dynamic::from(State::of(&attempt))])
+            }
+        });
+        let stop = self.conclude(&attempt, &loaded.file, result);
+        self.clean_up(&attempt);
+        report(&attempt, job, stop, clock.elapsed())
+    }
+
+    /// Asks a waiting phase once whether it is ready.
+    pub fn poll(&self, job: &PollJob, clock: &Arc<Clock>) -> Answer {
+        let Some((loaded, code)) = self.library.code(&job.phase.scenario, &job.phase.phase) else {
+            return Answer::Never(Box::new(missing(&job.phase)));
+        };
+        let Code::Closure {
+            ready: Some(ready), ..
+        } = &code
+        else {
+            return Answer::Ready;
+        };
+        let host = Arc::new(Silent {
+            runtime: self.runtime.clone(),
+        });
+        let attempt = self.attempt(
+            host,
+            &job.phase,
+            0,
+            job.seed,
+            &loaded,
+            job.state.clone(),
+            clock,
+        );
+        let state = Dynamic::from(State::of(&attempt));
+        let answer = poll::poll(&attempt, Some(&loaded.file), || {
+            guarded(&attempt, |engine| ready.call(engine, &attempt, vec![state]))
+        });
+        while let Some(cleanup) = attempt.next_cleanup() {
+            let _ = (cleanup.run)(&attempt);
+        }
+        match answer {
+            Poll::Done(_) => Answer::Ready,
+            Poll::NotYet(seen) => Answer::NotYet { seen },
+            Poll::Never(failure) => Answer::Never(failure),
+            Poll::Stopped(Stop::Cancelled(_)) => Answer::Stopped,
+            Poll::Stopped(stop) => Answer::NotYet {
+                seen: match stop {
+                    Stop::Skipped(_) => {
+                        return Answer::Never(Box::new(attempt.stop_failure(&stop)));
+                    }
+                    _ => "the poll did not answer in time".into(),
+                },
+            },
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call site each for attempts and polls; a struct would only rename them"
+    )]
+    fn attempt(
+        &self,
+        host: Arc<dyn Host>,
+        phase: &PhaseKey,
+        number: u32,
+        seed: u64,
+        loaded: &Loaded,
+        state: Map<String, serde_json::Value>,
+        clock: &Arc<Clock>,
+    ) -> Attempt {
+        let world = self.library.world();
+        let identity = Identity {
+            scenario: phase.scenario.to_string(),
+            phase: phase.phase.clone(),
+            round: phase.round,
+            try_number: phase.try_number,
+            attempt: number,
+            seed,
+            script_dir: loaded.folder.clone(),
+            work_dir: world.run_dir.join("work").join(folder_name(phase)),
+        };
+        Attempt::new(
+            identity,
+            host,
+            world.clone(),
+            self.library.language().clone(),
+            state,
+            clock.clone(),
+        )
+    }
+
+    /// Keeps what the body ended with; gives back the stop, if it was one.
+    fn conclude(
+        &self,
+        attempt: &Attempt,
+        file: &str,
+        result: Result<Dynamic, Raise>,
+    ) -> Option<Stop> {
+        let error = match result {
+            Ok(value) => {
+                merge(attempt, value);
+                return None;
+            }
+            Err(error) => error,
+        };
+        match script::explain(&error, Some(file), attempt.sources()) {
+            Meaning::News(failure) => {
+                attempt.latch(*failure);
+                None
+            }
+            Meaning::Stopped(stop) => {
+                if matches!(stop, Stop::Deadline { .. } | Stop::Limit(_)) {
+                    attempt.latch(attempt.stop_failure(&stop));
+                }
+                Some(stop)
+            }
+        }
+    }
+
+    /// Undoes in reverse order, in a time of its own, each whatever became of the others.
+    fn clean_up(&self, attempt: &Attempt) {
+        let Some(first) = attempt.next_cleanup() else {
+            return;
+        };
+        let scale = attempt.world().time_scale;
+        let clock = Arc::new(Clock::start(
+            "clean-up",
+            self.cleanup_timeout.mul_f64(scale),
+        ));
+        let undoing = attempt.on_clock(clock);
+        let mut next = Some(first);
+        while let Some(cleanup) = next {
+            let title = cleanup.title.clone();
+            let run = cleanup.run;
+            let result = undoing.step("cleanup", &title, String::new(), |_| {
+                catch_unwind(AssertUnwindSafe(|| run(&undoing)))
+                    .unwrap_or_else(|panic| Err(panicked(&panic)))
+            });
+            if let Err(mut failure) = result {
+                failure.message = format!("clean-up \"{title}\": {}", failure.message);
+                undoing.latch(failure);
+            }
+            next = attempt.next_cleanup();
+        }
+    }
+
+    fn no_code(&self, job: &Job, clock: &Clock) -> Report {
+        let what = crate::model::What::PhaseFailed {
+            phase: job.key.phase.clone(),
+            failure: Box::new(missing(&job.key.phase)),
+        };
+        let _ = self.notes.send(Note::Happened(what));
+        Report {
+            state: PhaseState::Defective,
+            cause: None,
+            took: clock.elapsed(),
+            assertions: 0,
+            writes: Map::new(),
+            removed: Vec::new(),
+            hopeless: true,
+        }
+    }
+}
+
+fn missing(phase: &PhaseKey) -> Failure {
+    Failure::fault(format!(
+        "the code of phase \"{}\" of {} was not loaded",
+        phase.phase, phase.scenario
+    ))
+}
+
+/// Runs a script so that a panic of a primitive becomes a fault instead of the end of the thread.
+fn guarded(
+    attempt: &Attempt,
+    body: impl FnOnce(&Engine) -> Result<Dynamic, Raise>,
+) -> Result<Dynamic, Raise> {
+    let engine = attempt.language().engine(attempt);
+    match catch_unwind(AssertUnwindSafe(|| body(&engine))) {
+        Ok(result) => result,
+        Err(panic) => Err(script::raise(panicked(&panic), rhai::Position::NONE)),
+    }
+}
+
+fn panicked(panic: &Box<dyn std::any::Any + Send>) -> Failure {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".into());
+    Failure::fault(format!("a primitive panicked: {text}")).hint("this is a bug of scenario itself")
+}
+
+/// A map given back by a phase counts as assigned to its state.
+fn merge(attempt: &Attempt, value: Dynamic) {
+    let Some(map) = value.try_cast::<rhai::Map>() else {
+        return;
+    };
+    for (key, value) in map {
+        match json::to_json(&value, &format!("state.{key}")) {
+            Ok(value) => attempt.state_set(&key, Some(value)),
+            Err(error) => {
+                attempt.latch(
+                    Failure::usage(error.to_string())
+                        .hint("a map that a phase gives back becomes state, which must be JSON"),
+                );
+            }
+        }
+    }
+}
+
+fn report(attempt: &Attempt, job: &Job, stop: Option<Stop>, took: Duration) -> Report {
+    let news = attempt.bad_news();
+    let (state, cause) = match (stop, attempt.skipped()) {
+        (Some(Stop::Cancelled(reason)), _) if reason == STOP_WHEN && news.is_empty() => {
+            (PhaseState::Passed, None)
+        }
+        (Some(Stop::Cancelled(reason)), _) if reason != STOP_WHEN => {
+            (PhaseState::Aborted, Some(Cause::Interrupted { reason }))
+        }
+        _ if news.iter().any(|failure| failure.kind != Kind::Failure) => {
+            (PhaseState::Defective, None)
+        }
+        _ if !news.is_empty() => (PhaseState::Failed, None),
+        (_, Some(reason)) => (PhaseState::Skipped, Some(Cause::Script { reason })),
+        _ => (PhaseState::Passed, None),
+    };
+    let (writes, removed) = attempt.changes_since(&job.state);
+    Report {
+        state,
+        cause,
+        took,
+        assertions: attempt.assertions(),
+        writes,
+        removed,
+        hopeless: news
+            .iter()
+            .any(|failure| failure.kind == Kind::Usage && failure.code != FailureCode::Cancelled),
+    }
+}
+
+/// A readable and unique name for the private directory of a scenario's try.
+fn folder_name(phase: &PhaseKey) -> String {
+    let clean: String = phase
+        .scenario
+        .0
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || c == '-' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(60)
+        .collect();
+    let hash = super::dispatcher::seed_of(0, &phase.attempt(0)) as u32;
+    format!("{clean}-{}-{hash:08x}", phase.try_number)
+}

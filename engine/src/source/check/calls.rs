@@ -1,0 +1,364 @@
+//! What may be called, with how many arguments, and which closures fit.
+
+use super::names::{Arities, Exports};
+use super::takers::{Parameters, Runs, Taker, Value, taker};
+use super::walk::Walk;
+use super::{habits, names::is_name};
+use rhai::{Expr, FnCallExpr, Namespace, Position};
+use scenario_stdlib::host::suggest;
+use std::rc::Rc;
+
+/// Refused wherever they are called, and why.
+const REFUSED: &[(&str, &str, &str)] = &[
+    (
+        "exit",
+        "`exit` is refused: it would end the run as passed",
+        "`return` leaves a function or closure, `skip(\"why\")` and `fail(\"why\")` end a scenario",
+    ),
+    (
+        "eval",
+        "`eval` is refused: what it runs would hide from this check",
+        "write a function or a closure",
+    ),
+];
+
+impl<'a> Walk<'a> {
+    /// A call in function style. `used`: someone looks at its value.
+    pub fn call(&mut self, call: &'a FnCallExpr, at: Position, used: bool) {
+        let name = call.name.as_str();
+        if call.is_qualified() {
+            self.qualified(&call.namespace, name, call.args.len(), at);
+        } else if !call.is_operator_call() && is_name(name) && !self.is_in(call, at) {
+            let own = self.own_arities(name, false);
+            self.function_exists(name, call.args.len(), at, &own);
+            if name == "Fn"
+                && let Some(Expr::StringConstant(target, at)) = call.args.first()
+            {
+                self.pointed_at(target, *at);
+            }
+            if own.is_empty()
+                && let Some(taker) = taker(name, false)
+            {
+                return self.arguments(taker, &call.args, used);
+            }
+        }
+        self.expressions(&call.args);
+    }
+
+    /// Rhai turns `a in b` into `contains(b, a)`, which may be no function at all.
+    pub fn is_in(&self, call: &FnCallExpr, at: Position) -> bool {
+        call.name == "contains"
+            && self
+                .script
+                .token(at)
+                .is_none_or(|token| token.text != "contains")
+    }
+
+    fn own_arities(&self, name: &str, method: bool) -> Arities {
+        let functions = self.own.functions.get(name).into_iter().flatten();
+        functions
+            .filter(|function| method || function.definition.this_type.is_none())
+            .map(|function| function.definition.params.len())
+            .collect()
+    }
+
+    fn function_exists(&mut self, name: &str, count: usize, at: Position, own: &Arities) {
+        if own.contains(&count) || self.refused(name, at, own) || built_in(name, count) {
+            return;
+        }
+        let mut arities = own.clone();
+        arities.extend(self.names.functions.get(name).into_iter().flatten());
+        if arities.contains(&count) {
+            return;
+        }
+        if arities.is_empty() {
+            let hint = self.function_hint(name);
+            let message = format!("unknown function `{name}`");
+            self.problems.add(at, message, hint);
+        } else {
+            self.problems.add(at, takes(name, &arities, count), None);
+        }
+    }
+
+    fn refused(&mut self, name: &str, at: Position, own: &Arities) -> bool {
+        let Some((_, message, hint)) = REFUSED.iter().find(|(refused, ..)| *refused == name) else {
+            return false;
+        };
+        if own.is_empty() {
+            self.problems.add(at, *message, Some((*hint).to_owned()));
+        }
+        own.is_empty()
+    }
+
+    /// `Fn("name")` finds its function only when it is called.
+    fn pointed_at(&mut self, name: &str, at: Position) {
+        let own = self.own_arities(name, true);
+        let known = !own.is_empty() || self.names.functions.contains_key(name);
+        if !self.refused(name, at, &own) && !known && is_name(name) {
+            let hint = self.function_hint(name);
+            let message = format!("unknown function `{name}`");
+            self.problems.add(at, message, hint);
+        }
+    }
+
+    fn function_hint(&self, name: &str) -> Option<String> {
+        if self.scope.find(name).is_some() {
+            return Some(format!(
+                "a closure in a variable is called as `{name}.call(…)`"
+            ));
+        }
+        if self.names.primitives.contains(name) {
+            return Some(format!(
+                "`{name}` is no function: it has methods, as `{name}.…(…)`"
+            ));
+        }
+        let exports = |(alias, exports): &(&str, Option<Rc<Exports>>)| {
+            let has = exports.as_ref()?.functions.contains_key(name);
+            has.then(|| format!("it is a function of the module: write `{alias}::{name}(…)`"))
+        };
+        if let Some(hint) = self.scope.aliases.iter().find_map(exports) {
+            return Some(hint);
+        }
+        if let Some(hint) = habits::function(name) {
+            return Some(hint);
+        }
+        suggest::nearest(name, self.known_functions()).map(|near| format!("did you mean `{near}`?"))
+    }
+
+    fn known_functions(&self) -> impl Iterator<Item = &str> {
+        let own = self.own.functions.keys().map(|name| name.as_str());
+        let words = self.names.syntax.iter().map(String::as_str);
+        let functions = self.names.functions.keys().map(String::as_str);
+        own.chain(words).chain(functions)
+    }
+
+    /// A call in method style. The receiver can be anything, so any method of the name will do.
+    pub fn method(&mut self, call: &'a FnCallExpr, at: Position) {
+        let name = call.name.as_str();
+        self.method_exists(name, call.args.len(), at);
+        match taker(name, true) {
+            Some(taker) => self.arguments(taker, &call.args, true),
+            None => self.expressions(&call.args),
+        }
+    }
+
+    fn method_exists(&mut self, name: &str, count: usize, at: Position) {
+        if self.own.keys.contains(name) || matches!(name, "call" | "curry") {
+            return;
+        }
+        let own = self.own_arities(name, true);
+        if self.refused(name, at, &own) {
+            return;
+        }
+        let as_function = own.contains(&(count + 1));
+        let mut arities = own;
+        let native = self.names.functions.get(name).into_iter().flatten();
+        arities.extend(native.filter_map(|arity| arity.checked_sub(1)));
+        let modules = self.own.modules.values();
+        let methods = modules.filter_map(|module| module.methods.get(name));
+        arities.extend(methods.flatten());
+        if arities.contains(&count) {
+            return;
+        }
+        if arities.is_empty() {
+            let hint = habits::method(name).or_else(|| {
+                let near = suggest::nearest(name, self.known_functions())?;
+                Some(format!("did you mean `{near}`?"))
+            });
+            let message = format!("unknown method `{name}`");
+            self.problems.add(at, message, hint);
+        } else {
+            let hint = as_function.then(|| {
+                format!("the value before the dot is `this`, not an argument: write `{name}(x)`")
+            });
+            self.problems.add(at, takes(name, &arities, count), hint);
+        }
+    }
+
+    /// What the module behind a path offers, as far as it is known; an unknown alias is reported.
+    pub fn module(&mut self, path: &Namespace) -> Option<Rc<Exports>> {
+        let (first, rest) = path.path.split_first()?;
+        let Some((_, exports)) = self.scope.alias(first.as_str()) else {
+            let space = format!("{path}::");
+            let known = |name: &String| name.starts_with(&space);
+            if !self.names.qualified.keys().any(known) {
+                self.unknown_module(first.as_str(), first.pos);
+            }
+            return None;
+        };
+        let mut exports = exports.clone()?;
+        for name in rest {
+            exports = Rc::new(exports.modules.get(name.as_str())?.clone());
+        }
+        Some(exports)
+    }
+
+    fn unknown_module(&mut self, name: &str, at: Position) {
+        let hint = if name == "global" {
+            "only constants of the file are reached through `global::`".to_owned()
+        } else if self.names.primitives.contains(name) || self.scope.find(name).is_some() {
+            format!("`{name}` is no module: write `{name}.…`")
+        } else {
+            let aliases = self.scope.aliases.iter().map(|(alias, _)| *alias);
+            match suggest::nearest(name, aliases) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("import it first: `import \"path\" as {name};`"),
+            }
+        };
+        let message = format!("unknown module `{name}`");
+        self.problems.add(at, message, Some(hint));
+    }
+
+    fn qualified(&mut self, path: &Namespace, name: &str, count: usize, at: Position) {
+        let full = format!("{path}::{name}");
+        let arities =
+            match self.module(path) {
+                Some(exports) => exports.functions.get(name).cloned().ok_or_else(|| {
+                    suggest::hint(name, exports.functions.keys().map(String::as_str))
+                }),
+                None => match self.names.qualified.get(&full) {
+                    Some(arities) => Ok(arities.clone()),
+                    None => return,
+                },
+            };
+        match arities {
+            Ok(arities) if arities.contains(&count) => {}
+            Ok(arities) => self.problems.add(at, takes(&full, &arities, count), None),
+            Err(hint) => {
+                let message = format!("`{path}` has no function `{name}`");
+                self.problems.add(at, message, hint);
+            }
+        }
+    }
+
+    /// The arguments of a primitive that takes closures.
+    fn arguments(&mut self, taker: &'static Taker, arguments: &'a [Expr], used: bool) {
+        let copied_by = matches!(taker.runs, Runs::OnACopy(_)).then_some(taker);
+        let used = match taker.value {
+            Value::Used => true,
+            Value::Dropped => false,
+            Value::Passed => used,
+        };
+        for argument in arguments {
+            match argument {
+                Expr::Map(map, _) => {
+                    for (key, value) in &map.0 {
+                        self.given(value, copied_by, true);
+                        self.fits(value, taker.option(&key.name), || {
+                            format!("`{}` of `{}`", key.name, taker.name)
+                        });
+                    }
+                }
+                Expr::Array(items, _) => {
+                    for item in items {
+                        self.given(item, copied_by, true);
+                        self.fits(item, taker.list, || format!("`{}`", taker.name));
+                    }
+                }
+                _ => {
+                    self.given(argument, copied_by, used);
+                    self.fits(argument, taker.body, || format!("`{}`", taker.name));
+                }
+            }
+        }
+    }
+
+    /// A value handed to a primitive: the closures within it, however deep, run as the primitive says.
+    fn given(&mut self, value: &'a Expr, copied_by: Option<&'static Taker>, used: bool) {
+        match value {
+            Expr::Map(map, _) => {
+                for (_, value) in &map.0 {
+                    self.given(value, copied_by, true);
+                }
+            }
+            Expr::Array(items, _) => {
+                for item in items {
+                    self.given(item, copied_by, true);
+                }
+            }
+            _ => match self.closure(value) {
+                Some(closure) => self.closure_body(closure, copied_by, used),
+                None => {
+                    self.expression(value);
+                    self.given_by_name(value, copied_by, used);
+                }
+            },
+        }
+    }
+
+    /// A closure kept in a variable before it is handed over. It was walked where it is written, as one that
+    /// runs at once; what is wrong in both walks is reported once.
+    fn given_by_name(&mut self, value: &'a Expr, copied_by: Option<&'static Taker>, used: bool) {
+        let Expr::Variable(variable, ..) = value else {
+            return;
+        };
+        let binding = self.scope.find(&variable.1);
+        let written = binding.and_then(|binding| self.closure(binding.value?));
+        if let Some(closure) = written
+            && !self.again
+        {
+            self.again = true;
+            self.closure_body(closure, copied_by, used);
+            self.again = false;
+        }
+    }
+
+    /// Reports a closure or function with parameters nobody will give it.
+    fn fits(&mut self, value: &'a Expr, wanted: Option<Parameters>, of: impl Fn() -> String) {
+        let Some((least, most)) = wanted else { return };
+        let (count, at) = match value {
+            Expr::Variable(variable, _, at) if variable.2.is_empty() => {
+                match self.parameters_of(&variable.1) {
+                    Some(count) => (count, *at),
+                    None => return,
+                }
+            }
+            _ => match self.closure(value) {
+                Some(closure) => (closure.parameters.len(), closure.at),
+                None => return,
+            },
+        };
+        if (least..=most).contains(&count) {
+            return;
+        }
+        let allowed = if most == 0 {
+            "no parameters".to_owned()
+        } else {
+            format!("at most {} parameter", most)
+        };
+        self.problems.add(
+            at,
+            format!("the closure of {} has {allowed}, not {count}", of()),
+            None,
+        );
+    }
+
+    /// How many parameters the closure or function behind a name has.
+    fn parameters_of(&self, name: &str) -> Option<usize> {
+        if let Some(binding) = self.scope.find(name) {
+            return Some(self.closure(binding.value?)?.parameters.len());
+        }
+        let arities = self.own_arities(name, false);
+        (arities.len() == 1).then(|| arities.first().copied())?
+    }
+}
+
+/// What Rhai takes with any number of arguments.
+fn built_in(name: &str, count: usize) -> bool {
+    matches!((name, count), ("call", 1..) | ("curry", 2..))
+}
+
+fn takes(name: &str, arities: &Arities, count: usize) -> String {
+    let numbers: Vec<String> = arities.iter().map(usize::to_string).collect();
+    let listed = match numbers.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    };
+    let listed = match listed.as_str() {
+        "0" => "no arguments".to_owned(),
+        "1" => "1 argument".to_owned(),
+        _ => format!("{listed} arguments"),
+    };
+    format!("`{name}` takes {listed}, not {count}")
+}

@@ -1,0 +1,46 @@
+//! The check of a script before anything of it runs: unknown names, wrong numbers of arguments, and the traps
+//! of the language that would let a scenario pass wrongly. Pure: a syntax tree and known names go in, failures
+//! with place and hint come out. Loading, resolving imports and option keys are none of its business.
+
+mod calls;
+mod classify;
+mod declare;
+mod dropped;
+mod habits;
+mod names;
+mod own;
+mod problems;
+mod scope;
+mod script;
+mod takers;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod walk;
+
+pub use classify::{FileKind, classify};
+pub use names::{Arities, Names};
+pub use tokens::{Kind, Token, tokens};
+
+use rhai::{AST, Module, Shared};
+use scenario_stdlib::host::failure::Failure;
+
+/// A compiled file. Compile it without optimisation, or the tree is not what was written.
+pub struct Unit<'a> {
+    /// The path shown to people.
+    pub file: &'a str,
+    pub source: &'a str,
+    pub ast: &'a AST,
+    /// The module behind a path as an `import` writes it; `None` if it is not known here.
+    pub imports: &'a dyn Fn(&str) -> Option<Shared<Module>>,
+}
+
+/// Everything that is wrong with a file, sorted by place.
+pub fn check(unit: &Unit<'_>, names: &Names) -> Vec<Failure> {
+    let script = script::Script::new(unit.file, unit.source);
+    let own = own::Own::of(unit);
+    let mut walk = walk::Walk::new(&script, names, &own);
+    walk.definitions();
+    walk.file(unit.ast.statements());
+    walk.problems.finish()
+}

@@ -1,0 +1,413 @@
+//! Loading a file: compile, check, evaluate the top level once, and keep the code of every phase.
+
+use super::check::{self, FileKind, Names, Unit};
+use super::declare::{Collected, PhaseOptions, RawPhase, RawScenario, ScenarioOptions};
+use super::resolver::Resolver;
+use crate::model::{Declared, Need, Phase, ScenarioId};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
+use scenario_stdlib::host::clock::Stop;
+use scenario_stdlib::host::failure::{Code as FailureCode, Failure, Kind};
+use scenario_stdlib::host::loading::Loading;
+use scenario_stdlib::host::script::{self, Deferred, Meaning, Terminated};
+use scenario_stdlib::host::sources::Sources;
+use scenario_stdlib::host::suggest;
+use scenario_stdlib::host::world::World;
+use scenario_stdlib::language::Language;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, Instant};
+
+/// How long the top level of a file may compute.
+const LOADING_LIMIT: Duration = Duration::from_secs(10);
+
+/// Every file loaded by this process, and the language they share.
+pub struct Library {
+    world: Arc<World>,
+    language: Arc<Language>,
+    resolver: Arc<Resolver>,
+    names: Arc<Names>,
+    files: RwLock<HashMap<String, Arc<Loaded>>>,
+}
+
+/// A file after loading.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Relative to the project.
+    pub file: String,
+    pub folder: PathBuf,
+    pub declared: Vec<Declared>,
+    codes: HashMap<(String, String), Code>,
+}
+
+/// What a phase executes.
+#[derive(Clone, Debug)]
+pub enum Code {
+    /// A plain script, top to bottom.
+    Script(AST),
+    Closure {
+        body: Box<Deferred>,
+        ready: Option<Box<Deferred>>,
+    },
+}
+
+impl Library {
+    /// An empty library for the scripts of `world.project`; `folders` are searched by `import`.
+    pub fn new(world: Arc<World>, folders: Vec<PathBuf>) -> Self {
+        let resolver = Arc::new(Resolver::new(world.clone(), folders));
+        let language = Arc::new(Language::new(
+            &[super::declare::PRIMITIVE],
+            resolver.clone(),
+            Sources::default(),
+        ));
+        let mut names = Names::from_modules(language.modules().iter().cloned());
+        names
+            .primitives
+            .extend(language.global_names().map(str::to_owned));
+        names
+            .syntax
+            .extend(["assert".to_owned(), "verify".to_owned()]);
+        let names = Arc::new(names);
+        resolver.connect(&language, names.clone());
+        Self {
+            world,
+            language,
+            resolver,
+            names,
+            files: RwLock::default(),
+        }
+    }
+
+    pub fn language(&self) -> &Arc<Language> {
+        &self.language
+    }
+
+    pub fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// Loads `file` (relative to the project) or gives it as loaded before.
+    pub fn load(&self, file: &str) -> Result<Arc<Loaded>, Vec<Failure>> {
+        let known = self
+            .files
+            .read()
+            .unwrap_or_else(|e| e.into_inner())
+            .get(file)
+            .cloned();
+        if let Some(loaded) = known {
+            return Ok(loaded);
+        }
+        let path = self.world.project.join(file);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| vec![Failure::usage(format!("cannot read {file}: {error}"))])?;
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let loaded = Arc::new(self.load_text(file, &text, folder)?);
+        self.files
+            .write()
+            .unwrap_or_else(|e| e.into_inner())
+            .insert(file.to_owned(), loaded.clone());
+        Ok(loaded)
+    }
+
+    /// The code of a phase of a file loaded before.
+    pub fn code(&self, scenario: &ScenarioId, phase: &str) -> Option<(Arc<Loaded>, Code)> {
+        let files = self.files.read().unwrap_or_else(|e| e.into_inner());
+        let loaded = files.get(scenario.file())?;
+        let code = loaded
+            .codes
+            .get(&(scenario.name().to_owned(), phase.to_owned()))?;
+        Some((loaded.clone(), code.clone()))
+    }
+
+    fn load_text(&self, file: &str, text: &str, folder: PathBuf) -> Result<Loaded, Vec<Failure>> {
+        let ast = self
+            .language
+            .compile(file, text)
+            .map_err(|error| vec![parse_error(text, &error, file)])?;
+        let imports = |path: &str| self.resolver.module(Some(file), path).ok();
+        let unit = Unit {
+            file,
+            source: text,
+            ast: &ast,
+            imports: &imports,
+        };
+        let problems = check::check(&unit, &self.names);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let (declared, codes) = match check::classify(&ast) {
+            FileKind::Module => (Vec::new(), HashMap::new()),
+            FileKind::Plain => self.plain(file, ast),
+            FileKind::Declaring => self.declaring(file, &ast, &folder)?,
+        };
+        Ok(Loaded {
+            file: file.to_owned(),
+            folder,
+            declared,
+            codes,
+        })
+    }
+
+    fn plain(&self, file: &str, ast: AST) -> Parts {
+        let name = file_stem(file);
+        let phase = RawPhase {
+            name: "run".into(),
+            position: Position::new(1, 1),
+            options: PhaseOptions::default(),
+            body: None,
+            claimed: true,
+        };
+        let options = ScenarioOptions {
+            slots: 1,
+            ..ScenarioOptions::default()
+        };
+        let declared = declared(file, &name, Position::new(1, 1), options, &[phase]);
+        let codes = HashMap::from([((name, "run".to_owned()), Code::Script(ast))]);
+        (vec![declared], codes)
+    }
+
+    fn declaring(&self, file: &str, ast: &AST, folder: &Path) -> Result<Parts, Vec<Failure>> {
+        let loading = Loading {
+            world: self.world.clone(),
+            extensions: Arc::default(),
+            script_dir: folder.to_path_buf(),
+        };
+        let engine = limited_engine(&self.language, &loading);
+        engine
+            .run_ast_with_scope(&mut Scope::new(), ast)
+            .map_err(|error| vec![explain(&error, file, self.language.sources())])?;
+        let store = loading.extensions.get::<Mutex<Collected>>();
+        let collected = std::mem::take(&mut *store.lock().unwrap_or_else(|e| e.into_inner()));
+        self.assemble(file, collected)
+    }
+
+    /// Gives every phase its scenario, by the rule of what a file is.
+    fn assemble(&self, file: &str, collected: Collected) -> Result<Parts, Vec<Failure>> {
+        let at = |position: Position| self.language.sources().locate(Some(file), position);
+        let place = |mut failure: Failure, position: Position| {
+            failure.location = at(position);
+            vec![failure]
+        };
+        let mut loose: Vec<RawPhase> = collected
+            .phases
+            .into_iter()
+            .filter(|phase| !phase.claimed)
+            .collect();
+        let mut scenarios = collected.scenarios;
+        let mut open: Vec<&mut RawScenario> = scenarios
+            .iter_mut()
+            .filter(|scenario| scenario.phases.is_none())
+            .collect();
+        if let [_, second, ..] = open.as_slice() {
+            return Err(place(
+                script_usage("a file has one scenario without a body of its own")
+                    .hint("give each its phases in a list: scenario(\"…\", [phase(…), …])"),
+                second.position,
+            ));
+        }
+        match open.pop() {
+            Some(scenario) if loose.is_empty() => {
+                let failure = script_usage(format!("scenario \"{}\" has no phases", scenario.name))
+                    .hint("declare them in the same file: phase(\"…\", || { … })");
+                return Err(place(failure, scenario.position));
+            }
+            Some(scenario) => scenario.phases = Some(std::mem::take(&mut loose)),
+            None if loose.is_empty() => {}
+            None => scenarios.insert(
+                0,
+                RawScenario {
+                    name: file_stem(file),
+                    position: loose[0].position,
+                    options: ScenarioOptions {
+                        slots: 1,
+                        ..ScenarioOptions::default()
+                    },
+                    phases: Some(std::mem::take(&mut loose)),
+                },
+            ),
+        }
+        if scenarios.is_empty() {
+            let failure = script_usage(
+                "the file declares no scenario, though it calls `scenario` or `phase`",
+            )
+            .hint("was it called in a branch or loop that did not run?");
+            return Err(place(failure, Position::new(1, 1)));
+        }
+        let mut names: BTreeMap<String, Position> = BTreeMap::new();
+        let mut all = Vec::new();
+        let mut codes = HashMap::new();
+        for scenario in scenarios {
+            if let Some(first) = names.insert(scenario.name.clone(), scenario.position) {
+                let failure = script_usage(format!(
+                    "there are two scenarios named \"{}\"",
+                    scenario.name
+                ))
+                .detail("the first", format!("{file}:{}", first.line().unwrap_or(1)))
+                .hint("in a loop, put what differs into the name: scenario(`login as ${user}`, …)");
+                return Err(place(failure, scenario.position));
+            }
+            let phases = scenario.phases.unwrap_or_default();
+            check_phases(&scenario.name, &phases)
+                .map_err(|(failure, position)| place(failure, position))?;
+            all.push(declared(
+                file,
+                &scenario.name,
+                scenario.position,
+                scenario.options,
+                &phases,
+            ));
+            for phase in phases {
+                let Some(body) = phase.body else { continue };
+                let code = Code::Closure {
+                    body: Box::new(body),
+                    ready: phase.options.ready.map(Box::new),
+                };
+                codes.insert((scenario.name.clone(), phase.name), code);
+            }
+        }
+        Ok((all, codes))
+    }
+}
+
+type Parts = (Vec<Declared>, HashMap<(String, String), Code>);
+
+fn script_usage(message: impl Into<String>) -> Failure {
+    Failure::new(Kind::Usage, FailureCode::Script, message)
+}
+
+fn file_stem(file: &str) -> String {
+    Path::new(file)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn check_phases(scenario: &str, phases: &[RawPhase]) -> Result<(), (Failure, Position)> {
+    let names: Vec<&str> = phases.iter().map(|phase| phase.name.as_str()).collect();
+    for (index, phase) in phases.iter().enumerate() {
+        if names[..index].contains(&phase.name.as_str()) {
+            let failure = script_usage(format!(
+                "scenario \"{scenario}\" has two phases named \"{}\"",
+                phase.name
+            ));
+            return Err((failure, phase.position));
+        }
+        let needs = phase.options.needs.iter().flatten();
+        for need in needs.chain(&phase.options.stop_when) {
+            if need.phase == phase.name || !names.contains(&need.phase.as_str()) {
+                let mut failure = if need.phase == phase.name {
+                    script_usage(format!("phase \"{}\" needs itself", phase.name))
+                } else {
+                    script_usage(format!(
+                        "phase \"{}\" needs \"{}\", and there is no such phase",
+                        phase.name, need.phase
+                    ))
+                };
+                failure.hint = suggest::hint(&need.phase, names.iter().copied());
+                return Err((failure, phase.position));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn declared(
+    file: &str,
+    name: &str,
+    position: Position,
+    options: ScenarioOptions,
+    phases: &[RawPhase],
+) -> Declared {
+    let line = |position: Position| position.line().unwrap_or(1) as u32;
+    let mut out = Vec::with_capacity(phases.len());
+    for (index, phase) in phases.iter().enumerate() {
+        let given = &phase.options;
+        let before = || match index.checked_sub(1) {
+            Some(before) if !given.always => vec![Need {
+                phase: phases[before].name.clone(),
+                states: Vec::new(),
+            }],
+            _ => Vec::new(),
+        };
+        out.push(Phase {
+            name: phase.name.clone(),
+            line: line(phase.position),
+            needs: given.needs.clone().unwrap_or_else(before),
+            has_ready: given.ready.is_some(),
+            every: given.every,
+            within: given.within,
+            not_before: given.not_before,
+            timeout: given.timeout,
+            retries: given.retries,
+            always: given.always,
+            waits_for_earlier: given.always && given.needs.is_none(),
+            ignore_outcome: given.ignore_outcome,
+            stop_when: given.stop_when.clone(),
+        });
+    }
+    Declared {
+        id: ScenarioId::new(file, name),
+        line: line(position),
+        description: options.description,
+        tags: options.tags,
+        phases: out,
+        retries: options.retries,
+        retry_pause: options.retry_pause,
+        timeout: options.timeout,
+        locks: options.locks,
+        slots: options.slots,
+        needs: Vec::new(),
+        requires: options.requires,
+        skip: options.skip,
+        skip_in: options.skip_in,
+        quarantine: options.quarantine,
+    }
+}
+
+/// An engine that loads: it has a time limit, and primitives that act refuse.
+pub fn limited_engine(language: &Arc<Language>, loading: &Loading) -> Engine {
+    let mut engine = language.bare_engine(Dynamic::from(loading.clone()));
+    let end = Instant::now() + LOADING_LIMIT;
+    engine.on_progress(move |operations| {
+        let over = operations.is_multiple_of(1024) && Instant::now() > end;
+        over.then(|| {
+            Dynamic::from(Terminated(Stop::Deadline {
+                what: "loading the file".into(),
+                after: LOADING_LIMIT,
+            }))
+        })
+    });
+    engine
+}
+
+/// An error of loading in our words.
+pub fn explain(error: &EvalAltResult, file: &str, sources: &Sources) -> Failure {
+    match script::explain(error, Some(file), sources) {
+        Meaning::News(failure) => *failure,
+        Meaning::Stopped(Stop::Deadline { after, .. }) => script_usage(format!(
+            "loading {file} took longer than {}",
+            scenario_stdlib::host::duration::show(after)
+        ))
+        .hint("the top level of a file only declares; is there an endless loop?"),
+        Meaning::Stopped(stop) => script_usage(format!("loading {file} was stopped: {stop:?}")),
+    }
+}
+
+/// A syntax error in our words.
+pub fn parse_error(text: &str, error: &rhai::ParseError, file: &str) -> Failure {
+    let failure = script_usage(format!("syntax error: {}", error.err_type()));
+    let position = error.position();
+    match position.line() {
+        Some(line) => {
+            let column = position.position().unwrap_or(1) as u32;
+            failure.at(scenario_stdlib::host::location::Location::in_source(
+                file,
+                text,
+                line as u32,
+                column,
+            ))
+        }
+        None => failure,
+    }
+}

@@ -1,0 +1,9 @@
+//! From paths to declared scenarios: find the files, compile, check, evaluate their top level once, keep the code of
+//! their phases. Starts nothing and knows no threads.
+
+pub mod check;
+pub mod declare;
+pub mod load;
+pub mod resolver;
+
+pub use load::{Code, Library, Loaded};

@@ -1,0 +1,267 @@
+//! What `import` finds: files beside the script, module folders of the configuration, and the `std/…` modules in the
+//! binary. None escapes its root. Each module is compiled, checked and evaluated once a process.
+
+use super::check::{self, Names, Unit};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use scenario_stdlib::host::failure::{Code, Failure, Kind};
+use scenario_stdlib::host::loading::Loading;
+use scenario_stdlib::host::suggest;
+use scenario_stdlib::host::world::World;
+use scenario_stdlib::language::Language;
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+
+/// Prefix of the modules that are part of the binary.
+const EMBEDDED: &str = "std/";
+
+/// Finds and keeps modules.
+pub struct Resolver {
+    world: Arc<World>,
+    folders: Vec<PathBuf>,
+    language: OnceLock<Weak<Language>>,
+    names: OnceLock<Arc<Names>>,
+    kept: Mutex<HashMap<String, Entry>>,
+}
+
+enum Entry {
+    /// Being loaded: meeting it again means that modules import each other.
+    Opened,
+    Ready(Shared<Module>),
+    Broken(Box<Failure>),
+}
+
+/// Where a path leads.
+struct Found {
+    /// How the module is called in messages, and its key.
+    name: String,
+    text: String,
+    folder: PathBuf,
+}
+
+impl Resolver {
+    /// A resolver for scripts of `world.project` and the module `folders` of its configuration.
+    pub fn new(world: Arc<World>, folders: Vec<PathBuf>) -> Self {
+        Self {
+            world,
+            folders,
+            language: OnceLock::new(),
+            names: OnceLock::new(),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// Completes the circle: the language holds its resolver, which needs the language to compile modules.
+    pub fn connect(&self, language: &Arc<Language>, names: Arc<Names>) {
+        let _ = self.language.set(Arc::downgrade(language));
+        let _ = self.names.set(names);
+    }
+
+    /// The module behind `path`, imported by the script `source`.
+    pub fn module(&self, source: Option<&str>, path: &str) -> Result<Shared<Module>, Failure> {
+        let found = self.find(source, path)?;
+        {
+            let mut kept = self.kept.lock().unwrap_or_else(|e| e.into_inner());
+            match kept.get(&found.name) {
+                Some(Entry::Ready(module)) => return Ok(module.clone()),
+                Some(Entry::Broken(failure)) => return Err(failure.as_ref().clone()),
+                Some(Entry::Opened) => {
+                    return Err(usage(format!(
+                        "the modules import each other in a circle, at \"{}\"",
+                        found.name
+                    ))
+                    .hint("move what both need into a third module"));
+                }
+                None => kept.insert(found.name.clone(), Entry::Opened),
+            };
+        }
+        let name = found.name.clone();
+        let result = self.load(found);
+        let entry = match &result {
+            Ok(module) => Entry::Ready(module.clone()),
+            Err(failure) => Entry::Broken(Box::new(failure.clone())),
+        };
+        self.kept
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .insert(name, entry);
+        result
+    }
+
+    fn find(&self, source: Option<&str>, path: &str) -> Result<Found, Failure> {
+        if let Some(rest) = path.strip_prefix(EMBEDDED) {
+            let known = scenario_stdlib::MODULES;
+            return match known.iter().find(|(name, _)| *name == rest) {
+                Some((name, text)) => Ok(Found {
+                    name: format!("{EMBEDDED}{name}"),
+                    text: (*text).to_owned(),
+                    folder: self.world.project.clone(),
+                }),
+                None => {
+                    let names: Vec<String> = known
+                        .iter()
+                        .map(|(name, _)| format!("{EMBEDDED}{name}"))
+                        .collect();
+                    let mut failure = usage(format!("there is no module \"{path}\""));
+                    failure.hint = suggest::hint(path, names.iter().map(String::as_str));
+                    Err(failure)
+                }
+            };
+        }
+        let asked = Path::new(path);
+        if asked.is_absolute() {
+            return Err(usage(format!("\"{path}\" is an absolute path")).hint(
+                "import relative to the script, or list a folder under `modules` in scenario.toml",
+            ));
+        }
+        let beside = match source.filter(|source| !source.starts_with(EMBEDDED)) {
+            Some(source) => self
+                .world
+                .project
+                .join(source)
+                .parent()
+                .map(Path::to_path_buf)
+                .unwrap_or_default(),
+            None => self.world.project.clone(),
+        };
+        let mut looked = Vec::new();
+        let roots = std::iter::once((beside, self.world.project.clone())).chain(
+            self.folders
+                .iter()
+                .map(|folder| (folder.clone(), folder.clone())),
+        );
+        for (base, root) in roots {
+            let mut file = tidy(&base.join(asked));
+            if file.extension().is_none_or(|extension| extension != "rhai") {
+                file.as_mut_os_string().push(".rhai");
+            }
+            if !file.exists() {
+                looked.push(file);
+                continue;
+            }
+            let real = file
+                .canonicalize()
+                .map_err(|error| unreadable(&file, &error))?;
+            let real_root = root
+                .canonicalize()
+                .map_err(|error| unreadable(&root, &error))?;
+            if !real.starts_with(&real_root) {
+                return Err(usage(format!("\"{path}\" leads out of {}", root.display()))
+                    .hint("list its folder under `modules` in scenario.toml"));
+            }
+            let text = std::fs::read_to_string(&real).map_err(|error| unreadable(&file, &error))?;
+            let project = self.world.project.canonicalize().unwrap_or_default();
+            let name = real
+                .strip_prefix(&project)
+                .unwrap_or(&real)
+                .to_string_lossy()
+                .replace('\\', "/");
+            let folder = real.parent().map(Path::to_path_buf).unwrap_or_default();
+            return Ok(Found { name, text, folder });
+        }
+        let mut failure = usage(format!("there is no module \"{path}\""));
+        for file in looked {
+            let shown = file
+                .strip_prefix(&self.world.project)
+                .unwrap_or(&file)
+                .display()
+                .to_string();
+            failure = failure.detail("looked for", shown);
+        }
+        Err(failure)
+    }
+
+    fn load(&self, found: Found) -> Result<Shared<Module>, Failure> {
+        let language = self.language.get().and_then(Weak::upgrade);
+        let (Some(language), Some(names)) = (language, self.names.get()) else {
+            return Err(Failure::fault(
+                "modules were asked for before the language was ready",
+            ));
+        };
+        let mut ast = language
+            .compile(&found.name, &found.text)
+            .map_err(|error| super::load::parse_error(&found.text, &error, &found.name))?;
+        ast.set_source(&found.name);
+        let imports = |path: &str| self.module(Some(&found.name), path).ok();
+        let unit = Unit {
+            file: &found.name,
+            source: &found.text,
+            ast: &ast,
+            imports: &imports,
+        };
+        if let Some(problem) = check::check(&unit, names).into_iter().next() {
+            return Err(problem);
+        }
+        self.evaluate(&language, &found, &ast)
+    }
+
+    fn evaluate(
+        &self,
+        language: &Arc<Language>,
+        found: &Found,
+        ast: &AST,
+    ) -> Result<Shared<Module>, Failure> {
+        let loading = Loading {
+            world: self.world.clone(),
+            extensions: Arc::default(),
+            script_dir: found.folder.clone(),
+        };
+        let engine = super::load::limited_engine(language, &loading);
+        match Module::eval_ast_as_new(Scope::new(), ast, &engine) {
+            Ok(module) => Ok(Shared::new(module)),
+            Err(error) => Err(super::load::explain(
+                &error,
+                &found.name,
+                language.sources(),
+            )),
+        }
+    }
+}
+
+impl ModuleResolver for Resolver {
+    fn resolve(
+        &self,
+        engine: &Engine,
+        source: Option<&str>,
+        path: &str,
+        position: Position,
+    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        let _ = engine;
+        self.module(source, path).map_err(|mut failure| {
+            if failure.location.is_none() {
+                let sources = self
+                    .language
+                    .get()
+                    .and_then(Weak::upgrade)
+                    .map(|language| language.sources().clone());
+                failure.location = sources.and_then(|sources| sources.locate(source, position));
+            }
+            EvalAltResult::ErrorRuntime(Dynamic::from(failure), position).into()
+        })
+    }
+}
+
+fn usage(message: String) -> Failure {
+    Failure::new(Kind::Usage, Code::Script, message)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    usage(format!("cannot read {}: {error}", path.display()))
+}
+
+/// `a/./b/../c` as `a/c`, without asking the disk.
+fn tidy(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
