@@ -1,6 +1,7 @@
 //! What a script can say. Each primitive is a folder with a row in [`PRIMITIVES`]; nothing here knows how
 //! scenarios are scheduled, stored or shown.
 
+pub mod catalog;
 pub mod host;
 pub mod language;
 

@@ -1,0 +1,256 @@
+//! What there is to say, with its documentation: the one source of reference pages, definitions, completion and
+//! help. Everything comes from the doc comments and guide pages of the primitives.
+
+use crate::Primitive;
+use rhai::{Engine, Module, Shared};
+use std::fmt::Write;
+
+/// One function, method or property of a primitive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: String,
+    pub form: Form,
+    /// As a script writes it: `page.fill(text)`.
+    pub signature: String,
+    /// Markdown.
+    pub docs: String,
+}
+
+/// How an entry is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    Function,
+    Method,
+    Property,
+}
+
+/// Everything a primitive offers, sorted by form and name.
+pub fn entries(primitive: &Primitive) -> Vec<Entry> {
+    let mut module = Module::new();
+    (primitive.register)(&mut module);
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(Shared::new(module));
+    let mut entries = engine.collect_fn_metadata(
+        None,
+        |info| {
+            let meta = &info.metadata;
+            let docs = docs(meta.comments.iter().map(|line| line.as_str()));
+            entry(&meta.name, &meta.params_info, &meta.return_type, docs)
+        },
+        false,
+    );
+    entries.sort_by(|a, b| (a.form, &a.signature).cmp(&(b.form, &b.signature)));
+    entries.dedup();
+    entries
+}
+
+fn entry(name: &str, params: &[impl AsRef<str>], returns: &str, docs: String) -> Option<Entry> {
+    let params: Vec<(String, String)> = params
+        .iter()
+        .map(|param| parameter(param.as_ref()))
+        .collect();
+    let receiver = params.first().filter(|(_, kind)| kind.starts_with("&mut "));
+    let returned = type_word(returns);
+    let arrow = if returned == "()" || returned.is_empty() {
+        String::new()
+    } else {
+        format!(" -> {returned}")
+    };
+    if let Some(property) = name.strip_prefix("get$") {
+        let (_, kind) = receiver?;
+        return Some(Entry {
+            name: property.to_owned(),
+            form: Form::Property,
+            signature: format!("{}.{property}{arrow}", type_word(kind)),
+            docs,
+        });
+    }
+    if !rhai::is_valid_identifier(name) || (name == "to_string" || name == "to_debug") {
+        return None;
+    }
+    let (form, object, rest) = match receiver {
+        Some((_, kind)) => (Form::Method, format!("{}.", type_word(kind)), &params[1..]),
+        None => (Form::Function, String::new(), &params[..]),
+    };
+    let list: Vec<String> = rest
+        .iter()
+        .map(|(name, kind)| format!("{name}: {}", type_word(kind)))
+        .collect();
+    Some(Entry {
+        name: name.to_owned(),
+        form,
+        signature: format!("{object}{name}({}){arrow}", list.join(", ")),
+        docs,
+    })
+}
+
+fn parameter(text: &str) -> (String, String) {
+    match text.split_once(':') {
+        Some((name, kind)) => (
+            name.trim().trim_start_matches('_').to_owned(),
+            kind.trim().to_owned(),
+        ),
+        None => ("value".into(), text.trim().to_owned()),
+    }
+}
+
+/// A Rust type in the words of a script.
+fn type_word(kind: &str) -> String {
+    let kind = kind
+        .trim_start_matches("&mut ")
+        .trim_start_matches('&')
+        .trim();
+    let kind = kind.strip_prefix("Result<").map_or(kind, |inner| {
+        inner
+            .split(", ")
+            .next()
+            .unwrap_or(inner)
+            .trim_end_matches('>')
+    });
+    match kind.rsplit("::").next().unwrap_or(kind) {
+        "str" | "String" | "ImmutableString" | "string" => "text",
+        "FnPtr" | "Fn" => "closure",
+        "Map" | "map" => "map",
+        "Array" | "array" => "list",
+        "Dynamic" | "?" => "value",
+        "INT" | "i64" | "int" => "integer",
+        "FLOAT" | "f64" | "float" => "number",
+        "Blob" | "blob" => "bytes",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// Doc comments as Markdown.
+fn docs<'a>(comments: impl Iterator<Item = &'a str>) -> String {
+    let mut out = String::new();
+    for comment in comments {
+        for line in comment.lines() {
+            let line = line.trim_start();
+            let line = line.strip_prefix("///").unwrap_or(line);
+            out.push_str(line.strip_prefix(' ').unwrap_or(line));
+            out.push('\n');
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// The reference page of a primitive: its guide, then every entry.
+pub fn page(primitive: &Primitive) -> String {
+    let mut out = primitive.guide.trim_end().to_owned();
+    out.push('\n');
+    let entries = entries(primitive);
+    let mut form = None;
+    let mut last_docs = String::new();
+    for entry in &entries {
+        if form != Some(entry.form) {
+            let title = match entry.form {
+                Form::Function => "Functions",
+                Form::Method => "Methods",
+                Form::Property => "Properties",
+            };
+            let _ = write!(out, "\n## {title}\n");
+            form = Some(entry.form);
+        }
+        let _ = write!(out, "\n### `{}`\n", entry.signature);
+        if !entry.docs.is_empty() && entry.docs != last_docs {
+            let _ = write!(out, "\n{}\n", entry.docs);
+        }
+        last_docs.clone_from(&entry.docs);
+    }
+    out
+}
+
+/// Every fenced `rhai` example of a Markdown text, with the line it begins on. A fence may carry words after a comma:
+/// `rhai,no_run` is only checked, `rhai,fails` must fail.
+pub fn examples(markdown: &str) -> Vec<Example> {
+    let mut found = Vec::new();
+    let mut open: Option<Example> = None;
+    for (index, line) in markdown.lines().enumerate() {
+        let fence = line.trim_start();
+        match &mut open {
+            Some(_) if fence.starts_with("```") => found.extend(open.take()),
+            Some(example) => {
+                example.text.push_str(line);
+                example.text.push('\n');
+            }
+            None => {
+                if let Some(info) = fence.strip_prefix("```rhai") {
+                    open = Some(Example {
+                        line: index + 2,
+                        words: info
+                            .split(',')
+                            .map(|word| word.trim().to_owned())
+                            .filter(|word| !word.is_empty())
+                            .collect(),
+                        text: String::new(),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A script in the documentation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    pub line: usize,
+    pub words: Vec<String>,
+    pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_told_in_the_words_of_a_script() {
+        let entries = entries(&crate::wait::PRIMITIVE);
+        let signatures: Vec<&str> = entries
+            .iter()
+            .map(|entry| entry.signature.as_str())
+            .collect();
+        assert!(
+            signatures.contains(&"wait_until(timeout: text, condition: closure) -> value"),
+            "{signatures:?}"
+        );
+        assert!(signatures.contains(&"sleep(time: text)"), "{signatures:?}");
+    }
+
+    #[test]
+    fn every_entry_of_every_primitive_is_documented_with_an_example() {
+        for primitive in crate::PRIMITIVES {
+            assert!(
+                !examples(primitive.guide).is_empty(),
+                "the guide of {} has no example",
+                primitive.name
+            );
+            let entries = entries(primitive);
+            for entry in &entries {
+                assert!(
+                    !entry.docs.is_empty(),
+                    "{} is not documented",
+                    entry.signature
+                );
+                let shown = entries
+                    .iter()
+                    .filter(|other| other.name == entry.name)
+                    .any(|other| !examples(&other.docs).is_empty());
+                assert!(
+                    shown || entry.form == Form::Property,
+                    "{} has no example",
+                    entry.signature
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn examples_know_their_line_and_words() {
+        let found = examples("# T\n\n```rhai,no_run\nlet a = 1;\n```\n");
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].line, found[0].text.as_str()), (4, "let a = 1;\n"));
+        assert_eq!(found[0].words, ["no_run"]);
+    }
+}
