@@ -1,7 +1,7 @@
-//! What may be called, with how many arguments, and which closures fit.
+//! What may be called, and with how many arguments.
 
 use super::names::{Arities, Exports};
-use super::takers::{Parameters, Runs, Taker, Value, taker};
+use super::takers::taker;
 use super::walk::Walk;
 use super::{habits, names::is_name};
 use rhai::{Expr, FnCallExpr, Namespace, Position};
@@ -54,7 +54,7 @@ impl<'a> Walk<'a> {
                 .is_none_or(|token| token.text != "contains")
     }
 
-    fn own_arities(&self, name: &str, method: bool) -> Arities {
+    pub fn own_arities(&self, name: &str, method: bool) -> Arities {
         let functions = self.own.functions.get(name).into_iter().flatten();
         functions
             .filter(|function| method || function.definition.this_type.is_none())
@@ -80,7 +80,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn refused(&mut self, name: &str, at: Position, own: &Arities) -> bool {
+    /// Reports what nobody may call, unless it is a function of the script's own.
+    pub fn refused(&mut self, name: &str, at: Position, own: &Arities) -> bool {
         let Some((_, message, hint)) = REFUSED.iter().find(|(refused, ..)| *refused == name) else {
             return false;
         };
@@ -120,7 +121,7 @@ impl<'a> Walk<'a> {
             return Some(hint);
         }
         if let Some(hint) = habits::function(name) {
-            return Some(hint);
+            return Some(hint.to_owned());
         }
         suggest::nearest(name, self.known_functions()).map(|near| format!("did you mean `{near}`?"))
     }
@@ -161,7 +162,7 @@ impl<'a> Walk<'a> {
             return;
         }
         if arities.is_empty() {
-            let hint = habits::method(name).or_else(|| {
+            let hint = habits::method(name).map(str::to_owned).or_else(|| {
                 let near = suggest::nearest(name, self.known_functions())?;
                 Some(format!("did you mean `{near}`?"))
             });
@@ -229,117 +230,6 @@ impl<'a> Walk<'a> {
                 self.problems.add(at, message, hint);
             }
         }
-    }
-
-    /// The arguments of a primitive that takes closures.
-    fn arguments(&mut self, taker: &'static Taker, arguments: &'a [Expr], used: bool) {
-        let copied_by = matches!(taker.runs, Runs::OnACopy(_)).then_some(taker);
-        let used = match taker.value {
-            Value::Used => true,
-            Value::Dropped => false,
-            Value::Passed => used,
-        };
-        for argument in arguments {
-            match argument {
-                Expr::Map(map, _) => {
-                    for (key, value) in &map.0 {
-                        self.given(value, copied_by, true);
-                        self.fits(value, taker.option(&key.name), || {
-                            format!("`{}` of `{}`", key.name, taker.name)
-                        });
-                    }
-                }
-                Expr::Array(items, _) => {
-                    for item in items {
-                        self.given(item, copied_by, true);
-                        self.fits(item, taker.list, || format!("`{}`", taker.name));
-                    }
-                }
-                _ => {
-                    self.given(argument, copied_by, used);
-                    self.fits(argument, taker.body, || format!("`{}`", taker.name));
-                }
-            }
-        }
-    }
-
-    /// A value handed to a primitive: the closures within it, however deep, run as the primitive says.
-    fn given(&mut self, value: &'a Expr, copied_by: Option<&'static Taker>, used: bool) {
-        match value {
-            Expr::Map(map, _) => {
-                for (_, value) in &map.0 {
-                    self.given(value, copied_by, true);
-                }
-            }
-            Expr::Array(items, _) => {
-                for item in items {
-                    self.given(item, copied_by, true);
-                }
-            }
-            _ => match self.closure(value) {
-                Some(closure) => self.closure_body(closure, copied_by, used),
-                None => {
-                    self.expression(value);
-                    self.given_by_name(value, copied_by, used);
-                }
-            },
-        }
-    }
-
-    /// A closure kept in a variable before it is handed over. It was walked where it is written, as one that
-    /// runs at once; what is wrong in both walks is reported once.
-    fn given_by_name(&mut self, value: &'a Expr, copied_by: Option<&'static Taker>, used: bool) {
-        let Expr::Variable(variable, ..) = value else {
-            return;
-        };
-        let binding = self.scope.find(&variable.1);
-        let written = binding.and_then(|binding| self.closure(binding.value?));
-        if let Some(closure) = written
-            && !self.again
-        {
-            self.again = true;
-            self.closure_body(closure, copied_by, used);
-            self.again = false;
-        }
-    }
-
-    /// Reports a closure or function with parameters nobody will give it.
-    fn fits(&mut self, value: &'a Expr, wanted: Option<Parameters>, of: impl Fn() -> String) {
-        let Some((least, most)) = wanted else { return };
-        let (count, at) = match value {
-            Expr::Variable(variable, _, at) if variable.2.is_empty() => {
-                match self.parameters_of(&variable.1) {
-                    Some(count) => (count, *at),
-                    None => return,
-                }
-            }
-            _ => match self.closure(value) {
-                Some(closure) => (closure.parameters.len(), closure.at),
-                None => return,
-            },
-        };
-        if (least..=most).contains(&count) {
-            return;
-        }
-        let allowed = if most == 0 {
-            "no parameters".to_owned()
-        } else {
-            format!("at most {} parameter", most)
-        };
-        self.problems.add(
-            at,
-            format!("the closure of {} has {allowed}, not {count}", of()),
-            None,
-        );
-    }
-
-    /// How many parameters the closure or function behind a name has.
-    fn parameters_of(&self, name: &str) -> Option<usize> {
-        if let Some(binding) = self.scope.find(name) {
-            return Some(self.closure(binding.value?)?.parameters.len());
-        }
-        let arities = self.own_arities(name, false);
-        (arities.len() == 1).then(|| arities.first().copied())?
     }
 }
 

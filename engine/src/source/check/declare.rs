@@ -4,7 +4,7 @@ use super::script::definitions;
 use super::takers::{Runs, Taker};
 use super::tokens::{Kind, Token};
 use super::walk::{Closure, Walk};
-use super::{habits, names::is_name};
+use super::{habits, names::Arities, names::is_name};
 use rhai::{Expr, Namespace, Position};
 use scenario_stdlib::host::suggest;
 
@@ -86,6 +86,9 @@ impl<'a> Walk<'a> {
         {
             return;
         }
+        if self.refused(name, at, &Arities::new()) {
+            return;
+        }
         let hint = self.variable_hint(name);
         self.problems
             .add(at, format!("unknown variable `{name}`"), hint);
@@ -104,7 +107,7 @@ impl<'a> Walk<'a> {
             });
         }
         if let Some(hint) = habits::variable(name) {
-            return Some(hint);
+            return Some(hint.to_owned());
         }
         if name == "state" {
             return Some("a phase gets it as its parameter: `|state| { … }`".to_owned());

@@ -1,4 +1,5 @@
-//! Statements that look like a check but check nothing, and strings that look interpolated but are not.
+//! What looks as if it did something and does not: comparisons nobody looks at, `expect` without a matcher, strings
+//! that are not interpolated, comments that swallow what follows.
 
 use super::tokens::Kind;
 use super::walk::Walk;
@@ -54,6 +55,18 @@ impl<'a> Walk<'a> {
 
     fn is_expect(&self, call: &FnCallExpr) -> bool {
         call.name == "expect" && !call.is_qualified() && !self.own.functions.contains_key("expect")
+    }
+
+    /// Reports a comment that swallows the rest of the file, which is fine by Rhai.
+    pub fn unclosed_comment(&mut self) {
+        let script = self.script;
+        if let Some(token) = script.tokens.iter().find(|t| t.kind == Kind::Comment) {
+            let location = script.at_token(token).with_width(2);
+            let message = "this comment is never closed: the rest of the file is part of it";
+            let hint = Some("close it with `*/`".to_owned());
+            let place = (token.line, token.column);
+            self.problems.add_at(place, location, message, hint);
+        }
     }
 
     /// Reports `"…${x}…"` in double quotes when `x` exists: only strings in back-ticks interpolate.

@@ -7,6 +7,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("undefined", "nothing is `()`"),
     ("True", "write `true`"),
     ("False", "write `false`"),
+    ("pass", "leave the block empty: `{ }`"),
     ("self", "the receiver of a method is `this`"),
     ("console", "write `log(…)`"),
     (
@@ -55,19 +56,96 @@ const METHODS: &[(&str, &str)] = &[
     ("concat", "write `a + b`"),
 ];
 
-fn find(table: &[(&str, &'static str)], name: &str) -> Option<String> {
+/// Words a script does not parse with.
+const WORDS: &[(&str, &str)] = &[
+    ("and", "write `a && b`"),
+    ("or", "write `a || b`"),
+    ("not", "write `!a`"),
+    ("elif", "write `else if`"),
+    ("def", "write `fn name(a, b) { … }`"),
+    ("func", "write `fn name(a, b) { … }`"),
+    (
+        "function",
+        "write `fn name(a, b) { … }`, or `|a, b| { … }` for a closure",
+    ),
+    ("lambda", "write `|x| …`"),
+    ("async", "scripts wait by themselves: leave it out"),
+    ("await", "scripts wait by themselves: leave it out"),
+    ("null", "nothing is `()`"),
+    ("nil", "nothing is `()`"),
+    ("void", "nothing is `()`"),
+    ("var", "declare with `let` or `const`"),
+    (
+        "new",
+        "there are no classes: make a map, as in `#{ a: 1 }`; `throw \"why\"` throws",
+    ),
+    ("match", "write `switch x { 1 => …, _ => … }`"),
+    ("case", "write `switch x { 1 => …, _ => … }`"),
+    ("is", "compare with `==`, ask for a type with `type_of(x)`"),
+    ("instanceof", "ask for a type with `type_of(x)`"),
+    ("typeof", "write `type_of(x)`"),
+    ("type_of", "write `type_of(x)`"),
+    ("print", "write `print(x)`, or `log(x)`"),
+    ("raise", "write `throw \"why\"`, or `fail(\"why\")`"),
+    ("except", "write `try { … } catch (error) { … }`"),
+    ("unless", "write `if !x { … }`"),
+    ("delete", "write `map.remove(\"key\")`"),
+    ("del", "write `map.remove(\"key\")`"),
+    ("of", "write `for x in list { … }`"),
+    (
+        "spawn",
+        "`parallel([|| …])` runs closures side by side, `spawn_service` starts processes",
+    ),
+    ("goto", "a page is opened with `page.visit(url)`"),
+];
+
+/// Symbols a script does not parse with.
+const SYMBOLS: &[(&str, &str)] = &[
+    (
+        "===",
+        "write `==`: values of different types are never equal",
+    ),
+    ("!==", "write `!=`"),
+    ("=>", "a closure is written `|x| …`"),
+    (
+        "->",
+        "functions and closures declare no types; `switch` has `=>`",
+    ),
+    (":=", "declare with `let x = 1`"),
+    ("++", "write `x += 1`"),
+    ("--", "write `x -= 1`"),
+    ("?", "write `if a { b } else { c }`"),
+    ("...", "list the values one by one, or pass the list"),
+    ("#", "comments begin with `//`"),
+    (
+        "@",
+        "there are no decorators: options stand in a map, `#{ … }`",
+    ),
+    ("$", "only `${…}` in a string in back-ticks inserts a value"),
+    ("~", "bits are flipped with `x ^ -1`"),
+];
+
+fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     let (_, hint) = table.iter().find(|(word, _)| *word == name)?;
-    Some((*hint).to_owned())
+    Some(hint)
 }
 
-pub(super) fn variable(name: &str) -> Option<String> {
+pub(super) fn variable(name: &str) -> Option<&'static str> {
     find(VARIABLES, name)
 }
 
-pub(super) fn function(name: &str) -> Option<String> {
+pub(super) fn function(name: &str) -> Option<&'static str> {
     find(FUNCTIONS, name)
 }
 
-pub(super) fn method(name: &str) -> Option<String> {
+pub(super) fn method(name: &str) -> Option<&'static str> {
     find(METHODS, name)
+}
+
+pub(super) fn word(name: &str) -> Option<&'static str> {
+    find(WORDS, name)
+}
+
+pub(super) fn symbol(text: &str) -> Option<&'static str> {
+    find(SYMBOLS, text)
 }

@@ -2,24 +2,33 @@
 //! of the language that would let a scenario pass wrongly. Pure: a syntax tree and known names go in, failures
 //! with place and hint come out. Loading, resolving imports and option keys are none of its business.
 
+mod brackets;
 mod calls;
+mod canonical;
 mod classify;
 mod declare;
 mod dropped;
 mod habits;
+mod handed;
 mod names;
 mod own;
+mod parse_error;
 mod problems;
+mod reserved;
 mod scope;
 mod script;
+mod slips;
 mod takers;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod walk;
 
+pub use canonical::{call_span, canonical, phase_hash, reachable};
 pub use classify::{FileKind, classify};
 pub use names::{Arities, Names};
+pub use parse_error::explain_parse_error;
+pub use reserved::is_reserved;
 pub use tokens::{Kind, Token, tokens};
 
 use rhai::{AST, Module, Shared};
@@ -40,6 +49,7 @@ pub fn check(unit: &Unit<'_>, names: &Names) -> Vec<Failure> {
     let script = script::Script::new(unit.file, unit.source);
     let own = own::Own::of(unit);
     let mut walk = walk::Walk::new(&script, names, &own);
+    walk.unclosed_comment();
     walk.definitions();
     walk.file(unit.ast.statements());
     walk.problems.finish()

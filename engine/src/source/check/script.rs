@@ -43,7 +43,11 @@ impl<'s> Script<'s> {
 
     /// The frame for a token.
     pub fn at_token(&self, token: &Token<'_>) -> Location {
-        Location::in_source(self.file, self.source, token.line, token.column)
+        let location = Location::in_source(self.file, self.source, token.line, token.column);
+        match token.kind {
+            Kind::Symbol => location.with_width(token.text.chars().count() as u32),
+            _ => location,
+        }
     }
 
     /// The text of the statement that begins at `at`, or with brackets or a `!` right before it.

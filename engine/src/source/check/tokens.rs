@@ -86,6 +86,9 @@ pub fn tokens(source: &str) -> Vec<Token<'_>> {
         interpolations: Vec::new(),
     };
     while lexer.next() {}
+    for (opener, _) in lexer.interpolations {
+        lexer.tokens[opener].closed = false;
+    }
     lexer.tokens
 }
 
@@ -95,8 +98,8 @@ struct Lexer<'s> {
     line: u32,
     column: u32,
     tokens: Vec<Token<'s>>,
-    /// How many braces are open inside each `${` we are in.
-    interpolations: Vec<usize>,
+    /// For each `${` we are in: the index of its token, and how many braces are open inside.
+    interpolations: Vec<(usize, usize)>,
 }
 
 impl<'s> Lexer<'s> {
@@ -154,7 +157,11 @@ impl<'s> Lexer<'s> {
                 lexer.bump();
                 lexer.template()
             }),
-            '}' if self.interpolations.last() == Some(&0) => {
+            '}' if self
+                .interpolations
+                .last()
+                .is_some_and(|(_, open)| *open == 0) =>
+            {
                 self.interpolations.pop();
                 self.token(Kind::Template, |lexer| {
                     lexer.bump();
@@ -177,7 +184,7 @@ impl<'s> Lexer<'s> {
         let known = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol));
         let single = rest.chars().next().map_or(0, char::len_utf8);
         let length = known.map_or(single, |symbol| symbol.len());
-        if let Some(open) = self.interpolations.last_mut() {
+        if let Some((_, open)) = self.interpolations.last_mut() {
             match &rest[..length] {
                 "{" | "#{" => *open += 1,
                 "}" => *open -= 1,
@@ -266,7 +273,7 @@ impl<'s> Lexer<'s> {
             if self.rest().starts_with("${") {
                 self.bump();
                 self.bump();
-                self.interpolations.push(0);
+                self.interpolations.push((self.tokens.len(), 0));
                 return true;
             }
             match self.bump() {
@@ -373,6 +380,7 @@ mod tests {
         };
         assert_eq!(open("let a = \"x;\nlet b = 1;"), (Kind::Text, 1, 9));
         assert_eq!(open("a;\n  `x ${y}"), (Kind::Template, 2, 9));
+        assert_eq!(open("a; `x ${y; {}"), (Kind::Template, 1, 4));
         assert_eq!(open("/* a"), (Kind::Comment, 1, 1));
         assert_eq!(open("don't"), (Kind::Char, 1, 4));
     }
