@@ -54,6 +54,7 @@ impl<'a> Walk<'a> {
                 .is_none_or(|token| token.text != "contains")
     }
 
+    /// The numbers of parameters of the script's own functions of this name; those for one type only count as methods.
     pub fn own_arities(&self, name: &str, method: bool) -> Arities {
         let functions = self.own.functions.get(name).into_iter().flatten();
         functions
@@ -62,6 +63,7 @@ impl<'a> Walk<'a> {
             .collect()
     }
 
+    /// Reports a function nobody defined, or not for so many arguments.
     fn function_exists(&mut self, name: &str, count: usize, at: Position, own: &Arities) {
         if own.contains(&count) || self.refused(name, at, own) || built_in(name, count) {
             return;
@@ -103,6 +105,9 @@ impl<'a> Walk<'a> {
     }
 
     fn function_hint(&self, name: &str) -> Option<String> {
+        if self.own.functions.contains_key(name) {
+            return Some(format!("it is a method: write `x.{name}(…)`"));
+        }
         if self.scope.find(name).is_some() {
             return Some(format!(
                 "a closure in a variable is called as `{name}.call(…)`"
@@ -143,6 +148,7 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Reports a method nobody defined for any receiver, or not for so many arguments.
     fn method_exists(&mut self, name: &str, count: usize, at: Position) {
         if self.own.keys.contains(name) || matches!(name, "call" | "curry") {
             return;
@@ -210,6 +216,7 @@ impl<'a> Walk<'a> {
         self.problems.add(at, message, Some(hint));
     }
 
+    /// Reports `module::name(…)` if the module has no such function.
     fn qualified(&mut self, path: &Namespace, name: &str, count: usize, at: Position) {
         let full = format!("{path}::{name}");
         let arities =

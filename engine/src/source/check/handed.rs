@@ -95,16 +95,15 @@ impl<'a> Walk<'a> {
         if (least..=most).contains(&count) {
             return;
         }
-        let allowed = if most == 0 {
-            "no parameters".to_owned()
-        } else {
-            format!("at most {} parameter", most)
+        let (allowed, hint) = match most {
+            0 => (
+                "no parameters",
+                "write `|| …`: it sees the variables around it",
+            ),
+            _ => ("at most 1 parameter", "write `|| …` or `|x| …`"),
         };
-        self.problems.add(
-            at,
-            format!("the closure of {} has {allowed}, not {count}", of()),
-            None,
-        );
+        let message = format!("the closure of {} has {allowed}, not {count}", of());
+        self.problems.add(at, message, Some(hint.to_owned()));
     }
 
     /// How many parameters the closure or function behind a name has.

@@ -187,7 +187,7 @@ fn sentence(why: &ParseErrorType) -> (String, Option<String>) {
 
 fn lexical(error: &LexError) -> (String, Option<String>) {
     match error {
-        LexError::UnexpectedInput(text) => (format!("`{text}` is unexpected here"), None),
+        LexError::UnexpectedInput(text) => unexpected(text),
         LexError::MalformedEscapeSequence(text) => (
             format!("`{text}` is no escape sequence"),
             Some("write a backslash as `\\\\`, or the whole string as `#\"…\"#`".to_owned()),
@@ -205,6 +205,39 @@ fn lexical(error: &LexError) -> (String, Option<String>) {
         }
         other => (lower(&backticks(&other.to_string())), None),
     }
+}
+
+/// Text pasted from elsewhere brings characters that look right or do not show at all.
+fn unexpected(text: &str) -> (String, Option<String>) {
+    let mut chars = text.chars();
+    let (Some(only), None) = (chars.next(), chars.next()) else {
+        return (format!("`{text}` is unexpected here"), None);
+    };
+    let code = u32::from(only);
+    let (message, hint) = match only {
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2018}' | '\u{2019}' | '\u{ab}' | '\u{bb}' => (
+            format!("`{only}` is no quotation mark of the language"),
+            "write straight ones: `\"`",
+        ),
+        _ if only.is_alphabetic() => (
+            format!("`{only}` is unexpected here"),
+            "names are made of the letters a to z, digits and `_`",
+        ),
+        _ if !only.is_ascii() && (only.is_whitespace() || only.is_control())
+            || matches!(only, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}') =>
+        {
+            (
+                format!("an invisible character (U+{code:04X}) stands here"),
+                "delete it; it may have come with pasted text",
+            )
+        }
+        _ if only.is_control() => (
+            format!("a control character (U+{code:04X}) stands here"),
+            "delete it",
+        ),
+        _ => return (format!("`{only}` is unexpected here"), None),
+    };
+    (message, Some(hint.to_owned()))
 }
 
 /// Rhai quotes with `'`.

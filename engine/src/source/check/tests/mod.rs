@@ -1,6 +1,8 @@
 //! Small scripts and what is said about them.
 
+mod any;
 mod guide;
+mod language;
 mod names;
 mod syntax;
 mod traps;

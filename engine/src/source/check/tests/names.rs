@@ -142,6 +142,13 @@ fn functions_are_known_by_name_and_number_of_arguments() {
         ]
     );
     assert_eq!(
+        short("fn int.twice() { this * 2 } twice(1); 1.twice(2);"),
+        [
+            "1:29 unknown function `twice` | it is a method: write `x.twice(…)`",
+            "1:41 `twice` takes no arguments, not 1",
+        ]
+    );
+    assert_eq!(
         short("let f = || 1; f(); http(1); secret; asert(1);"),
         [
             "1:15 unknown function `f` | a closure in a variable is called as `f.call(…)`",
@@ -233,16 +240,33 @@ fn custom_syntax_is_walked_like_any_expression() {
 }
 
 #[test]
-fn a_deep_script_is_walked_on_a_small_stack() {
-    let deep = format!("let x = {}1{};", "(1 + ".repeat(60), ")".repeat(60));
-    let nested = format!("{}missing{}", "if true { ".repeat(30), " }".repeat(30));
-    let closures = format!("let f = {}missing{};", "|| { ".repeat(20), " }".repeat(20));
-    for source in [deep, nested, closures] {
+fn the_deepest_script_there_can_be_is_walked_on_a_small_stack() {
+    let shapes: &[(&str, &str, &str)] = &[
+        ("(1 + ", "1", ")"),
+        ("[", "1", "]"),
+        ("#{ a: ", "1", " }"),
+        ("f(", "1", ")"),
+        ("-", "1", ""),
+        ("|| { ", "missing", " }"),
+        ("if true { ", "missing", " } else { }"),
+        ("if true { } else ", "{ missing }", ""),
+        ("phase(1, || ", "1", ")"),
+        ("switch 1 { _ => ", "1", " }"),
+        ("`${", "1", "}`"),
+        ("x.", "y", ""),
+        ("x[", "y", "]"),
+        ("1 + ", "1", ""),
+    ];
+    for (before, middle, after) in shapes {
+        let nested = |depth| format!("{}{middle}{}", before.repeat(depth), after.repeat(depth));
+        let parses = |depth: &usize| super::engine().compile(nested(*depth)).is_ok();
+        let deepest = (1..=256).rev().find(parses).unwrap();
+        let source = nested(deepest);
         std::thread::Builder::new()
             .stack_size(2 << 20)
             .spawn(move || short(&source))
             .unwrap()
             .join()
-            .unwrap();
+            .unwrap_or_else(|_| panic!("{before}{deepest}"));
     }
 }

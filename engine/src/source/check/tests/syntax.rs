@@ -395,6 +395,22 @@ fn the_rest_is_said_in_our_words() {
             "1:5 a name begins with a letter | choose another name",
         ),
         ("foo(,a);", "1:5 `,` is unexpected here"),
+        (
+            "let é = 1;",
+            "1:5 `é` is unexpected here | names are made of the letters a to z, digits and `_`",
+        ),
+        (
+            "let a =\u{a0}1;",
+            "1:8 an invisible character (U+00A0) stands here | delete it; it may have come with pasted text",
+        ),
+        (
+            "let a = \u{201c}x\u{201d};",
+            "1:9 `\u{201c}` is no quotation mark of the language | write straight ones: `\"`",
+        ),
+        (
+            "let a = \u{1b};",
+            "1:9 a control character (U+001B) stands here | delete it",
+        ),
         ("x.;", "1:3 the name of a property is missing"),
         (
             "break;",

@@ -133,8 +133,8 @@ fn closures_have_the_parameters_they_are_given() {
             "scenario(\"a\", |a, b| 1); phase(\"b\", #{ ready: |s, t| true, during: |s| true }, |s| 1);"
         ),
         [
-            "1:15 the closure of `scenario` has at most 1 parameter, not 2",
-            "1:47 the closure of `ready` of `phase` has at most 1 parameter, not 2",
+            "1:15 the closure of `scenario` has at most 1 parameter, not 2 | write `|| …` or `|x| …`",
+            "1:47 the closure of `ready` of `phase` has at most 1 parameter, not 2 | write `|| …` or `|x| …`",
         ]
     );
     assert_eq!(
@@ -142,12 +142,12 @@ fn closures_have_the_parameters_they_are_given() {
             "step(\"a\", |x| 1); defer(|x| 1); never(\"1s\", |x| 1); wait_until(#{}, |x| 1); fixture(\"f\", |x| 1); parallel([|| 1, |x| 1]);"
         ),
         [
-            "1:11 the closure of `step` has no parameters, not 1",
-            "1:25 the closure of `defer` has no parameters, not 1",
-            "1:45 the closure of `never` has no parameters, not 1",
-            "1:69 the closure of `wait_until` has no parameters, not 1",
-            "1:90 the closure of `fixture` has no parameters, not 1",
-            "1:114 the closure of `parallel` has no parameters, not 1",
+            "1:11 the closure of `step` has no parameters, not 1 | write `|| …`: it sees the variables around it",
+            "1:25 the closure of `defer` has no parameters, not 1 | write `|| …`: it sees the variables around it",
+            "1:45 the closure of `never` has no parameters, not 1 | write `|| …`: it sees the variables around it",
+            "1:69 the closure of `wait_until` has no parameters, not 1 | write `|| …`: it sees the variables around it",
+            "1:90 the closure of `fixture` has no parameters, not 1 | write `|| …`: it sees the variables around it",
+            "1:114 the closure of `parallel` has no parameters, not 1 | write `|| …`: it sees the variables around it",
         ]
     );
     assert_eq!(
@@ -155,8 +155,8 @@ fn closures_have_the_parameters_they_are_given() {
             "let n = 1; fn body(a, b) {} phase(\"a\", body); let f = |x| x + n; step(\"b\", f); step(\"c\", || n);"
         ),
         [
-            "1:40 the closure of `phase` has at most 1 parameter, not 2",
-            "1:76 the closure of `step` has no parameters, not 1",
+            "1:40 the closure of `phase` has at most 1 parameter, not 2 | write `|| …` or `|x| …`",
+            "1:76 the closure of `step` has no parameters, not 1 | write `|| …`: it sees the variables around it",
         ]
     );
 }
