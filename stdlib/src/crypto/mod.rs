@@ -1,0 +1,4 @@
+//! Digests, encodings and a look into tokens.
+
+pub mod body;
+pub mod error;

@@ -1,0 +1,4 @@
+//! Random values that a printed seed brings back.
+
+pub mod body;
+pub mod error;
