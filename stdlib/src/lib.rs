@@ -5,8 +5,13 @@ pub mod host;
 pub mod language;
 
 pub mod assert;
+pub mod crypto;
+pub mod data;
+pub mod expect;
 pub mod flow;
+pub mod random;
 pub mod state;
+pub mod time;
 pub mod wait;
 
 use rhai::{Dynamic, Engine, Module};
