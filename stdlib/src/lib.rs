@@ -5,6 +5,7 @@ pub mod host;
 pub mod language;
 
 pub mod assert;
+pub mod collections;
 pub mod crypto;
 pub mod data;
 pub mod expect;
@@ -36,8 +37,14 @@ pub struct Primitive {
 /// Every primitive: one row, one folder.
 pub static PRIMITIVES: &[Primitive] = &[
     assert::PRIMITIVE,
+    collections::PRIMITIVE,
+    crypto::PRIMITIVE,
+    data::PRIMITIVE,
+    expect::PRIMITIVE,
     flow::PRIMITIVE,
+    random::PRIMITIVE,
     state::PRIMITIVE,
+    time::PRIMITIVE,
     wait::PRIMITIVE,
 ];
 
@@ -45,4 +52,4 @@ pub static PRIMITIVES: &[Primitive] = &[
 pub static MODULES: &[(&str, &str)] = &[("pages", include_str!("../rhai/pages.rhai"))];
 
 /// Host values that a closure which runs later may capture: descriptions, nothing live.
-static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[];
+static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[|value| value.is::<time::Time>()];

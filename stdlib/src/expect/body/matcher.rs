@@ -24,6 +24,8 @@ pub enum Matcher {
     /// Exactly these elements, in any order.
     ContainOnly(Value),
     Compare(Order, Value),
+    /// Earlier or later; the received value is a time or a text that is one.
+    CompareTime(Order, Timestamp),
     Close {
         target: Value,
         within: Value,
@@ -73,6 +75,7 @@ impl Matcher {
             Self::Contain(wanted) => contain::judge(received, wanted)?,
             Self::ContainOnly(wanted) => contain::judge_only(received, wanted)?,
             Self::Compare(order, bound) => compare::judge_order(received, *order, bound)?,
+            Self::CompareTime(order, bound) => moment::judge_order(received, *order, *bound),
             Self::Close { target, within } => compare::judge_close(received, target, within)?,
             Self::OneOf(options) => compare::judge_one_of(received, options, negated)?,
             Self::Type(name) => shape::judge_type(received, name)?,
@@ -95,6 +98,7 @@ impl Matcher {
             Self::Contain(wanted) => contain::phrase(wanted),
             Self::ContainOnly(wanted) => contain::only_phrase(wanted),
             Self::Compare(order, bound) => order.phrase(bound),
+            Self::CompareTime(order, bound) => moment::order_phrase(*order, *bound),
             Self::Close { target, within } => compare::close_phrase(target, within),
             Self::OneOf(options) => compare::one_of_phrase(options),
             Self::Type(name) => format!("of type {name}"),

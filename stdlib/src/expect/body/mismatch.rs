@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// How many mismatches a message lists before it only counts them.
 const LISTED: usize = 40;
+/// Longer paths do not push the others to the right.
+const WIDEST_PATH: usize = 40;
 
 /// What a matcher found out.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +70,25 @@ impl Mismatch {
         }
     }
 
+    /// Every place that differs, a line each, cut where there are many.
+    pub fn listing(&self) -> Option<String> {
+        let total = self.details.len() + self.omitted;
+        let listed = &self.details[..self.details.len().min(LISTED)];
+        let width = listed
+            .iter()
+            .map(|d| d.path.chars().count())
+            .max()?
+            .min(WIDEST_PATH);
+        let mut lines: Vec<String> = listed
+            .iter()
+            .map(|detail| format!("{:width$}  {}", detail.path, detail.difference))
+            .collect();
+        if total > listed.len() {
+            lines.push(format!("… and {} more", total - listed.len()));
+        }
+        Some(lines.join("\n"))
+    }
+
     pub(super) fn fails(self) -> Verdict {
         Verdict::Fails(Box::new(self))
     }
@@ -85,25 +106,15 @@ impl fmt::Display for Mismatch {
             "expected: {}\nreceived: {}",
             self.expected, self.received
         )?;
-        let total = self.details.len() + self.omitted;
-        if total > 0 {
+        if let Some(listing) = self.listing() {
+            let total = self.details.len() + self.omitted;
             write!(
                 f,
                 "\n{total} mismatch{}:",
                 if total == 1 { "" } else { "es" }
             )?;
-            let listed = &self.details[..self.details.len().min(LISTED)];
-            let width = listed
-                .iter()
-                .map(|d| d.path.chars().count())
-                .max()
-                .unwrap_or(0)
-                .min(40);
-            for detail in listed {
-                write!(f, "\n  {:width$}  {}", detail.path, detail.difference)?;
-            }
-            if total > listed.len() {
-                write!(f, "\n  … and {} more", total - listed.len())?;
+            for line in listing.lines() {
+                write!(f, "\n  {line}")?;
             }
         }
         match &self.diff {

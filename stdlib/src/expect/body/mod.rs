@@ -22,7 +22,7 @@ mod show;
 mod text;
 
 pub use kind::Kind;
-pub use matcher::Matcher;
+pub use matcher::{Matcher, Order};
 pub use mismatch::{Difference, Mismatch, PathMismatch, Verdict};
 pub use pattern::Pattern;
 pub use show::{show, show_at_most};

@@ -5,23 +5,20 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::compare::Order;
 use super::mismatch::{Mismatch, Verdict};
 use super::show::show;
 use super::text::with_kind;
 use crate::host::duration;
 use crate::time::body::parse_timestamp;
+use crate::time::error::TimeError;
 
 /// At most `within` before or after `reference`, borders included. The received time is a text such as an API sends.
 pub(super) fn judge(received: &Value, within: Duration, reference: Timestamp) -> Verdict {
     let expected = phrase(within, reference);
-    let Value::String(text) = received else {
-        return Mismatch::new(expected, with_kind(received)).unfit();
-    };
-    let moment = match parse_timestamp(text) {
+    let moment = match read(received) {
         Ok(moment) => moment,
-        Err(error) => {
-            return Mismatch::new(expected, format!("{} ({error})", show(received))).unfit();
-        }
+        Err(seen) => return Mismatch::new(expected, seen).unfit(),
     };
     let away = moment.duration_since(reference);
     let distance = away.unsigned_abs();
@@ -37,7 +34,41 @@ pub(super) fn judge(received: &Value, within: Duration, reference: Timestamp) ->
     Mismatch::new(expected, seen).fails()
 }
 
+/// Before or after a moment, by the point in time and not by the text.
+pub(super) fn judge_order(received: &Value, order: Order, bound: Timestamp) -> Verdict {
+    let expected = order_phrase(order, bound);
+    match read(received) {
+        Ok(moment) if order.holds(moment.cmp(&bound)) => Verdict::Holds,
+        Ok(moment) => Mismatch::new(expected, moment.to_string()).fails(),
+        Err(seen) => Mismatch::new(expected, seen).unfit(),
+    }
+}
+
+/// The moment a value names, or how to show the value that names none.
+fn read(received: &Value) -> Result<Timestamp, String> {
+    let Value::String(text) = received else {
+        return Err(with_kind(received));
+    };
+    parse_timestamp(text).map_err(|error| match error {
+        TimeError::NoZone(_) => format!("{} (a time without a zone)", show(received)),
+        _ => format!("{} (not a time)", show(received)),
+    })
+}
+
+pub(super) fn order_phrase(order: Order, bound: Timestamp) -> String {
+    let words = match order {
+        Order::Greater => "later than",
+        Order::GreaterOrEqual => "at or after",
+        Order::Less => "earlier than",
+        Order::LessOrEqual => "at or before",
+    };
+    format!("{words} {bound}")
+}
+
 pub(super) fn phrase(within: Duration, reference: Timestamp) -> String {
+    if within.is_zero() {
+        return reference.to_string();
+    }
     format!("within {} of {reference}", duration::show(within))
 }
 
@@ -85,5 +116,28 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    #[test]
+    fn order_is_that_of_the_moments_and_not_of_the_texts() {
+        let earlier = json!("2026-01-05T10:30:00+01:00");
+        assert_eq!(
+            judge_order(&earlier, Order::Less, reference()),
+            Verdict::Holds
+        );
+        let Verdict::Fails(mismatch) = judge_order(&earlier, Order::Greater, reference()) else {
+            panic!("holds")
+        };
+        assert_eq!(
+            mismatch.to_string(),
+            "expected: later than 2026-01-05T10:00:00Z\nreceived: 2026-01-05T09:30:00Z"
+        );
+        let Verdict::Unfit(mismatch) = judge_order(&json!("soon"), Order::Less, reference()) else {
+            panic!("fit")
+        };
+        assert!(
+            mismatch.received.ends_with("\"soon\" (not a time)"),
+            "{mismatch}"
+        );
     }
 }
