@@ -6,8 +6,14 @@ pub mod host;
 pub mod language;
 
 pub mod assert;
+pub mod collections;
+pub mod crypto;
+pub mod data;
+pub mod expect;
 pub mod flow;
+pub mod random;
 pub mod state;
+pub mod time;
 pub mod wait;
 
 use rhai::{Dynamic, Engine, Module};
@@ -32,8 +38,14 @@ pub struct Primitive {
 /// Every primitive: one row, one folder.
 pub static PRIMITIVES: &[Primitive] = &[
     assert::PRIMITIVE,
+    collections::PRIMITIVE,
+    crypto::PRIMITIVE,
+    data::PRIMITIVE,
+    expect::PRIMITIVE,
     flow::PRIMITIVE,
+    random::PRIMITIVE,
     state::PRIMITIVE,
+    time::PRIMITIVE,
     wait::PRIMITIVE,
 ];
 
@@ -41,4 +53,4 @@ pub static PRIMITIVES: &[Primitive] = &[
 pub static MODULES: &[(&str, &str)] = &[("pages", include_str!("../rhai/pages.rhai"))];
 
 /// Host values that a closure which runs later may capture: descriptions, nothing live.
-static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[];
+static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[|value| value.is::<time::Time>()];

@@ -1,0 +1,19 @@
+//! What arrays and maps of Rhai lack or do in a way that lets a test pass wrongly.
+
+mod face;
+mod sort;
+#[cfg(test)]
+mod tests;
+
+use crate::Primitive;
+
+/// The row of this folder.
+pub const PRIMITIVE: Primitive = Primitive {
+    name: "collections",
+    guide: include_str!("collections.md"),
+    register: |module| {
+        rhai::plugin::combine_with_exported_module!(module, "collections", face::collections);
+    },
+    globals: &[],
+    syntax: None,
+};

@@ -1,0 +1,28 @@
+//! What the matchers decide: pure functions over JSON values, without Rhai, clocks or files.
+//!
+//! [`Matcher`] is the one entrance: it says what was claimed, whether the claim holds, and if not, why, as a
+//! [`Mismatch`] that can be printed or stored. The files behind it hold one family of claims each.
+
+mod compare;
+mod contain;
+mod diff;
+mod equal;
+mod kind;
+mod marker;
+mod matcher;
+mod mismatch;
+mod moment;
+mod path;
+mod pattern;
+#[cfg(test)]
+mod properties;
+mod schema;
+mod shape;
+mod show;
+mod text;
+
+pub use kind::Kind;
+pub use matcher::{Matcher, Order};
+pub use mismatch::{Difference, Mismatch, PathMismatch, Verdict};
+pub use pattern::Pattern;
+pub use show::{show, show_at_most};
