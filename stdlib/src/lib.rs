@@ -6,6 +6,7 @@ pub mod language;
 
 pub mod assert;
 pub mod flow;
+pub mod http;
 pub mod state;
 pub mod wait;
 
