@@ -33,9 +33,10 @@ pub struct Primitive {
 pub static PRIMITIVES: &[Primitive] = &[
     assert::PRIMITIVE,
     flow::PRIMITIVE,
+    http::PRIMITIVE,
     state::PRIMITIVE,
     wait::PRIMITIVE,
 ];
 
 /// Host values that a closure which runs later may capture: descriptions, nothing live.
-static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[];
+static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[http::is_client];

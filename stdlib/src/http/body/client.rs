@@ -1,6 +1,6 @@
 //! A client at work: tries, redirect hops, cookies, tokens and the time they may take together.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -34,6 +34,8 @@ pub struct Client {
     jar: Option<Jar>,
     /// Held while a token is fetched, so that parallel requests ask for one only.
     token: tokio::sync::Mutex<Option<Token>>,
+    /// Every token ever got, for whoever has to hide them.
+    issued: Mutex<Vec<String>>,
     transports: Arc<Transports>,
     pools: Pools,
 }
@@ -78,6 +80,7 @@ impl Client {
             headers: all,
             jar: spec.cookies.then(Jar::default),
             token: tokio::sync::Mutex::default(),
+            issued: Mutex::default(),
             transports,
             pools: Pools::default(),
             spec,
@@ -93,9 +96,20 @@ impl Client {
         self.base.as_ref()
     }
 
+    /// The URL a request to `url` would go to.
+    pub fn url(&self, url: &str) -> Result<Url, HttpError> {
+        address::resolve(self.base.as_ref(), url, &[])
+    }
+
     /// The cookies, unless the description wants none.
     pub fn jar(&self) -> Option<&Jar> {
         self.jar.as_ref()
+    }
+
+    /// Takes the tokens got since the last call: they are secrets nobody has been told of yet.
+    pub fn take_issued_tokens(&self) -> Vec<String> {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *issued)
     }
 
     /// Sends a request and writes what happens into `recorder`. May be dropped at any point: the record then
@@ -389,6 +403,9 @@ impl Client {
         let url = plan.url.as_str();
         let token = oauth::token(url, landed.status, &body, Instant::now())?;
         let value = token.value.clone();
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        issued.push(value.clone());
+        drop(issued);
         if is_ours {
             *kept = Some(token);
         }

@@ -13,10 +13,11 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, Url, Version};
 use serde::{Deserialize, Serialize};
 
-use super::curl;
 use super::probe::{Probe, Timings};
 use super::spec::ClientSpec;
 use super::text::{excerpt, human_size};
+use super::{curl, show};
+use crate::host::duration;
 
 /// How much of a body a record keeps.
 const KEPT: usize = 64 << 10;
@@ -100,6 +101,28 @@ pub struct Hop {
     pub(crate) probe: Arc<Probe>,
 }
 
+impl Cause {
+    /// Why the hop was made, in a few words; nothing for the first.
+    pub fn words(&self) -> String {
+        match self {
+            Self::First => String::new(),
+            Self::Redirect => "redirect".to_owned(),
+            Self::Retry { wait, reason } => {
+                format!("retry after {}: {reason}", duration::show(*wait))
+            }
+            Self::StaleConnection => {
+                "sent again: the server had closed the kept-alive connection".to_owned()
+            }
+            Self::Token => "token".to_owned(),
+        }
+    }
+
+    /// Whether a try begins with it.
+    pub fn begins_try(&self) -> bool {
+        matches!(self, Self::First | Self::Retry { .. })
+    }
+}
+
 impl Hop {
     pub fn timings(&self) -> Timings {
         self.probe.timings()
@@ -131,8 +154,10 @@ impl Exchange {
 
     /// Hops that began a try: the first one and each retry.
     pub fn tries(&self) -> usize {
-        let begins = |hop: &&Hop| matches!(hop.cause, Cause::First | Cause::Retry { .. });
-        self.hops.iter().filter(begins).count()
+        self.hops
+            .iter()
+            .filter(|hop| hop.cause.begins_try())
+            .count()
     }
 
     /// The URLs of the redirects that were followed in the last try.
@@ -141,7 +166,7 @@ impl Exchange {
             .hops
             .iter()
             .rev()
-            .take_while(|hop| !matches!(hop.cause, Cause::First | Cause::Retry { .. }))
+            .take_while(|hop| !hop.cause.begins_try())
             .filter(|hop| hop.cause == Cause::Redirect)
             .map(|hop| &hop.request.url)
             .collect();
@@ -173,6 +198,11 @@ impl Exchange {
             tries: self.tries(),
             redirects: self.redirects().len(),
         }
+    }
+
+    /// The whole exchange as text for people, with bodies of at most `limit` characters.
+    pub fn show(&self, limit: usize) -> String {
+        show::exchange(self, limit)
     }
 
     /// Everything worth showing, with bodies of at most `limit` characters.
@@ -254,20 +284,8 @@ pub struct TimingsView {
 }
 
 fn hop_view(hop: &Hop, limit: usize) -> HopView {
-    let cause = match &hop.cause {
-        Cause::First => String::new(),
-        Cause::Redirect => "redirect".to_owned(),
-        Cause::Retry { wait, reason } => format!(
-            "retry after {}: {reason}",
-            crate::host::duration::show(*wait)
-        ),
-        Cause::StaleConnection => {
-            "sent again: the server had closed the kept-alive connection".to_owned()
-        }
-        Cause::Token => "token".to_owned(),
-    };
     HopView {
-        cause,
+        cause: hop.cause.words(),
         method: hop.request.method.to_string(),
         url: hop.request.url.to_string(),
         request_headers: header_list(&hop.request.headers),
@@ -299,7 +317,7 @@ fn timings_view(timings: &Timings) -> TimingsView {
     }
 }
 
-fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(crate) fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |value: &[u8]| super::text::printable(&String::from_utf8_lossy(value));
     headers
         .iter()
@@ -307,7 +325,7 @@ fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-fn show_body(body: &BodyRecord, limit: usize) -> String {
+pub(crate) fn show_body(body: &BodyRecord, limit: usize) -> String {
     match body {
         BodyRecord::Empty => String::new(),
         BodyRecord::Bytes { start, .. } => excerpt(start, limit),

@@ -14,7 +14,7 @@
 //! | `client`, `send` | tries, hops and timeouts |
 //! | `redirect`, `retry`, `oauth` | what comes after a response? |
 //! | `receive`, `decode`, `sink` | how does the body come in, bounded? |
-//! | `response`, `exchange`, `curl` | what is there to look at afterwards? |
+//! | `response`, `exchange`, `show`, `curl` | what is there to look at afterwards? |
 //! | `error`, `classify` | what went wrong, in words? |
 
 mod address;
@@ -36,6 +36,7 @@ mod request;
 mod response;
 mod retry;
 mod send;
+mod show;
 mod sink;
 mod spec;
 mod text;
@@ -59,4 +60,5 @@ pub use spec::{
     Auth, ClientSpec, HttpVersion, OAuth2, Pem, ProxySpec, RetryOn, RetrySpec, Timeouts, TlsSpec,
     TokenCredentials,
 };
+pub use text::parse_size;
 pub use transport::Transports;

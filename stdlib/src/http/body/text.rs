@@ -23,6 +23,28 @@ pub(crate) fn human_size(bytes: u64) -> String {
     trim(format!("{value:.1}"), &format!(" {}", UNITS[unit]))
 }
 
+/// A size as one writes it: `500`, `64 KiB`, `1.5 MB`, `2GiB`. Decimal and binary units are told apart.
+pub fn parse_size(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: f64 = number.parse().ok()?;
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" | "byte" | "bytes" => 1,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "kib" => 1 << 10,
+        "mib" => 1 << 20,
+        "gib" => 1 << 30,
+        _ => return None,
+    };
+    let bytes = number * factor as f64;
+    (bytes.is_finite() && bytes <= i64::MAX as f64).then_some(bytes as u64)
+}
+
 /// The beginning of `bytes` as text of at most `limit` characters, without anything a terminal would obey.
 ///
 /// Bytes that are no text are described instead of shown.
@@ -94,6 +116,16 @@ mod tests {
                 "5 TiB"
             ]
         );
+    }
+
+    #[test]
+    fn sizes_are_read_in_both_kinds_of_units() {
+        let read = ["500", "64 KiB", "1.5 MB", "2GiB", "1 byte"].map(parse_size);
+        let bytes = [500, 64 << 10, 1_500_000, 2 << 30, 1].map(Some);
+        assert_eq!(read, bytes);
+        for wrong in ["", "MB", "-1", "1 parsec", "1e9", "9999999999 GiB"] {
+            assert_eq!(parse_size(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::dns::Resolver;
@@ -33,7 +33,7 @@ pub(crate) struct Key {
     pub(crate) resolve: BTreeMap<String, Vec<SocketAddr>>,
 }
 
-/// A cache of connection pools.
+/// A cache of connection pools. One for the whole process is best; each keeps its connections to itself.
 #[derive(Debug, Default)]
 pub struct Transports {
     inner: Mutex<Cache>,
@@ -52,12 +52,6 @@ struct Entry {
 }
 
 impl Transports {
-    /// The pools of this process.
-    pub fn shared() -> Arc<Self> {
-        static SHARED: OnceLock<Arc<Transports>> = OnceLock::new();
-        SHARED.get_or_init(Arc::default).clone()
-    }
-
     /// The pool for `key`, built when it is the first of its kind.
     pub(crate) fn get(&self, key: &Key) -> Result<reqwest::Client, HttpError> {
         let mut cache = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
