@@ -11,6 +11,7 @@ pub mod crypto;
 pub mod data;
 pub mod expect;
 pub mod flow;
+pub mod http;
 pub mod random;
 pub mod state;
 pub mod time;
@@ -43,6 +44,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     data::PRIMITIVE,
     expect::PRIMITIVE,
     flow::PRIMITIVE,
+    http::PRIMITIVE,
     random::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
@@ -53,4 +55,4 @@ pub static PRIMITIVES: &[Primitive] = &[
 pub static MODULES: &[(&str, &str)] = &[("pages", include_str!("../rhai/pages.rhai"))];
 
 /// Host values that a closure which runs later may capture: descriptions, nothing live.
-static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[|value| value.is::<time::Time>()];
+static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[http::is_client, |value| value.is::<time::Time>()];

@@ -1,0 +1,528 @@
+//! A client at work: tries, redirect hops, cookies, tokens and the time they may take together.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
+use reqwest::{Method, Url};
+
+use super::error::{HttpError, SendError, TimeLimit};
+use super::exchange::{Cause, Recorder};
+use super::jar::Jar;
+use super::oauth::{self, Token};
+use super::payload::ReadyPayload;
+use super::request::Request;
+use super::response::Response;
+use super::retry::{self, Outcome};
+use super::send::{HopPlan, Landed, hop};
+use super::spec::{Auth, ClientSpec, OAuth2, ProxySpec, RetrySpec, Timeouts};
+use super::transport::{Key, Transports};
+use super::{address, headers, redirect, tls};
+
+/// How often a request is sent again because its connection had died unnoticed.
+const STALE: u32 = 2;
+
+/// A client: a description, a cookie jar and a token. Connections are shared with clients that connect alike.
+#[derive(Debug)]
+pub struct Client {
+    spec: Arc<ClientSpec>,
+    base: Option<Url>,
+    /// Defaults and those of the description.
+    headers: HeaderMap,
+    jar: Option<Jar>,
+    /// Held while a token is fetched, so that parallel requests ask for one only.
+    token: tokio::sync::Mutex<Option<Token>>,
+    /// Every token ever got, for whoever has to hide them.
+    issued: Mutex<Vec<String>>,
+    transports: Arc<Transports>,
+    pools: Pools,
+}
+
+/// The pools in use, by what decides between them.
+#[derive(Debug, Default)]
+struct Pools {
+    plain: OnceLock<reqwest::Client>,
+    tls: OnceLock<reqwest::Client>,
+    /// Without the system's proxy, for loopback addresses.
+    plain_direct: OnceLock<reqwest::Client>,
+    tls_direct: OnceLock<reqwest::Client>,
+}
+
+/// A request with every default filled in and every argument checked.
+struct Plan<'a> {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    payload: ReadyPayload,
+    auth: &'a Auth,
+    timeouts: Timeouts,
+    redirects: u32,
+    retry: &'a RetrySpec,
+    max: u64,
+    save_to: Option<&'a std::path::Path>,
+}
+
+impl Client {
+    /// Checks a description. No file is read and no connection made before they are needed.
+    pub fn new(spec: Arc<ClientSpec>, transports: Arc<Transports>) -> Result<Self, HttpError> {
+        let mut all = headers::defaults(spec.compressed);
+        headers::apply(&mut all, &spec.headers)?;
+        let base = match (&spec.base_url, &spec.unix_socket) {
+            (Some(url), _) => Some(address::base(url)?),
+            // Over a socket the host does not matter, but a URL must have one.
+            (None, Some(_)) => Some(address::base("http://localhost")?),
+            (None, None) => None,
+        };
+        Ok(Self {
+            base,
+            headers: all,
+            jar: spec.cookies.then(Jar::default),
+            token: tokio::sync::Mutex::default(),
+            issued: Mutex::default(),
+            transports,
+            pools: Pools::default(),
+            spec,
+        })
+    }
+
+    pub fn spec(&self) -> &Arc<ClientSpec> {
+        &self.spec
+    }
+
+    /// Where relative URLs start.
+    pub fn base(&self) -> Option<&Url> {
+        self.base.as_ref()
+    }
+
+    /// The URL a request to `url` would go to.
+    pub fn url(&self, url: &str) -> Result<Url, HttpError> {
+        address::resolve(self.base.as_ref(), url, &[])
+    }
+
+    /// The cookies, unless the description wants none.
+    pub fn jar(&self) -> Option<&Jar> {
+        self.jar.as_ref()
+    }
+
+    /// Takes the tokens got since the last call: they are secrets nobody has been told of yet.
+    pub fn take_issued_tokens(&self) -> Vec<String> {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *issued)
+    }
+
+    /// Sends a request and writes what happens into `recorder`. May be dropped at any point: the record then
+    /// tells how far it came, and no file is left half written.
+    pub async fn send(
+        &self,
+        request: &Request,
+        recorder: &Recorder,
+    ) -> Result<Response, SendError> {
+        recorder.opens(&self.spec);
+        let mut started = Instant::now();
+        let outcome = self.tries(request, recorder, &mut started).await;
+        if let Err(error) = &outcome {
+            recorder.fails(&error.to_string());
+        }
+        let exchange = recorder.seals();
+        match outcome {
+            Ok(landed) => Ok(Response {
+                status: landed.status,
+                version: landed.version,
+                headers: landed.headers,
+                url: landed.url,
+                content: landed.received.content,
+                raw_size: landed.received.raw_size,
+                size: landed.received.size,
+                remote: landed.remote,
+                elapsed: started.elapsed(),
+                exchange,
+                json: OnceLock::new(),
+            }),
+            Err(error) => {
+                let (method, url) = match exchange.hops.last() {
+                    Some(hop) => (hop.request.method.as_str(), hop.request.url.as_str()),
+                    None => (request.method.as_str(), request.url.as_str()),
+                };
+                Err(SendError {
+                    request: super::text::printable(&format!("{method} {url}")),
+                    error,
+                })
+            }
+        }
+    }
+
+    async fn tries(
+        &self,
+        request: &Request,
+        recorder: &Recorder,
+        started: &mut Instant,
+    ) -> Result<Landed, HttpError> {
+        let plan = self.plan(request)?;
+        let mut cause = Cause::First;
+        let mut number = 0;
+        loop {
+            number += 1;
+            *started = Instant::now();
+            let outcome = self.one_try(&plan, cause, recorder).await;
+            let seen = match &outcome {
+                Ok(landed) => Outcome::Response {
+                    status: landed.status,
+                    headers: &landed.headers,
+                },
+                Err(error) => Outcome::Error(error),
+            };
+            let method = plan.method.as_str();
+            let Some(again) = retry::decide(plan.retry, method, number, &seen, Timestamp::now())
+            else {
+                return outcome;
+            };
+            if let Err(error) = &outcome {
+                recorder.fails(&error.to_string());
+            }
+            tokio::time::sleep(again.wait).await;
+            cause = Cause::Retry {
+                wait: again.wait,
+                reason: again.reason,
+            };
+        }
+    }
+
+    /// One try within its total time.
+    async fn one_try(
+        &self,
+        plan: &Plan<'_>,
+        cause: Cause,
+        recorder: &Recorder,
+    ) -> Result<Landed, HttpError> {
+        let trying = async {
+            let authorization = self.authorization(plan, recorder).await?;
+            self.follow(plan, cause, authorization, recorder).await
+        };
+        let Some(limit) = plan.timeouts.total else {
+            return trying.await;
+        };
+        match tokio::time::timeout(limit, trying).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(recorder.times_out(limit)),
+        }
+    }
+
+    /// Sends the request and follows redirects as far as allowed.
+    async fn follow(
+        &self,
+        plan: &Plan<'_>,
+        mut cause: Cause,
+        authorization: Option<HeaderValue>,
+        recorder: &Recorder,
+    ) -> Result<Landed, HttpError> {
+        let mut method = plan.method.clone();
+        let mut url = plan.url.clone();
+        let mut headers = plan.headers.clone();
+        if let Some(authorization) = authorization {
+            headers.entry(AUTHORIZATION).or_insert(authorization);
+        }
+        let mut payload = &plan.payload;
+        let mut chain = Vec::new();
+        loop {
+            let landed = self
+                .hop(plan, cause, &method, &url, &headers, payload, recorder)
+                .await?;
+            if plan.redirects == 0 {
+                return Ok(landed);
+            }
+            let Some(next) = redirect::next(&method, &url, landed.status, &landed.headers)? else {
+                return Ok(landed);
+            };
+            chain.push(url.to_string());
+            if chain.len() as u64 > u64::from(plan.redirects) {
+                chain.push(next.url.to_string());
+                return Err(HttpError::TooManyRedirects {
+                    limit: plan.redirects,
+                    chain,
+                });
+            }
+            redirect::strip(&mut headers, &next);
+            if !next.keeps_body {
+                payload = &ReadyPayload::Empty;
+            }
+            method = next.method;
+            url = next.url;
+            cause = Cause::Redirect;
+        }
+    }
+
+    /// One hop with the cookies that belong to it; sent again when only its kept-alive connection was dead.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a request that change from hop to hop"
+    )]
+    async fn hop(
+        &self,
+        plan: &Plan<'_>,
+        mut cause: Cause,
+        method: &Method,
+        url: &Url,
+        headers: &HeaderMap,
+        payload: &ReadyPayload,
+        recorder: &Recorder,
+    ) -> Result<Landed, HttpError> {
+        let pool = self.pool(url)?;
+        let mut headers = headers.clone();
+        if let Some(cookies) = self.jar.as_ref().and_then(|jar| jar.header(url)) {
+            headers.entry(COOKIE).or_insert(cookies);
+        }
+        let mut stale = 0;
+        loop {
+            let outcome = hop(
+                HopPlan {
+                    pool,
+                    spec: &self.spec,
+                    cause,
+                    method,
+                    url,
+                    headers: headers.clone(),
+                    payload,
+                    timeouts: &plan.timeouts,
+                    max: plan.max,
+                    save_to: plan.save_to,
+                },
+                recorder,
+            )
+            .await;
+            match outcome {
+                Ok(landed) => {
+                    if let Some(jar) = &self.jar {
+                        jar.absorb(&landed.headers, url);
+                    }
+                    return Ok(landed);
+                }
+                Err(error) if stale < STALE && is_stale(&error) && method.is_idempotent() => {
+                    recorder.fails(&error.to_string());
+                    stale += 1;
+                    cause = Cause::StaleConnection;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn plan<'a>(&'a self, request: &'a Request) -> Result<Plan<'a>, HttpError> {
+        let method = Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| HttpError::BadMethod(super::text::printable(&request.method)))?;
+        let mut url = address::resolve(
+            self.base.as_ref(),
+            &request.url,
+            &[&self.spec.query, &request.query],
+        )?;
+        let payload = ReadyPayload::new(request.payload.clone());
+        let mut all = self.headers.clone();
+        if let Some(content_type) = payload.content_type() {
+            all.insert(CONTENT_TYPE, content_type);
+        }
+        headers::apply(&mut all, &request.headers)?;
+        let auth = request.auth.as_ref().unwrap_or(&self.spec.auth);
+        if let Some(given) = take_credentials(&mut url)
+            && request.auth.is_none()
+        {
+            all.entry(AUTHORIZATION)
+                .or_insert(basic(&given.0, &given.1)?);
+        }
+        let save_to = request.save_to.as_deref();
+        if let Some(path) = save_to {
+            let directory = super::receive::directory(path);
+            if !directory.is_dir() {
+                return Err(HttpError::BadOption {
+                    option: "save_to",
+                    reason: format!("there is no directory `{}`", directory.display()),
+                });
+            }
+        }
+        let default_max = match save_to {
+            Some(_) => self.spec.max_file,
+            None => self.spec.max_body,
+        };
+        Ok(Plan {
+            method,
+            url,
+            headers: all,
+            payload,
+            auth,
+            timeouts: request.timeouts.unwrap_or(self.spec.timeouts),
+            redirects: request.redirects.unwrap_or(self.spec.redirects),
+            retry: request.retry.as_ref().unwrap_or(&self.spec.retry),
+            max: request.max_body.unwrap_or(default_max),
+            save_to,
+        })
+    }
+
+    /// The `Authorization` header the plan asks for.
+    async fn authorization(
+        &self,
+        plan: &Plan<'_>,
+        recorder: &Recorder,
+    ) -> Result<Option<HeaderValue>, HttpError> {
+        if plan.headers.contains_key(AUTHORIZATION) {
+            return Ok(None);
+        }
+        match plan.auth {
+            Auth::None => Ok(None),
+            Auth::Basic { user, password } => basic(user, password).map(Some),
+            Auth::Bearer(token) => bearer(token).map(Some),
+            Auth::OAuth2(oauth) => {
+                let token = self.token(oauth, recorder).await?;
+                bearer(&token).map(Some)
+            }
+        }
+    }
+
+    async fn token(&self, oauth: &OAuth2, recorder: &Recorder) -> Result<String, HttpError> {
+        let mut kept = self.token.lock().await;
+        // The token of the description is kept; a request that brings its own grant asks for its own.
+        let is_ours = matches!(&self.spec.auth, Auth::OAuth2(ours) if **ours == *oauth);
+        if let Some(token) = kept
+            .as_ref()
+            .filter(|token| is_ours && token.holds(Instant::now()))
+        {
+            return Ok(token.value.clone());
+        }
+        let asking = oauth::request(oauth);
+        let plan = self.plan(&asking)?;
+        let authorization = match plan.auth {
+            Auth::Basic { user, password } => Some(basic(user, password)?),
+            _ => None,
+        };
+        let landed = self
+            .follow(&plan, Cause::Token, authorization, recorder)
+            .await?;
+        let body = match &landed.received.content {
+            super::response::Content::Memory(bytes) => bytes.clone(),
+            super::response::Content::File(_) => Default::default(),
+        };
+        let url = plan.url.as_str();
+        let token = oauth::token(url, landed.status, &body, Instant::now())?;
+        let value = token.value.clone();
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        issued.push(value.clone());
+        drop(issued);
+        if is_ours {
+            *kept = Some(token);
+        }
+        Ok(value)
+    }
+
+    /// The pool for a URL.
+    fn pool(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
+        let is_tls = url.scheme() == "https";
+        let is_direct = self.spec.proxy == ProxySpec::System && address::is_loopback(url);
+        let slot = match (is_tls, is_direct) {
+            (false, false) => &self.pools.plain,
+            (true, false) => &self.pools.tls,
+            (false, true) => &self.pools.plain_direct,
+            (true, true) => &self.pools.tls_direct,
+        };
+        if let Some(pool) = slot.get() {
+            return Ok(pool);
+        }
+        let proxy = match &self.spec.proxy {
+            ProxySpec::System if is_direct => ProxySpec::None,
+            other => other.clone(),
+        };
+        // A proxy may itself be reached by TLS.
+        let meets_tls = is_tls
+            || proxy == ProxySpec::System
+            || matches!(&proxy, ProxySpec::Url { url, .. } if url.starts_with("https:"));
+        let key = Key {
+            tls: match meets_tls {
+                true => Some(tls::load(&self.spec.tls)?),
+                false => None,
+            },
+            version: self.spec.version,
+            proxy,
+            unix_socket: self.spec.unix_socket.clone(),
+            resolve: self.spec.resolve.clone(),
+        };
+        let pool = self.transports.get(&key)?;
+        Ok(slot.get_or_init(|| pool))
+    }
+}
+
+impl Recorder {
+    /// The error for a try that took too long, told by what it was doing.
+    fn times_out(&self, limit: Duration) -> HttpError {
+        let (phase, received, announced) = match self.probe() {
+            Some(probe) => {
+                let (received, announced) = probe.received();
+                (probe.phase(), received, announced)
+            }
+            None => (super::probe::Phase::Connect, 0, None),
+        };
+        HttpError::Timeout {
+            limit: TimeLimit::Total,
+            phase,
+            elapsed: limit,
+            received,
+            announced,
+        }
+    }
+}
+
+fn is_stale(error: &HttpError) -> bool {
+    matches!(
+        error,
+        HttpError::Reset { reused: true, .. } | HttpError::Closed { reused: true, .. }
+    )
+}
+
+/// Takes `user:password@` out of a URL, where it would be shown with it.
+fn take_credentials(url: &mut Url) -> Option<(String, String)> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let decode = |text: &str| {
+        // `form_urlencoded` would turn `+` into a blank, which user names may contain.
+        let pair = format!("={}", text.replace('+', "%2B"));
+        url::form_urlencoded::parse(pair.as_bytes())
+            .next()
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default()
+    };
+    let given = (
+        decode(url.username()),
+        decode(url.password().unwrap_or_default()),
+    );
+    // Neither can fail for a URL that has a host, and every http URL has one.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    Some(given)
+}
+
+fn basic(user: &str, password: &str) -> Result<HeaderValue, HttpError> {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+    sensitive(&format!("Basic {encoded}"))
+}
+
+fn bearer(token: &str) -> Result<HeaderValue, HttpError> {
+    sensitive(&format!("Bearer {token}"))
+}
+
+fn sensitive(value: &str) -> Result<HeaderValue, HttpError> {
+    let mut header = headers::check_value("authorization", value)?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_leave_the_url() {
+        let mut url = Url::parse("http://a%40b:p+%20w@h/x").expect("a good URL");
+        let given = take_credentials(&mut url);
+        assert_eq!(given, Some(("a@b".to_owned(), "p+ w".to_owned())));
+        assert_eq!(url.as_str(), "http://h/x");
+        assert_eq!(take_credentials(&mut url), None);
+    }
+}

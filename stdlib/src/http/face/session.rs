@@ -1,0 +1,129 @@
+//! Which client of this attempt stands behind `http` or a client a script made.
+//!
+//! A script value is only a description and may be captured at load; jar and token begin with the attempt.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::super::body::{Auth, Client, ClientSpec, HttpError, Timeouts, Transports};
+use crate::host::attempt::Attempt;
+use crate::host::world::World;
+
+/// `http`, or what `http.client(…)` gives.
+#[derive(Debug, Clone)]
+pub struct Http(pub(super) Arc<Description>);
+
+/// What a client is, as far as the script says; the rest comes from the run.
+#[derive(Debug, Default)]
+pub(super) struct Description {
+    /// Told apart by this flag only: all default descriptions are the one client `http` of the attempt.
+    pub(super) is_custom: bool,
+    pub(super) spec: ClientSpec,
+    pub(super) limits: Limits,
+    /// Directory relative paths start from.
+    pub(super) directory: PathBuf,
+}
+
+/// Time limits as a script gave them; what is absent comes from further out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Limits {
+    pub(super) connect: Option<Duration>,
+    pub(super) first_byte: Option<Duration>,
+    pub(super) idle: Option<Duration>,
+    pub(super) total: Option<Duration>,
+}
+
+impl Limits {
+    /// These limits, and those of `outer` where there are none.
+    pub(super) fn over(self, outer: Self) -> Self {
+        Self {
+            connect: self.connect.or(outer.connect),
+            first_byte: self.first_byte.or(outer.first_byte),
+            idle: self.idle.or(outer.idle),
+            total: self.total.or(outer.total),
+        }
+    }
+
+    /// What they come to in this run, on this machine.
+    pub(super) fn timeouts(self, world: &World) -> Timeouts {
+        let default = Timeouts::default();
+        let scaled = |limit: Option<Duration>| limit.map(|limit| world.scaled(limit));
+        Timeouts {
+            connect: scaled(self.connect.or(default.connect)),
+            first_byte: scaled(self.first_byte),
+            idle: scaled(self.idle),
+            total: scaled(self.total.or(Some(world.http_timeout))),
+        }
+    }
+}
+
+/// The clients an attempt has used so far, by the address of their description.
+#[derive(Default)]
+struct Sessions(Mutex<HashMap<usize, Session>>);
+
+struct Session {
+    client: Arc<Client>,
+    /// Keeps the address from being given to another description.
+    _description: Arc<Description>,
+}
+
+impl Http {
+    /// The value behind the name `http`.
+    pub(super) fn standard() -> Self {
+        Self(Arc::default())
+    }
+
+    /// The client of this attempt for the description, made when it is used for the first time.
+    pub(super) fn client(&self, attempt: &Attempt) -> Result<Arc<Client>, HttpError> {
+        let key = match self.0.is_custom {
+            true => Arc::as_ptr(&self.0) as usize,
+            false => 0,
+        };
+        let sessions = attempt.locals().get::<Sessions>();
+        let mut sessions = sessions.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions.get(&key) {
+            return Ok(session.client.clone());
+        }
+        let world = attempt.world();
+        let spec = self.spec(world);
+        if let Auth::OAuth2(oauth) = &spec.auth {
+            world.masker.add("client_secret", &oauth.client_secret);
+        }
+        let transports = world.shared.get::<Transports>();
+        let client = Arc::new(Client::new(Arc::new(spec), transports)?);
+        let session = Session {
+            client: client.clone(),
+            _description: self.0.clone(),
+        };
+        sessions.insert(key, session);
+        Ok(client)
+    }
+
+    /// The description with everything filled in that the run decides.
+    fn spec(&self, world: &World) -> ClientSpec {
+        let mut spec = self.0.spec.clone();
+        spec.base_url = match (spec.base_url.take(), &world.base_url) {
+            (None, base) if spec.unix_socket.is_none() => base.clone(),
+            // A client for a part of the site: `base_url: "/api/v1"`.
+            (Some(path), Some(base)) if path.starts_with('/') => {
+                Some(format!("{}{path}", base.trim_end_matches('/')))
+            }
+            (own, _) => own,
+        };
+        let configured = world
+            .http_headers
+            .iter()
+            .filter(|(name, _)| {
+                // A later mention would add to it instead of replacing it.
+                let is_same = |(own, _): &(String, Option<String>)| own.eq_ignore_ascii_case(name);
+                !spec.headers.iter().any(is_same)
+            })
+            .map(|(name, value)| (name.clone(), Some(value.clone())))
+            .collect::<Vec<_>>();
+        spec.headers.splice(0..0, configured);
+        spec.timeouts = self.0.limits.timeouts(world);
+        spec
+    }
+}
