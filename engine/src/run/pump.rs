@@ -5,9 +5,11 @@ use super::dispatcher::{Command, Dispatcher, Msg};
 use super::job::{Answer, Job, PollJob, Report};
 use super::threads::Threads;
 use super::worker::Workshop;
-use crate::model::{AttemptKey, Event, PhaseKey, What};
+use crate::model::{AttemptKey, Event, PhaseKey, View, What};
 use jiff::Timestamp;
 use scenario_stdlib::host::clock::Clock;
+use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::mask::Masker;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub enum Note {
     Polled(PhaseKey, Answer),
     /// Every event up to this number will survive a crash.
     Durable(u64),
+    /// Events can no longer be stored; the run goes on without.
+    Lost(Box<Failure>),
     Interrupt {
         reason: String,
         now: bool,
@@ -36,10 +40,14 @@ pub trait Outlet {
     fn publish(&mut self, event: &Event);
     /// Called several times a second while nothing happens.
     fn tick(&mut self);
+    /// The run as published so far.
+    fn view(&self) -> &View;
 }
 
 /// How often the outlet is ticked.
 const TICK: Duration = Duration::from_millis(100);
+/// How long the last events may take to become durable.
+const STORING_LIMIT: Duration = Duration::from_secs(30);
 /// How many readiness polls may be under way at once.
 const POLLS: usize = 16;
 
@@ -61,6 +69,7 @@ pub struct Pump<'a> {
     polls: VecDeque<PollJob>,
     polling: usize,
     finished: bool,
+    lost: bool,
 }
 
 impl<'a> Pump<'a> {
@@ -86,6 +95,7 @@ impl<'a> Pump<'a> {
             polls: VecDeque::new(),
             polling: 0,
             finished: false,
+            lost: false,
         }
     }
 
@@ -121,27 +131,36 @@ impl<'a> Pump<'a> {
         }
     }
 
-    /// Emits the last events and waits until all are durable and published, or storing takes too long.
-    pub fn close(&mut self, last: Vec<What>) {
-        for what in last {
-            self.emit(what);
-        }
+    /// Waits until everything emitted is durable and published, or storing takes too long. Says whether events were lost.
+    pub fn settle(&mut self) -> bool {
         self.flush();
-        let end = Instant::now() + Duration::from_secs(30);
-        while self.durable < self.seq {
-            match self
-                .notes
-                .recv_timeout(end.saturating_duration_since(Instant::now()))
-            {
+        let end = Instant::now() + STORING_LIMIT;
+        while !self.lost && self.durable < self.seq {
+            match self.notes.recv_timeout(end.saturating_duration_since(Instant::now())) {
                 Ok(Note::Durable(upto)) => self.confirm(upto),
+                Ok(Note::Lost(failure)) => self.lose(&failure),
                 Ok(Note::Happened(what)) => {
                     self.emit(what);
                     self.flush();
                 }
                 Ok(_) => {}
-                Err(_) => break,
+                Err(_) => self.lose(&Failure::fault(format!("storing took longer than {}", show(STORING_LIMIT)))),
             }
         }
+        self.lost
+    }
+
+    /// Emits the last events and settles.
+    pub fn close(&mut self, last: Vec<What>) {
+        for what in last {
+            self.emit(what);
+        }
+        self.settle();
+    }
+
+    /// Where events go.
+    pub fn outlet(&self) -> &dyn Outlet {
+        self.outlet
     }
 
     fn take(&mut self, note: Note) {
@@ -157,6 +176,7 @@ impl<'a> Pump<'a> {
                 self.next_polls();
             }
             Note::Durable(upto) => self.confirm(upto),
+            Note::Lost(failure) => self.lose(&failure),
             Note::Interrupt { reason, now } => self.tell(Msg::Interrupt { reason, now }),
         }
     }
@@ -192,7 +212,6 @@ impl<'a> Pump<'a> {
     }
 
     fn no_thread(&mut self, key: AttemptKey, error: &std::io::Error) {
-        use scenario_stdlib::host::failure::Failure;
         let failure = Failure::fault(format!("cannot start a thread: {error}"))
             .hint("lower --jobs, or raise the limit of processes (ulimit -u)");
         self.emit(What::PhaseFailed {
@@ -260,8 +279,25 @@ impl<'a> Pump<'a> {
         if self.batch.is_empty() {
             return;
         }
-        self.outlet.store(&self.batch);
+        if !self.lost {
+            self.outlet.store(&self.batch);
+        }
         self.unconfirmed.extend(self.batch.drain(..));
+        if self.lost {
+            self.confirm(u64::MAX);
+        }
+    }
+
+    /// Goes on without a store: everything counts as durable from now on.
+    fn lose(&mut self, failure: &Failure) {
+        if !self.lost {
+            self.lost = true;
+            self.emit(What::Warned {
+                text: failure.render(),
+            });
+        }
+        self.flush();
+        self.confirm(u64::MAX);
     }
 
     fn confirm(&mut self, upto: u64) {

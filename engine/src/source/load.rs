@@ -123,7 +123,7 @@ impl Library {
         let ast = self
             .language
             .compile(file, text)
-            .map_err(|error| vec![parse_error(text, &error, file)])?;
+            .map_err(|error| vec![check::explain_parse_error(text, &error, file)])?;
         let imports = |path: &str| self.resolver.module(Some(file), path).ok();
         let unit = Unit {
             file,
@@ -391,23 +391,5 @@ pub fn explain(error: &EvalAltResult, file: &str, sources: &Sources) -> Failure 
         ))
         .hint("the top level of a file only declares; is there an endless loop?"),
         Meaning::Stopped(stop) => script_usage(format!("loading {file} was stopped: {stop:?}")),
-    }
-}
-
-/// A syntax error in our words.
-pub fn parse_error(text: &str, error: &rhai::ParseError, file: &str) -> Failure {
-    let failure = script_usage(format!("syntax error: {}", error.err_type()));
-    let position = error.position();
-    match position.line() {
-        Some(line) => {
-            let column = position.position().unwrap_or(1) as u32;
-            failure.at(scenario_stdlib::host::location::Location::in_source(
-                file,
-                text,
-                line as u32,
-                column,
-            ))
-        }
-        None => failure,
     }
 }

@@ -180,7 +180,7 @@ impl Resolver {
         };
         let mut ast = language
             .compile(&found.name, &found.text)
-            .map_err(|error| super::load::parse_error(&found.text, &error, &found.name))?;
+            .map_err(|error| check::explain_parse_error(&found.text, &error, &found.name))?;
         ast.set_source(&found.name);
         let imports = |path: &str| self.module(Some(&found.name), path).ok();
         let unit = Unit {
