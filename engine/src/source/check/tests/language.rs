@@ -26,6 +26,7 @@ fn names(language: &Language) -> Names {
     for (name, arities) in [
         ("log", 1..=1),
         ("unique", 1..=1),
+        ("write_file", 2..=3),
         ("get", 2..=3),
         ("post", 2..=3),
         ("delete", 2..=3),
