@@ -2,4 +2,6 @@
 //!
 //! Who may import whom is held as a table by `tests/layers.rs`.
 
+pub mod config;
 pub mod model;
+

@@ -100,7 +100,18 @@ pub struct Phase {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
     pub phase: String,
+    /// Empty when the script names none: the phase passed, or its script skipped it.
     pub states: Vec<PhaseState>,
+}
+
+impl Need {
+    /// The need of `phase` without named states.
+    pub fn of(phase: impl Into<String>) -> Self {
+        Self {
+            phase: phase.into(),
+            states: Vec::new(),
+        }
+    }
 }
 
 impl Declared {
