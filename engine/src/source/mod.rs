@@ -1,0 +1,3 @@
+//! Scripts: which there are.
+
+pub mod discover;
