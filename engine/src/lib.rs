@@ -2,6 +2,7 @@
 //!
 //! Who may import whom is held as a table by `tests/layers.rs`.
 
+pub mod config;
 pub mod model;
 pub mod run;
 pub mod source;

@@ -118,6 +118,14 @@ pub enum Verdict {
 }
 
 impl Need {
+    /// The need of `phase` without named states.
+    pub fn of(phase: impl Into<String>) -> Self {
+        Self {
+            phase: phase.into(),
+            states: Vec::new(),
+        }
+    }
+
     /// Whether this need holds while its phase is in `state`, reached because of `cause`.
     pub fn verdict(&self, state: PhaseState, cause: Option<&Cause>) -> Verdict {
         let accepted = if self.states.is_empty() {

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod declare;
+pub mod discover;
 pub mod load;
 pub mod resolver;
 

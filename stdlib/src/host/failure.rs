@@ -136,7 +136,7 @@ impl Failure {
         self
     }
 
-    /// Message, frame, details and hint as plain text, the way every text reporter shows them.
+    /// Message, frame, details and hint as plain text, the way every text shows them.
     pub fn render(&self) -> String {
         let mut out = self.message.clone();
         if let Some(location) = &self.location {

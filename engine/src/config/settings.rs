@@ -1,0 +1,176 @@
+//! The resolved configuration of one process: what the rest of the engine reads instead of files, flags and
+//! variables. Values only.
+
+use super::environment::Variables;
+use super::explain::Explained;
+use super::flags::Color;
+use super::requirements::Requirements;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything that was decided before a run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub project: Project,
+    pub select: Select,
+    pub run: Run,
+    pub time: Time,
+    pub http: Http,
+    pub output: Output,
+    pub retention: Retention,
+    /// When the private directory of a scenario is kept.
+    pub keep: Keep,
+    /// The tags there are; `None` when the project declares none and any will do.
+    pub tags: Option<Vec<String>>,
+    pub requirements: Requirements,
+    /// The environment as scripts see it, each variable with its origin.
+    pub variables: Variables,
+    /// `vars.name` in scripts.
+    pub vars: BTreeMap<String, Json>,
+    /// Variables whose values are masked everywhere.
+    pub secrets: Vec<String>,
+    /// What should be said but stops nothing.
+    pub warnings: Vec<String>,
+    /// Every value with its origin, for `config --explain`; secrets are masked.
+    pub explained: Vec<Explained>,
+}
+
+/// Where things are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// The nearest folder upwards with a scenario.toml, else the current one.
+    pub root: PathBuf,
+    /// Where the command was typed; paths of flags are relative to it.
+    pub cwd: PathBuf,
+    /// The configuration that was read.
+    pub file: Option<PathBuf>,
+    /// `default` unless another was chosen.
+    pub profile: String,
+    /// What to run when no path is given, relative to the root.
+    pub scripts: Vec<String>,
+    /// Where `import` looks, absolute.
+    pub modules: Vec<PathBuf>,
+    /// Folder of runs, absolute.
+    pub store: PathBuf,
+}
+
+/// Which scenarios.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Select {
+    /// As typed, relative to the current folder; empty for all of the project.
+    pub paths: Vec<String>,
+    /// A tag expression.
+    pub tags: Option<String>,
+    /// A text or `/regex/`.
+    pub grep: Option<String>,
+    pub last_failed: bool,
+    /// `(k, n)`: the kth of n parts.
+    pub shard: Option<(u32, u32)>,
+}
+
+/// How scenarios are run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    pub jobs: usize,
+    /// For scenarios that set none themselves.
+    pub retries: u32,
+    pub flaky: Flaky,
+    /// Start nothing more after this many failures.
+    pub max_fail: Option<u32>,
+    /// How often each scenario runs, at least once.
+    pub repeat: u32,
+    pub seed: u64,
+    /// The seed of the order, if it is random.
+    pub shuffle: Option<u64>,
+    /// Scenarios known to take long start first.
+    pub longest_first: bool,
+    /// Whether what the machine lacks is an error.
+    pub strict: bool,
+    /// Whether `CI` is set.
+    pub ci: bool,
+    /// Stop behind the phase of this name.
+    pub phase: Option<String>,
+    /// Park what still waits after this time.
+    pub max_wait: Option<Duration>,
+    /// Whether snapshots and baselines may be rewritten.
+    pub update: bool,
+}
+
+/// Whether passing only after a failed try counts as passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Flaky {
+    Pass,
+    Fail,
+}
+
+/// When something is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    Always,
+    OnFailure,
+    Never,
+}
+
+/// Time limits as configured; [`Time::scaled`] gives them as they are on this machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Time {
+    pub wait: Duration,
+    pub phase: Duration,
+    pub cleanup: Duration,
+    /// Of the whole run.
+    pub run: Option<Duration>,
+    /// Multiplies every limit.
+    pub scale: f64,
+}
+
+impl Time {
+    /// A time limit as it is on this machine.
+    pub fn scaled(&self, limit: Duration) -> Duration {
+        Duration::try_from_secs_f64(limit.as_secs_f64() * self.scale).unwrap_or(Duration::MAX)
+    }
+}
+
+/// How requests are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Http {
+    pub base_url: Option<String>,
+    /// Names in lower case.
+    pub headers: BTreeMap<String, String>,
+    pub timeout: Duration,
+}
+
+/// What is shown, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    pub reporters: Vec<Reporter>,
+    pub verbose: u8,
+    pub quiet: bool,
+    pub color: Color,
+}
+
+/// One report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reporter {
+    pub name: String,
+    /// The file it is written to, absolute; standard output if there is none.
+    pub path: Option<PathBuf>,
+}
+
+/// How much the store keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    pub runs: u64,
+    pub bytes: u64,
+}
+
+impl Settings {
+    /// The values of [`Settings::secrets`] that are set, by name.
+    pub fn secret_values(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.secrets.iter().filter_map(|name| {
+            let value = self.variables.get(name)?;
+            Some((name.as_str(), value.as_str()))
+        })
+    }
+}
