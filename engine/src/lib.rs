@@ -3,5 +3,6 @@
 //! Who may import whom is held as a table by `tests/layers.rs`.
 
 pub mod model;
+pub mod report;
 pub mod run;
 pub mod source;
