@@ -182,4 +182,30 @@ mod tests {
         );
         assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
     }
+
+    #[test]
+    fn a_step_says_when_and_where_it_began() {
+        let phase = PhaseKey {
+            scenario: ScenarioId::new("a.rhai", "b"),
+            round: 1,
+            try_number: 1,
+            phase: "b".into(),
+        };
+        let event = Event {
+            seq: 8,
+            at: Timestamp::UNIX_EPOCH,
+            what: What::Recorded {
+                attempt: phase.attempt(1),
+                record: Record::StepBegan {
+                    step: 1,
+                    parent: None,
+                    kind: "http".into(),
+                    title: "GET /".into(),
+                    at: "a.rhai:3".into(),
+                },
+            },
+        };
+        let line = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
+    }
 }

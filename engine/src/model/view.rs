@@ -56,6 +56,27 @@ pub struct Counts {
     pub vacuous: usize,
 }
 
+impl Counts {
+    /// Counts one more.
+    pub fn add(&mut self, scenario: &ScenarioView) {
+        self.total += 1;
+        match scenario.outcome {
+            None => self.open += 1,
+            Some(Outcome::Passed) => {
+                self.passed += 1;
+                self.flaky += usize::from(scenario.flaky);
+                self.vacuous += usize::from(scenario.assertions == 0);
+            }
+            Some(Outcome::Failed) => self.failed += 1,
+            Some(Outcome::Errored) => self.errored += 1,
+            Some(Outcome::Skipped) => self.skipped += 1,
+            Some(Outcome::Interrupted) => self.interrupted += 1,
+            Some(Outcome::Parked) => self.parked += 1,
+        }
+        self.quarantined += usize::from(scenario.quarantined);
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct ScenarioView {
     pub declared: Declared,
@@ -295,25 +316,9 @@ impl View {
 
     /// How many scenarios ended how so far.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts {
-            total: self.scenarios.len(),
-            ..Counts::default()
-        };
+        let mut counts = Counts::default();
         for scenario in &self.scenarios {
-            match scenario.outcome {
-                None => counts.open += 1,
-                Some(Outcome::Passed) => {
-                    counts.passed += 1;
-                    counts.flaky += usize::from(scenario.flaky);
-                    counts.vacuous += usize::from(scenario.assertions == 0);
-                }
-                Some(Outcome::Failed) => counts.failed += 1,
-                Some(Outcome::Errored) => counts.errored += 1,
-                Some(Outcome::Skipped) => counts.skipped += 1,
-                Some(Outcome::Interrupted) => counts.interrupted += 1,
-                Some(Outcome::Parked) => counts.parked += 1,
-            }
-            counts.quarantined += usize::from(scenario.quarantined);
+            counts.add(scenario);
         }
         counts
     }

@@ -29,8 +29,8 @@ pub enum Record {
         /// The primitive: `http`, `step`, `wait_until`, …
         kind: String,
         title: String,
-        /// `file:line` of the call.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
+        /// `file:line` of the call. Called `site` in the stream, where `at` is the time of the event around it.
+        #[serde(default, rename = "site", skip_serializing_if = "String::is_empty")]
         at: String,
     },
     /// A step ended; `data` is what its primitive has to show, such as an HTTP exchange.

@@ -1,0 +1,222 @@
+//! Tells people and machines about a run. A reporter sees every event, live or replayed from the store, with the view
+//! folded so far; it never steers the run. It knows the model, and nothing of how scenarios are run or stored.
+//!
+//! [`REPORTERS`] is the table of all there are: a new one is a file and a row. [`Reporters`] feeds those that were
+//! chosen and keeps a broken one from harming the others.
+
+mod clean;
+mod error;
+mod fit;
+mod github;
+mod json;
+mod junit;
+mod multiplexer;
+mod next;
+mod output;
+mod palette;
+mod screen;
+mod tap;
+mod terminal;
+mod tiers;
+mod timeline;
+mod verdict;
+
+#[cfg(test)]
+mod story;
+
+pub use error::{Broken, ReportError};
+pub use multiplexer::Reporters;
+pub use output::Output;
+pub use palette::{ColorChoice, Palette, Surroundings};
+pub use screen::Screen;
+
+use crate::model::{Event, View};
+use scenario_stdlib::host::suggest;
+use std::io;
+use std::path::PathBuf;
+
+/// Someone who watches a run and tells about it.
+pub trait Reporter: Send {
+    /// `event` happened; it is folded into `view` already.
+    fn on(&mut self, event: &Event, view: &View) -> io::Result<()>;
+
+    /// Time went by without an event; called some ten times a second while the run is live, never in a replay.
+    fn tick(&mut self, _view: &View) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Nothing more will come. The run may have been killed: then `view.ended` is missing.
+    fn finish(&mut self, view: &View) -> io::Result<()>;
+}
+
+/// How reports are to look; made once, by whoever knows the command line and the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Colour on stdout. Files are never coloured.
+    pub color: bool,
+    /// Columns of the terminal that stdout is; `None` when it is none, and then nothing is cut.
+    pub width: Option<usize>,
+    /// Steps, logs and observations too, as they happen.
+    pub verbose: bool,
+    /// Where what is going on is drawn, and messages are shown around it.
+    pub screen: Screen,
+    /// The project's directory; files in scripts' places are relative to it.
+    pub project: PathBuf,
+    /// The run's directory; attachments are relative to it.
+    pub run_dir: PathBuf,
+    /// What GitHub Actions tells its jobs.
+    pub github: GithubPlaces,
+}
+
+/// Where GitHub expects things.
+#[derive(Clone, Debug, Default)]
+pub struct GithubPlaces {
+    /// `GITHUB_WORKSPACE`: annotations name files relative to it.
+    pub workspace: Option<PathBuf>,
+    /// `GITHUB_STEP_SUMMARY`: Markdown is appended here.
+    pub step_summary: Option<PathBuf>,
+}
+
+impl Options {
+    /// An attachment as a person can open it: relative to the project where it lies in it.
+    fn attachment(&self, path: &str) -> String {
+        let path = self.run_dir.join(path);
+        let path = path.strip_prefix(&self.project).unwrap_or(&path);
+        clean::line(&path.to_string_lossy(), 1024)
+    }
+}
+
+/// One kind of reporter.
+pub struct Row {
+    pub name: &'static str,
+    /// One line for `--help`.
+    pub help: &'static str,
+    /// Its lines can stand between those of another reporter, so both may go to stdout.
+    shares_stdout: bool,
+    make: fn(&Options, &Output) -> io::Result<Box<dyn Reporter>>,
+}
+
+/// All kinds of reporters.
+pub static REPORTERS: &[Row] = &[
+    Row {
+        name: "terminal",
+        help: "for people: progress, failures in full, a summary",
+        shares_stdout: false,
+        make: terminal::make,
+    },
+    Row {
+        name: "junit",
+        help: "JUnit XML: a suite a file, a case a scenario, every try kept",
+        shares_stdout: false,
+        make: junit::make,
+    },
+    Row {
+        name: "json",
+        help: "the event stream as JSON lines, written as it happens",
+        shares_stdout: false,
+        make: json::make,
+    },
+    Row {
+        name: "tap",
+        help: "TAP version 14 with YAML diagnostics",
+        shares_stdout: false,
+        make: tap::make,
+    },
+    Row {
+        name: "github",
+        help: "annotations for GitHub Actions, and a step summary",
+        shares_stdout: true,
+        make: github::make,
+    },
+];
+
+/// A reporter that was asked for: `terminal`, `junit=reports/junit.xml`.
+#[derive(Clone)]
+pub struct Spec {
+    row: &'static Row,
+    output: Output,
+}
+
+impl Spec {
+    /// Reads `NAME` or `NAME=FILE`; `-` is stdout too.
+    pub fn parse(text: &str) -> Result<Self, ReportError> {
+        let (name, file) = match text.split_once('=') {
+            Some((name, file)) => (name, Some(file)),
+            None => (text, None),
+        };
+        let names = || REPORTERS.iter().map(|row| row.name);
+        let Some(row) = REPORTERS.iter().find(|row| row.name == name) else {
+            return Err(ReportError::Unknown {
+                name: clean::name(name),
+                hint: suggest::hint(name, names().collect::<Vec<_>>()).unwrap_or_default(),
+            });
+        };
+        let output = match file {
+            None | Some("-") => Output::Stdout,
+            Some("") => {
+                return Err(ReportError::NoFile {
+                    spec: text.to_owned(),
+                    name: name.to_owned(),
+                });
+            }
+            Some(file) => Output::File(file.into()),
+        };
+        Ok(Self { row, output })
+    }
+
+    /// Which reporter it is.
+    pub fn name(&self) -> &'static str {
+        self.row.name
+    }
+
+    /// Where it writes to.
+    pub fn output(&self) -> &Output {
+        &self.output
+    }
+}
+
+impl std::fmt::Debug for Spec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={:?}", self.row.name, self.output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reporter_is_asked_for_by_name_with_or_without_a_file() {
+        let spec = Spec::parse("junit=reports/a=b.xml").unwrap();
+        assert_eq!(spec.name(), "junit");
+        assert_eq!(*spec.output(), Output::File("reports/a=b.xml".into()));
+        assert_eq!(*Spec::parse("tap").unwrap().output(), Output::Stdout);
+        assert_eq!(*Spec::parse("tap=-").unwrap().output(), Output::Stdout);
+    }
+
+    #[test]
+    fn an_unknown_reporter_is_met_with_a_suggestion() {
+        assert_eq!(
+            Spec::parse("juint=x").unwrap_err().to_string(),
+            "there is no reporter called `juint`\n  hint: did you mean `junit`?"
+        );
+        assert_eq!(
+            Spec::parse("allure").unwrap_err().to_string(),
+            "there is no reporter called `allure`\n  hint: known are: github, json, junit, tap, terminal"
+        );
+        assert_eq!(
+            Spec::parse("junit=").unwrap_err().to_string(),
+            "`junit=` names a reporter but no file\n  hint: write junit=FILE, or junit alone for stdout"
+        );
+    }
+
+    #[test]
+    fn attachments_are_shown_relative_to_the_project() {
+        let options = Options {
+            project: "/home/ada/shop".into(),
+            run_dir: "/home/ada/shop/.scenario/runs/r1".into(),
+            ..Options::default()
+        };
+        assert_eq!(options.attachment("shot.png"), ".scenario/runs/r1/shot.png");
+    }
+}

@@ -1,0 +1,62 @@
+//! The next command to type, ready to be copied into a shell.
+
+use super::clean;
+use crate::model::RunId;
+use crate::model::declared::Declared;
+
+/// Runs the one scenario again: `scenario run scenarios/login.rhai:12`.
+pub fn rerun(declared: &Declared) -> String {
+    let place = format!("{}:{}", declared.id.file(), declared.line);
+    // A name that begins with a dash would be taken for an option.
+    let place = if place.starts_with('-') {
+        format!("./{place}")
+    } else {
+        place
+    };
+    command(&["scenario", "run", &place])
+}
+
+/// Looks closer at a run: `scenario show 20261121-101500-k3f9`.
+pub fn show(run: &RunId) -> String {
+    command(&["scenario", "show", &run.0])
+}
+
+/// Goes on with what is parked: `scenario resume 20261121-101500-k3f9`.
+pub fn resume(run: &RunId) -> String {
+    command(&["scenario", "resume", &run.0])
+}
+
+/// The words as a shell reads them, each taken literally.
+fn command(words: &[&str]) -> String {
+    words
+        .iter()
+        .map(|word| quote(word))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn quote(word: &str) -> String {
+    let word = clean::line(word, 4096);
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_are_one_word_for_the_shell() {
+        assert_eq!(
+            command(&["scenario", "run", "a/b.rhai:3"]),
+            "scenario run a/b.rhai:3"
+        );
+        assert_eq!(quote("my tests/a.rhai:1"), "'my tests/a.rhai:1'");
+        assert_eq!(quote("a;rm -rf $HOME.rhai:1"), "'a;rm -rf $HOME.rhai:1'");
+        assert_eq!(quote("it's.rhai:1"), r"'it'\''s.rhai:1'");
+    }
+}

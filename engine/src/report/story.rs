@@ -1,0 +1,703 @@
+//! Runs as short stories, for the tests of reporters: what is planned, what happens to each scenario, how it ends.
+//! Each story is told twice, live and from its stored form, and must be reported the same.
+
+use super::terminal::Terminal;
+use super::{Options, Output, REPORTERS, Reporter};
+use crate::model::event::{RunStarted, VERSION};
+use crate::model::outcome::Cause;
+use crate::model::{
+    AttemptKey, Declared, Event, Need, Outcome, Phase, PhaseKey, PhaseState, Quarantine, RunId,
+    ScenarioId, View, What,
+};
+use jiff::Timestamp;
+use scenario_stdlib::host::failure::{Code, Failure};
+use scenario_stdlib::host::location::Location;
+use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Where and when all stories happen.
+pub const BEGAN: &str = "2026-11-21T10:15:00Z";
+
+/// A run.
+pub struct Story {
+    tales: Vec<Tale>,
+    not_selected: Vec<(String, String)>,
+    after: Vec<What>,
+    ended: Option<u8>,
+}
+
+/// What happens to one scenario.
+pub struct Tale {
+    declared: Declared,
+    /// Each with how long it happens after the former.
+    acts: Vec<(Duration, What)>,
+    tries: u32,
+    attempt: Option<AttemptKey>,
+    next_step: StepId,
+    assertions: u64,
+    took: Duration,
+}
+
+impl Story {
+    pub fn new() -> Self {
+        Self {
+            tales: Vec::new(),
+            not_selected: Vec::new(),
+            after: Vec::new(),
+            ended: Some(0),
+        }
+    }
+
+    pub fn with(mut self, tale: Tale) -> Self {
+        self.tales.push(tale);
+        self
+    }
+
+    pub fn not_selected(mut self, id: &str, reason: &str) -> Self {
+        self.not_selected.push((id.into(), reason.into()));
+        self
+    }
+
+    pub fn warned(mut self, text: &str) -> Self {
+        self.after.push(What::Warned { text: text.into() });
+        self
+    }
+
+    pub fn interrupted(mut self, reason: &str) -> Self {
+        self.after.push(What::Interrupted {
+            reason: reason.into(),
+            now: false,
+        });
+        self.ended = Some(130);
+        self
+    }
+
+    pub fn exit(mut self, exit: u8) -> Self {
+        self.ended = Some(exit);
+        self
+    }
+
+    /// No one wrote the end.
+    pub fn killed(mut self) -> Self {
+        self.ended = None;
+        self
+    }
+
+    /// The stream.
+    pub fn events(&self) -> Vec<Event> {
+        let mut stream = Stream {
+            at: BEGAN.parse().unwrap(),
+            events: Vec::new(),
+        };
+        stream.push(What::RunStarted(RunStarted {
+            version: VERSION,
+            run: RunId("20261121-101500-k3f9".into()),
+            program: "0.1.0".into(),
+            args: vec!["run".into(), "scenarios".into()],
+            profile: "default".into(),
+            base_url: Some("http://127.0.0.1:8080".into()),
+            vars: Default::default(),
+            seed: 42,
+            jobs: 8,
+            scenarios: self.tales.len(),
+            pid: 311,
+            host: "ada-laptop".into(),
+        }));
+        for tale in &self.tales {
+            stream.push(What::ScenarioPlanned {
+                declared: Box::new(tale.declared.clone()),
+            });
+        }
+        for (scenario, reason) in &self.not_selected {
+            stream.push(What::ScenarioNotSelected {
+                scenario: ScenarioId(scenario.clone()),
+                reason: reason.clone(),
+            });
+        }
+        for tale in &self.tales {
+            for (pause, what) in &tale.acts {
+                stream.at += *pause;
+                stream.push(what.clone());
+            }
+        }
+        for what in &self.after {
+            stream.push(what.clone());
+        }
+        if let Some(exit) = self.ended {
+            let began: Timestamp = BEGAN.parse().unwrap();
+            stream.push(What::RunEnded {
+                exit,
+                micros: stream.at.duration_since(began).as_micros() as u64,
+                masked: 0,
+            });
+        }
+        stream.events
+    }
+
+    /// The view at the end.
+    pub fn view(&self) -> View {
+        View::of(&self.events())
+    }
+}
+
+struct Stream {
+    at: Timestamp,
+    events: Vec<Event>,
+}
+
+impl Stream {
+    fn push(&mut self, what: What) {
+        self.events.push(Event {
+            seq: self.events.len() as u64 + 1,
+            at: self.at,
+            what,
+        });
+    }
+}
+
+impl Tale {
+    /// A scenario with one phase of the same name.
+    pub fn new(file: &str, name: &str) -> Self {
+        Self {
+            declared: Declared {
+                id: ScenarioId::new(file, name),
+                line: 3,
+                description: String::new(),
+                tags: Vec::new(),
+                phases: vec![phase(name, &[])],
+                retries: Some(0),
+                retry_pause: Duration::ZERO,
+                timeout: None,
+                locks: Vec::new(),
+                slots: 1,
+                needs: Vec::new(),
+                requires: Vec::new(),
+                skip: None,
+                skip_in: Vec::new(),
+                quarantine: None,
+            },
+            acts: Vec::new(),
+            tries: 0,
+            attempt: None,
+            next_step: 1,
+            assertions: 1,
+            took: Duration::ZERO,
+        }
+    }
+
+    pub fn tags(mut self, tags: &[&str]) -> Self {
+        self.declared.tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        self
+    }
+
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.declared.retries = Some(retries);
+        self
+    }
+
+    pub fn phases(mut self, names: &[&str]) -> Self {
+        self.declared.phases = names
+            .iter()
+            .enumerate()
+            .map(|(index, name)| phase(name, &names[index.saturating_sub(1)..index]))
+            .collect();
+        self
+    }
+
+    /// Attempts of `name` beyond the first.
+    pub fn phase_retries(mut self, name: &str, retries: u32) -> Self {
+        let phase = self
+            .declared
+            .phases
+            .iter_mut()
+            .find(|phase| phase.name == name);
+        phase.unwrap().retries = retries;
+        self
+    }
+
+    pub fn quarantine(mut self, expires: &str, owner: &str, ticket: &str) -> Self {
+        self.declared.quarantine = Some(Quarantine {
+            expires: expires.parse().unwrap(),
+            owner: owner.into(),
+            ticket: ticket.into(),
+        });
+        self
+    }
+
+    /// How many claims it checks.
+    pub fn asserts(mut self, assertions: u64) -> Self {
+        self.assertions = assertions;
+        self
+    }
+
+    // ---- one act after the other -----------------------------------------------------------------
+
+    pub fn act(mut self, millis: u64, what: What) -> Self {
+        let pause = Duration::from_millis(millis);
+        self.took += pause;
+        self.acts.push((pause, what));
+        self
+    }
+
+    pub fn starts(mut self) -> Self {
+        self.tries += 1;
+        let (scenario, try_number) = (self.declared.id.clone(), self.tries);
+        self.act(
+            0,
+            What::TryStarted {
+                scenario,
+                round: 1,
+                try_number,
+            },
+        )
+    }
+
+    fn key(&self, phase: &str) -> PhaseKey {
+        PhaseKey {
+            scenario: self.declared.id.clone(),
+            round: 1,
+            try_number: self.tries,
+            phase: phase.into(),
+        }
+    }
+
+    fn changes(
+        self,
+        millis: u64,
+        phase: &str,
+        from: PhaseState,
+        to: PhaseState,
+        cause: Option<Cause>,
+    ) -> Self {
+        let phase = self.key(phase);
+        self.act(
+            millis,
+            What::PhaseChanged {
+                phase,
+                from,
+                to,
+                cause,
+            },
+        )
+    }
+
+    pub fn waits(self, phase: &str) -> Self {
+        self.changes(0, phase, PhaseState::Pending, PhaseState::Waiting, None)
+    }
+
+    /// The waiting phase is seen in a new condition.
+    pub fn sees(self, millis: u64, phase: &str, seen: &str, polls: u64) -> Self {
+        let phase = self.key(phase);
+        self.act(
+            millis,
+            What::Observed {
+                phase,
+                seen: seen.into(),
+                polls,
+            },
+        )
+    }
+
+    /// A wait that came to nothing.
+    pub fn wait_fails(self, phase: &str, failure: Failure) -> Self {
+        let key = self.key(phase);
+        self.act(
+            0,
+            What::PhaseFailed {
+                phase: key,
+                failure: Box::new(failure),
+            },
+        )
+        .changes(0, phase, PhaseState::Waiting, PhaseState::Failed, None)
+    }
+
+    /// An attempt of `phase` begins.
+    pub fn executes(mut self, phase: &str) -> Self {
+        let number = match &self.attempt {
+            Some(last) if last.phase == self.key(phase) => last.attempt + 1,
+            _ => 1,
+        };
+        let key = self.key(phase).attempt(number);
+        self.attempt = Some(key.clone());
+        self.next_step = 1;
+        self.changes(0, phase, PhaseState::Pending, PhaseState::Executing, None)
+            .act(
+                0,
+                What::AttemptStarted {
+                    attempt: key,
+                    seed: 7,
+                },
+            )
+    }
+
+    pub fn records(self, millis: u64, record: Record) -> Self {
+        let attempt = self.attempt.clone().expect("nothing executes");
+        self.act(millis, What::Recorded { attempt, record })
+    }
+
+    pub fn opens(mut self, kind: &str, title: &str, parent: Option<StepId>) -> Self {
+        let step = self.next_step;
+        self.next_step += 1;
+        let at = format!("{}:{}", self.declared.id.file(), step + 3);
+        self.records(
+            0,
+            Record::StepBegan {
+                step,
+                parent,
+                kind: kind.into(),
+                title: title.into(),
+                at,
+            },
+        )
+    }
+
+    pub fn closes(self, step: StepId, outcome: StepOutcome, millis: u64) -> Self {
+        self.records(
+            millis,
+            Record::StepEnded {
+                step,
+                outcome,
+                micros: millis * 1000,
+                data: serde_json::Value::Null,
+            },
+        )
+    }
+
+    /// A step that passes.
+    pub fn step(self, kind: &str, title: &str, parent: Option<StepId>, millis: u64) -> Self {
+        let step = self.next_step;
+        self.opens(kind, title, parent)
+            .closes(step, StepOutcome::Passed, millis)
+    }
+
+    pub fn step_sees(self, millis: u64, step: StepId, seen: &str, polls: u64) -> Self {
+        self.records(
+            millis,
+            Record::Observed {
+                step: Some(step),
+                seen: seen.into(),
+                polls,
+            },
+        )
+    }
+
+    pub fn logs(self, millis: u64, text: &str) -> Self {
+        self.records(
+            millis,
+            Record::Log {
+                step: None,
+                level: Level::Info,
+                text: text.into(),
+            },
+        )
+    }
+
+    pub fn writes(self, key: &str, value: serde_json::Value) -> Self {
+        self.records(
+            0,
+            Record::State {
+                key: key.into(),
+                value: Some(value),
+            },
+        )
+    }
+
+    pub fn attaches(self, name: &str, path: &str) -> Self {
+        self.records(
+            0,
+            Record::Attached {
+                step: None,
+                name: name.into(),
+                path: path.into(),
+                media_type: "image/png".into(),
+                bytes: 2048,
+            },
+        )
+    }
+
+    pub fn bad(self, failure: Failure) -> Self {
+        self.records(
+            0,
+            Record::Failed {
+                step: None,
+                failure: Box::new(failure),
+            },
+        )
+    }
+
+    /// The attempt ends, and its phase with it.
+    pub fn attempt_ends(self, state: PhaseState, millis: u64) -> Self {
+        let key = self.attempt.clone().expect("nothing executes");
+        let assertions = self.assertions;
+        let name = key.phase.phase.clone();
+        self.act(
+            millis,
+            What::AttemptEnded {
+                attempt: key,
+                state,
+                micros: millis * 1000,
+                assertions,
+                writes: Default::default(),
+                removed: Vec::new(),
+            },
+        )
+        .changes(0, &name, PhaseState::Executing, state, None)
+    }
+
+    /// A phase that is left out.
+    pub fn leaves_out(self, phase: &str, because: &str) -> Self {
+        let cause = Cause::Needs {
+            phase: because.into(),
+            state: PhaseState::Failed,
+        };
+        self.changes(
+            0,
+            phase,
+            PhaseState::Pending,
+            PhaseState::Skipped,
+            Some(cause),
+        )
+    }
+
+    pub fn try_ends(self, outcome: Outcome) -> Self {
+        let (scenario, try_number) = (self.declared.id.clone(), self.tries);
+        let micros = self.took.as_micros() as u64;
+        self.act(
+            0,
+            What::TryEnded {
+                scenario,
+                round: 1,
+                try_number,
+                outcome,
+                micros,
+            },
+        )
+    }
+
+    pub fn ends_because(self, outcome: Outcome, reason: &str) -> Self {
+        let (scenario, assertions) = (self.declared.id.clone(), self.assertions);
+        let flaky = outcome == Outcome::Passed
+            && self.acts.iter().any(|(_, what)| {
+                matches!(
+                    what,
+                    What::Recorded {
+                        record: Record::Failed { .. },
+                        ..
+                    }
+                )
+            });
+        let quarantined = self.declared.quarantine.is_some() && outcome.is_bad();
+        let micros = self.took.as_micros() as u64;
+        let tale = if self.tries > 0 {
+            self.try_ends(outcome)
+        } else {
+            self
+        };
+        tale.act(
+            0,
+            What::ScenarioEnded {
+                scenario,
+                outcome,
+                flaky,
+                quarantined,
+                reason: reason.into(),
+                micros,
+                assertions,
+            },
+        )
+    }
+
+    pub fn ends(self, outcome: Outcome) -> Self {
+        self.ends_because(outcome, "")
+    }
+
+    // ---- whole tales -----------------------------------------------------------------------------
+
+    fn only_phase(&self) -> String {
+        self.declared.phases[0].name.clone()
+    }
+
+    pub fn passes(self, millis: u64) -> Self {
+        let phase = self.only_phase();
+        self.starts()
+            .executes(&phase)
+            .attempt_ends(PhaseState::Passed, millis)
+            .ends(Outcome::Passed)
+    }
+
+    pub fn fails(self, millis: u64, failure: Failure) -> Self {
+        let phase = self.only_phase();
+        self.starts()
+            .executes(&phase)
+            .bad(failure)
+            .attempt_ends(PhaseState::Failed, millis)
+            .ends(Outcome::Failed)
+    }
+
+    pub fn errs(self, millis: u64, failure: Failure) -> Self {
+        let phase = self.only_phase();
+        self.starts()
+            .executes(&phase)
+            .bad(failure)
+            .attempt_ends(PhaseState::Defective, millis)
+            .ends(Outcome::Errored)
+    }
+
+    pub fn skips(self, reason: &str) -> Self {
+        self.asserts(0).ends_because(Outcome::Skipped, reason)
+    }
+}
+
+fn phase(name: &str, needs: &[&str]) -> Phase {
+    let needs = needs.iter().map(|need| Need {
+        phase: (*need).to_owned(),
+        states: vec![PhaseState::Passed],
+    });
+    Phase {
+        name: name.into(),
+        line: 5,
+        needs: needs.collect(),
+        has_ready: false,
+        every: None,
+        within: None,
+        not_before: None,
+        timeout: None,
+        retries: 0,
+        always: false,
+        waits_for_earlier: false,
+        ignore_outcome: false,
+        stop_when: Vec::new(),
+    }
+}
+
+// ---- things that go wrong ----------------------------------------------------------------------------
+
+/// A claim that does not hold, with its frame.
+pub fn wrong_status() -> Failure {
+    let source = "let res = http.get(\"/login\");\nassert res.status == 200;";
+    let mut at = Location::in_source("scenarios/login.rhai", source, 2, 8);
+    at = at.with_width(17);
+    Failure::product(Code::Assertion, "`res.status == 200` does not hold")
+        .at(at)
+        .label("is 404")
+        .detail(
+            "last exchange",
+            "GET http://127.0.0.1:8080/login\n-> 404 Not Found, 12ms",
+        )
+}
+
+/// Two documents that differ.
+pub fn wrong_body() -> Failure {
+    Failure::product(Code::Assertion, "the body is not as expected, in 2 places")
+        .detail("expected", "{\"state\":\"SUCCESS\"}")
+        .detail("got", "{\"state\":\"FAILURE\"}")
+        .detail(
+            "diff",
+            "  {\n-   \"state\": \"SUCCESS\"\n+   \"state\": \"FAILURE\"\n  }",
+        )
+        .hint("look at `.state`")
+}
+
+/// Everything a hostile system could send, in every place it could send it to.
+pub fn hostile() -> Tale {
+    const EVIL: &str = "\u{1b}]0;owned\u{7}]]>\n::error::x ##[group]\u{202e}cod\u{9b}2J<b>&\"'|`";
+    let failure = Failure::product(Code::Assertion, EVIL)
+        .detail(EVIL, EVIL)
+        .hint(EVIL)
+        .label(EVIL)
+        .at(Location::in_source(EVIL, EVIL, 1, 1));
+    Tale::new(&format!("{EVIL}.rhai"), EVIL)
+        .tags(&[EVIL])
+        .starts()
+        .executes(EVIL)
+        .opens("step", EVIL, None)
+        .logs(1, &format!("{EVIL}\n{EVIL}"))
+        .logs(1, &"x".repeat(1 << 20))
+        .writes(EVIL, EVIL.into())
+        .attaches(EVIL, EVIL)
+        .bad(failure)
+        .closes(1, StepOutcome::Failed, 2)
+        .attempt_ends(PhaseState::Failed, 4)
+        .ends_because(Outcome::Failed, EVIL)
+}
+
+// ---- telling -----------------------------------------------------------------------------------------
+
+/// What was written, readable by a test.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Shared {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Feeds `events` to `reporter`, one by one, and ends.
+pub fn tell(reporter: &mut dyn Reporter, events: &[Event]) {
+    let mut view = View::default();
+    for event in events {
+        view.apply(event);
+        reporter.on(event, &view).unwrap();
+    }
+    reporter.finish(&view).unwrap();
+}
+
+/// The stream as it comes back from the store.
+pub fn stored(events: &[Event]) -> Vec<Event> {
+    let lines = events
+        .iter()
+        .map(|event| serde_json::to_string(event).unwrap());
+    lines
+        .map(|line| serde_json::from_str(&line).unwrap())
+        .collect()
+}
+
+/// The report `name` makes of `story`, live and replayed, which must be the same.
+pub fn report_with(name: &str, options: &Options, story: &Story) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let told = |events: &[Event], file: &str| {
+        let path = dir.path().join(file);
+        let row = REPORTERS.iter().find(|row| row.name == name).unwrap();
+        let mut reporter = (row.make)(options, &Output::File(path.clone())).unwrap();
+        tell(reporter.as_mut(), events);
+        drop(reporter);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let live = told(&story.events(), "live");
+    let replayed = told(&stored(&story.events()), "replayed");
+    assert_eq!(live, replayed);
+    live
+}
+
+/// The same with options that say nothing.
+pub fn report(name: &str, story: &Story) -> String {
+    report_with(name, &Options::default(), story)
+}
+
+/// What people see on stdout, live and replayed.
+pub fn account(options: &Options, story: &Story) -> String {
+    let told = |events: &[Event]| {
+        let out = Shared::default();
+        tell(
+            &mut Terminal::new(Box::new(out.clone()), options.clone()),
+            events,
+        );
+        out.text()
+    };
+    let live = told(&story.events());
+    assert_eq!(live, told(&stored(&story.events())));
+    live
+}

@@ -1,0 +1,263 @@
+//! `-v`: what happens, as it happens. Scenarios that run side by side take turns; whenever another one speaks, a
+//! header says who.
+
+use super::Look;
+use super::line::{INDENT, time};
+use super::setback::depth;
+use crate::model::view::{AttemptView, PhaseView, View};
+use crate::model::{AttemptKey, Event, PhaseKey, PhaseState, What};
+use crate::report::timeline::between;
+use crate::report::verdict::kind_word;
+use crate::report::{clean, fit};
+use scenario_stdlib::host::duration::show;
+use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
+
+/// Width of a header where there is no terminal to tell.
+const RULE: usize = 80;
+
+/// Remembers who spoke last.
+#[derive(Debug, Default)]
+pub struct Follower {
+    speaker: Option<AttemptKey>,
+}
+
+impl Follower {
+    /// Writes what `event` adds to the account, if anything.
+    pub fn follow(&mut self, event: &Event, view: &View, look: &Look, out: &mut String) {
+        match &event.what {
+            What::TryStarted {
+                scenario,
+                try_number,
+                ..
+            } if *try_number > 1 => {
+                let name = clean::name(&scenario.0);
+                self.speaker = None;
+                out.push_str(
+                    &look
+                        .palette
+                        .warn(format!("again: {name}, try {try_number}")),
+                );
+                out.push('\n');
+            }
+            What::PhaseChanged {
+                phase,
+                to: PhaseState::Waiting,
+                ..
+            } => {
+                self.speak(&phase.attempt(0), view, look, out);
+                say("wait", "until ready", look, out);
+            }
+            What::PhaseChanged {
+                phase,
+                from: PhaseState::Waiting,
+                ..
+            } => {
+                self.speak(&phase.attempt(0), view, look, out);
+                let waited = phase_of(view, phase).and_then(wait_ended);
+                say("wait", &format!("ended{}", after(waited)), look, out);
+            }
+            What::Observed { phase, seen, .. } => {
+                self.speak(&phase.attempt(0), view, look, out);
+                let began = phase_of(view, phase).and_then(|phase| phase.changes.last());
+                let waited = began.map(|(began, _)| between(*began, event.at));
+                let seen = clean::line(seen, clean::NAME);
+                say("saw", &format!("{seen}{}", after(waited)), look, out);
+            }
+            What::AttemptStarted { attempt, .. } => self.speak(attempt, view, look, out),
+            What::Recorded {
+                attempt: key,
+                record,
+            } => {
+                let Some(attempt) = attempt_of(view, key) else {
+                    return;
+                };
+                if let Some(text) = recorded(record, attempt, event, look) {
+                    self.speak(key, view, look, out);
+                    out.push_str(&text);
+                }
+            }
+            What::PhaseFailed { phase, failure } => {
+                self.speak(&phase.attempt(0), view, look, out);
+                say(
+                    kind_word(failure),
+                    &clean::line(&failure.message, clean::NAME),
+                    look,
+                    out,
+                );
+            }
+            What::ScenarioEnded { .. } => self.speaker = None,
+            _ => {}
+        }
+    }
+
+    fn speak(&mut self, key: &AttemptKey, view: &View, look: &Look, out: &mut String) {
+        if self.speaker.as_ref() == Some(key) {
+            return;
+        }
+        self.speaker = Some(key.clone());
+        let scenario = &key.phase.scenario;
+        let mut title = clean::name(&scenario.0);
+        let declared = view.scenario(scenario).map(|scenario| &scenario.declared);
+        if declared.is_none_or(|declared| declared.phases.len() > 1) {
+            title.push_str(&format!(" › {}", clean::name(&key.phase.phase)));
+        }
+        if key.phase.try_number > 1 {
+            title.push_str(&format!(", try {}", key.phase.try_number));
+        }
+        if key.attempt > 1 {
+            title.push_str(&format!(", attempt {}", key.attempt));
+        }
+        let width = look.width.unwrap_or(RULE);
+        let title = match look.width {
+            Some(width) => fit::fit_end(&title, width.saturating_sub(4)),
+            None => title,
+        };
+        let rule = "─".repeat(width.saturating_sub(fit::width(&title) + 4));
+        let line = format!(
+            "── {} {}",
+            look.palette.strong(&title),
+            look.palette.dim(rule)
+        );
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+}
+
+/// The lines of one record; `None` when there is nothing to say.
+fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) -> Option<String> {
+    let mut out = String::new();
+    match record {
+        Record::StepBegan {
+            step,
+            kind,
+            title,
+            at,
+            ..
+        } if kind == "step" => {
+            let site = match at.as_str() {
+                "" => String::new(),
+                at => look.palette.dim(format!("  {}", clean::name(at))),
+            };
+            let title = look.palette.strong(clean::name(title));
+            let text = format!("{}{title}{site}", indent(*step, attempt));
+            say("STEP", &text, look, &mut out);
+        }
+        Record::StepEnded {
+            step,
+            outcome,
+            micros,
+            ..
+        } => {
+            let ended = attempt.steps.iter().rfind(|known| known.id == *step)?;
+            let word = match outcome {
+                StepOutcome::Passed => "ok",
+                StepOutcome::Failed => "FAIL",
+                StepOutcome::Skipped => "skip",
+            };
+            let took = look
+                .palette
+                .dim(time(std::time::Duration::from_micros(*micros)));
+            let title = clean::name(&ended.title);
+            say(
+                word,
+                &format!("{took}  {}{title}", indent(*step, attempt)),
+                look,
+                &mut out,
+            );
+        }
+        Record::Failed { failure, .. } => {
+            say(
+                kind_word(failure),
+                &clean::line(&failure.message, clean::NAME),
+                look,
+                &mut out,
+            );
+        }
+        Record::State { key, value } => {
+            let value = value.as_ref().map_or("removed".into(), |value| {
+                clean::line(&value.to_string(), clean::NAME)
+            });
+            say(
+                "state",
+                &format!("{} = {value}", clean::name(key)),
+                look,
+                &mut out,
+            );
+        }
+        Record::Log { level, text, .. } => {
+            let word = if *level == Level::Warn { "warn" } else { "log" };
+            for line in clean::log(text, clean::BLOCK).lines() {
+                say(word, line, look, &mut out);
+            }
+        }
+        Record::Attached { name, path, .. } => {
+            let path = look.options.attachment(path);
+            say(
+                "kept",
+                &format!("{}: {path}", clean::name(name)),
+                look,
+                &mut out,
+            );
+        }
+        Record::Observed { step, seen, .. } => {
+            let step = step.and_then(|id| attempt.steps.iter().rfind(|known| known.id == id));
+            let waited = step.map(|step| between(step.began, event.at));
+            let title = step.map_or(String::new(), |step| clean::name(&step.title));
+            let seen = clean::line(seen, clean::NAME);
+            let text = format!("{seen}{}  {}", after(waited), look.palette.dim(title));
+            say("saw", text.trim_end(), look, &mut out);
+        }
+        Record::StepBegan { .. } => {}
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+/// ` after 2.1s`; at the very beginning that goes without saying.
+fn after(waited: Option<std::time::Duration>) -> String {
+    match waited {
+        Some(waited) if waited.as_millis() > 0 => format!(" after {}", show(waited)),
+        _ => String::new(),
+    }
+}
+
+fn say(word: &str, text: &str, look: &Look, out: &mut String) {
+    let padded = fit::pad(word, INDENT - 2);
+    let word = match word {
+        "ok" => look.palette.good(padded),
+        "FAIL" | "failure" | "soft failure" | "fault" | "usage" => look.palette.bad(padded),
+        "warn" => look.palette.warn(padded),
+        "STEP" => look.palette.note(padded),
+        _ => look.palette.dim(padded),
+    };
+    out.push_str(format!("  {word}  {text}").trim_end());
+    out.push('\n');
+}
+
+fn indent(step: StepId, attempt: &AttemptView) -> String {
+    let found = attempt.steps.iter().rfind(|known| known.id == step);
+    let depth = found.map_or(0, |step| depth(step, attempt));
+    "  ".repeat(depth.min(8))
+}
+
+fn phase_of<'a>(view: &'a View, key: &PhaseKey) -> Option<&'a PhaseView> {
+    let scenario = view.scenario(&key.scenario)?;
+    let mut tries = scenario.tries.iter().rev();
+    let tried = tries.find(|tried| tried.round == key.round && tried.number == key.try_number)?;
+    tried.phases.iter().find(|phase| phase.name == key.phase)
+}
+
+fn attempt_of<'a>(view: &'a View, key: &AttemptKey) -> Option<&'a AttemptView> {
+    let phase = phase_of(view, &key.phase)?;
+    phase
+        .attempts
+        .iter()
+        .rfind(|attempt| attempt.number == key.attempt)
+}
+
+/// How long the phase waited, once it does not any more.
+fn wait_ended(phase: &PhaseView) -> Option<std::time::Duration> {
+    match phase.changes.as_slice() {
+        [.., (began, PhaseState::Waiting), (ended, _)] => Some(between(*began, *ended)),
+        _ => None,
+    }
+}

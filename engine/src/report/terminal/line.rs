@@ -1,0 +1,278 @@
+//! The line of a scenario that ended, the stages below it, and the block of each setback below those.
+
+use super::{Look, setback};
+use crate::model::View;
+use crate::model::view::ScenarioView;
+use crate::report::timeline::{self, Stage};
+use crate::report::verdict::{Setback, Verdict, reason};
+use crate::report::{clean, fit, next};
+use scenario_stdlib::host::duration::show;
+use std::time::Duration;
+
+/// The word and the blanks behind it.
+pub const INDENT: usize = 7;
+
+/// `2m 05s`, and room for one more.
+const TIME: usize = 7;
+
+/// Below this width there is no place for the file.
+const NARROW: usize = 60;
+
+/// Widths of the columns, the same for all lines of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// Zero when the file is not shown.
+    file: usize,
+    name: usize,
+    /// Whether what is longer is cut, or just sticks out.
+    cuts: bool,
+}
+
+impl Columns {
+    /// As wide as the scenarios of `view` need, within `width`.
+    pub fn of(view: &View, width: Option<usize>) -> Self {
+        let widest = |text: fn(&ScenarioView) -> &str| {
+            let widths = view.scenarios.iter().map(|scenario| {
+                let text = text(scenario);
+                // Only texts of moderate length can matter, and cleaning all of a long run's would cost.
+                if text.len() > clean::NAME {
+                    usize::MAX
+                } else {
+                    fit::width(text)
+                }
+            });
+            widths.max().unwrap_or(0)
+        };
+        let file = widest(|scenario| scenario.declared.id.file());
+        let name = widest(|scenario| scenario.declared.id.name());
+        let Some(width) = width else {
+            return Self {
+                file: file.min(40),
+                name: name.min(50),
+                cuts: false,
+            };
+        };
+        let room = width.saturating_sub(INDENT + TIME + 2);
+        if width < NARROW {
+            return Self {
+                file: 0,
+                name: name.min(room),
+                cuts: true,
+            };
+        }
+        let room = room - 2;
+        let file = file.min((room * 2 / 5).max(room.saturating_sub(name)));
+        Self {
+            file,
+            name: name.min(room - file),
+            cuts: true,
+        }
+    }
+
+    fn put(self, scenario: &ScenarioView, look: &Look) -> String {
+        let file = clean::name(scenario.declared.id.file());
+        let name = clean::name(scenario.declared.id.name());
+        let (file, name) = if self.cuts {
+            (fit::fit_end(&file, self.file), fit::fit(&name, self.name))
+        } else {
+            (file, name)
+        };
+        let name = fit::pad(&name, self.name);
+        if self.file == 0 {
+            return name;
+        }
+        format!("{}  {name}", look.palette.dim(fit::pad(&file, self.file)))
+    }
+}
+
+/// Everything there is to say about a scenario that ended.
+pub fn ended(
+    scenario: &ScenarioView,
+    view: &View,
+    columns: Columns,
+    look: &Look,
+    out: &mut String,
+) {
+    let verdict = Verdict::of(scenario);
+    let mut line = format!(
+        "{}  {}",
+        word(verdict, scenario.quarantined, look),
+        columns.put(scenario, look)
+    );
+    let time = match verdict {
+        Verdict::Skipped if scenario.took.is_zero() => String::new(),
+        _ => show(scenario.took),
+    };
+    line.push_str(&fit::right(&time, TIME + 2));
+    let note = note(scenario, verdict, view);
+    if !note.is_empty() {
+        let beside = format!("{line}  {note}");
+        if look.width.is_none_or(|width| fit::width(&beside) <= width) {
+            line = format!("{line}  {}", look.palette.dim(note));
+        } else {
+            line = format!("{line}\n{}{}", " ".repeat(INDENT), look.palette.dim(note));
+        }
+    }
+    for line in line.lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    stages(scenario, view, look, out);
+    setbacks(scenario, look, out);
+}
+
+/// The coloured word, five columns wide.
+pub fn word(verdict: Verdict, quarantined: bool, look: &Look) -> String {
+    let word = fit::pad(verdict.word(), INDENT - 2);
+    let palette = look.palette;
+    match verdict {
+        Verdict::Passed => palette.good(word),
+        _ if quarantined => palette.warn(word),
+        Verdict::Failed => palette.bad(word),
+        Verdict::Errored | Verdict::CutOff | Verdict::NotRun => palette.fault(word),
+        Verdict::Flaky | Verdict::Interrupted => palette.warn(word),
+        Verdict::Skipped => palette.dim(word),
+        Verdict::Parked => palette.note(word),
+    }
+}
+
+/// What the word alone does not say.
+fn note(scenario: &ScenarioView, verdict: Verdict, view: &View) -> String {
+    let mut notes = Vec::new();
+    if !scenario.reason.is_empty() {
+        notes.push(clean::line(&scenario.reason, clean::NAME));
+    } else if matches!(verdict, Verdict::Interrupted) {
+        notes.push(clean::line(&reason(scenario, view), clean::NAME));
+    }
+    if verdict == Verdict::Flaky {
+        notes.push(passed_how(scenario));
+    }
+    if matches!(verdict, Verdict::Passed | Verdict::Flaky) && scenario.assertions == 0 {
+        notes.push("asserted nothing".into());
+    }
+    if let (true, Some(quarantine)) = (scenario.quarantined, &scenario.declared.quarantine) {
+        let mut text = format!(
+            "in quarantine until {}, {}",
+            quarantine.expires,
+            clean::name(&quarantine.owner)
+        );
+        if !quarantine.ticket.is_empty() {
+            text.push_str(&format!(", {}", clean::name(&quarantine.ticket)));
+        }
+        notes.push(text);
+    }
+    if let (Verdict::Parked, Some(run)) = (verdict, &view.run) {
+        notes.push(format!("go on with: {}", next::resume(&run.run)));
+    }
+    notes.retain(|note| !note.is_empty());
+    notes.join("; ")
+}
+
+fn passed_how(scenario: &ScenarioView) -> String {
+    let Some(last) = scenario.last_try() else {
+        return String::new();
+    };
+    if last.number > 1 {
+        return format!("passed on try {}", last.number);
+    }
+    let again = last.phases.iter().filter(|phase| phase.attempts.len() > 1);
+    let again: Vec<String> = again
+        .map(|phase| {
+            format!(
+                "`{}` passed on attempt {}",
+                clean::name(&phase.name),
+                phase.attempts.len()
+            )
+        })
+        .collect();
+    again.join(", ")
+}
+
+/// The stages of the last try, where there is more to tell than that one phase was executed.
+fn stages(scenario: &ScenarioView, view: &View, look: &Look, out: &mut String) {
+    let Some(tried) = scenario.last_try() else {
+        return;
+    };
+    let stages = timeline::stages(tried, view.now);
+    if stages.len() < 2 {
+        return;
+    }
+    let label = |stage: &Stage| clean::name(&stage.label);
+    let widest = stages.iter().map(|stage| fit::width(&label(stage))).max();
+    let room = look
+        .width
+        .map_or(40, |width| (width / 2).saturating_sub(INDENT));
+    let widest = widest.unwrap_or(0).min(room.min(40));
+    for stage in &stages {
+        let label = fit::pad(&fit::fit(&label(stage), widest), widest);
+        let took = stage.took.map(show).unwrap_or_else(|| "-".into());
+        let start = format!(
+            "{}{label}{}",
+            " ".repeat(INDENT),
+            fit::right(&took, TIME + 2)
+        );
+        let note = clean::line(&stage.note, 600);
+        let pieces: Vec<String> = note.split(", ").map(str::to_owned).collect();
+        let text = if note.is_empty() {
+            start
+        } else {
+            let indent = fit::width(&start) + 2;
+            let narrow = look.width.is_some_and(|width| width < indent + 16);
+            let indent = if narrow { INDENT + 2 } else { indent };
+            let start = if narrow {
+                format!("{start}\n{}", " ".repeat(indent))
+            } else {
+                format!("{start}  ")
+            };
+            fit::flow(&start, &pieces, indent, look.width)
+        };
+        for line in text.lines() {
+            out.push_str(&look.palette.dim(line));
+            out.push('\n');
+        }
+    }
+}
+
+/// Every setback: in full the first time, in a line when it is the same again.
+fn setbacks(scenario: &ScenarioView, look: &Look, out: &mut String) {
+    let setbacks = Setback::all(scenario);
+    if setbacks.is_empty() {
+        return;
+    }
+    for (index, current) in setbacks.iter().enumerate() {
+        out.push('\n');
+        match setbacks[..index]
+            .iter()
+            .find(|former| former.is_same_as(current))
+        {
+            Some(former) => setback::same(current, former, look, out),
+            None => setback::block(current, look, out),
+        }
+    }
+    out.push('\n');
+}
+
+/// A warning that belongs to no scenario.
+pub fn warning(text: &str, look: &Look, out: &mut String) {
+    let text = clean::block(text, clean::BLOCK);
+    out.push_str(&format!("{} {text}\n", look.palette.warn("warning:")));
+}
+
+/// Somebody or something asked the run to end.
+pub fn interrupted(reason: &str, now: bool, look: &Look, out: &mut String) {
+    let what = if now {
+        "ending now"
+    } else {
+        "ending what runs, then cleaning up"
+    };
+    let reason = clean::line(reason, clean::NAME);
+    out.push_str(&format!(
+        "{} {reason}: {what}\n",
+        look.palette.warn("interrupted:")
+    ));
+}
+
+/// How long something took, as it stands in a line.
+pub fn time(duration: Duration) -> String {
+    fit::right(&show(duration), TIME)
+}

@@ -1,0 +1,262 @@
+//! The block of one setback: where it happened, each failure as it explains itself, and what was going on around it.
+
+use super::Look;
+use super::line::time;
+use crate::model::view::{AttemptView, StepView};
+use crate::report::palette::Palette;
+use crate::report::timeline::{between, changes};
+use crate::report::verdict::{Setback, kind_word};
+use crate::report::{clean, fit};
+use scenario_stdlib::host::duration::show;
+use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::record::{Level, StepOutcome};
+
+/// How much is shown of what was going on.
+const LOGS: usize = 20;
+const STEPS: usize = 6;
+const STATE: usize = 20;
+
+/// Longest text of a failure, in lines.
+const LINES: usize = 120;
+
+/// All of it.
+pub fn block(setback: &Setback, look: &Look, out: &mut String) {
+    let mut lines = Vec::new();
+    if setback.failures.is_empty() {
+        lines.push(title(setback, None, look));
+        lines.push(
+            look.palette
+                .bad(clean::line(&setback.headline(), clean::NAME)),
+        );
+    }
+    for failure in setback.failures {
+        lines.push(title(setback, Some(failure), look));
+        lines.extend(failure_lines(failure, look.palette));
+    }
+    if let Some(attempt) = setback.attempt {
+        steps(attempt, look, &mut lines);
+        observed(attempt, look, &mut lines);
+        state(attempt, look, &mut lines);
+        logs(attempt, look, &mut lines);
+        kept(attempt, look, &mut lines);
+    }
+    for line in lines {
+        out.push_str(format!("  {line}").trim_end());
+        out.push('\n');
+    }
+}
+
+/// It went wrong like `former`: a line is enough.
+pub fn same(setback: &Setback, former: &Setback, look: &Look, out: &mut String) {
+    let place = place(setback, setback.failures.first());
+    let palette = look.palette;
+    out.push_str(&format!(
+        "  {}  {}\n",
+        palette.strong(place),
+        which(setback, look)
+    ));
+    let headline = clean::line(&setback.headline(), clean::NAME);
+    let as_before = format!("the same as {}", former.which());
+    out.push_str(&format!(
+        "  {} {headline}\n",
+        palette.bad(format!("{as_before}:"))
+    ));
+}
+
+/// `scenarios/login.rhai::login as Ada › journey › log in  (try 2 of 2)`.
+fn title<'a>(setback: &Setback<'a>, failure: Option<&'a Failure>, look: &Look) -> String {
+    let place = look.palette.strong(place(setback, failure));
+    match which(setback, look) {
+        which if which.is_empty() => place,
+        which => format!("{place}  {which}"),
+    }
+}
+
+fn place<'a>(setback: &Setback<'a>, failure: Option<&'a Failure>) -> String {
+    let file = clean::name(setback.scenario.declared.id.file());
+    let path: Vec<String> = setback.path(failure).into_iter().map(clean::name).collect();
+    format!("{file}::{}", path.join(" › "))
+}
+
+fn which(setback: &Setback, look: &Look) -> String {
+    match setback.which() {
+        which if which.is_empty() => which,
+        which => look.palette.dim(format!("({which})")),
+    }
+}
+
+/// The failure as it renders itself, cleaned, coloured by what its lines are.
+fn failure_lines(failure: &Failure, palette: Palette) -> Vec<String> {
+    let text = clean::block(&failure.render(), clean::BLOCK);
+    let mut lines: Vec<String> = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        if index >= LINES {
+            let left = text.lines().count() - LINES;
+            lines.push(palette.dim(format!("  … ({left} more lines)")));
+            break;
+        }
+        lines.push(if index == 0 {
+            format!(
+                "{} {}",
+                palette.bad(format!("{}:", kind_word(failure))),
+                palette.strong(line)
+            )
+        } else {
+            paint(line, palette)
+        });
+    }
+    lines
+}
+
+fn paint(line: &str, palette: Palette) -> String {
+    let trimmed = line.trim_start();
+    let blanks = &line[..line.len() - trimmed.len()];
+    if trimmed.starts_with("--> ") {
+        return palette.dim(line);
+    }
+    if trimmed.starts_with('|') && trimmed.contains('^') {
+        return format!("{blanks}{}", palette.red(trimmed));
+    }
+    if let Some(rest) = trimmed.strip_prefix("hint:") {
+        return format!("{blanks}{}{rest}", palette.note("hint:"));
+    }
+    match trimmed.chars().next() {
+        Some('-') if blanks.len() >= 4 => format!("{blanks}{}", palette.red(trimmed)),
+        Some('+') if blanks.len() >= 4 => format!("{blanks}{}", palette.good(trimmed)),
+        _ => line.to_owned(),
+    }
+}
+
+/// The last steps, so that the way to the failure can be seen; the open ones are what it hung in.
+fn steps(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
+    if attempt.steps.len() < 2 {
+        return;
+    }
+    let shown = &attempt.steps[attempt.steps.len().saturating_sub(STEPS)..];
+    lines.push(heading("steps", shown.len(), attempt.steps.len()));
+    for step in shown {
+        let (word, took) = match step.outcome {
+            Some(StepOutcome::Passed) => (look.palette.good("ok  "), time(step.took)),
+            Some(StepOutcome::Failed) => (look.palette.bad("FAIL"), time(step.took)),
+            Some(StepOutcome::Skipped) => (look.palette.dim("skip"), time(step.took)),
+            None => (look.palette.fault("open"), time(since(step, attempt))),
+        };
+        let indent = "  ".repeat(depth(step, attempt).min(8));
+        let title = clean::line(&step.title, 100);
+        let site = match step.site.as_str() {
+            "" => String::new(),
+            site => look.palette.dim(format!("  {}", clean::name(site))),
+        };
+        lines.push(format!("    {word} {took}  {indent}{title}{site}"));
+    }
+}
+
+/// How many steps it is inside of.
+pub fn depth(step: &StepView, attempt: &AttemptView) -> usize {
+    let mut depth = 0;
+    let mut parent = step.parent;
+    while let Some(id) = parent {
+        depth += 1;
+        // A stream from outside may hold a circle.
+        if depth > 32 {
+            break;
+        }
+        let found = attempt.steps.iter().find(|step| step.id == id);
+        parent = found.and_then(|step| step.parent);
+    }
+    depth
+}
+
+/// An open step lasted until the last thing the attempt is known to have done.
+fn since(step: &StepView, attempt: &AttemptView) -> std::time::Duration {
+    attempt
+        .took
+        .saturating_sub(between(attempt.started, step.began))
+}
+
+/// What waits that did not end well saw change.
+fn observed(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
+    let unhappy = attempt
+        .steps
+        .iter()
+        .filter(|step| step.outcome != Some(StepOutcome::Passed) && !step.observed.is_empty());
+    for step in unhappy {
+        let title = clean::line(&step.title, 100);
+        let pieces: Vec<String> = changes(&step.observed, step.began)
+            .split(", ")
+            .map(str::to_owned)
+            .collect();
+        let start = format!("  seen by {title}: ");
+        let width = look.width.map(|width| width.saturating_sub(2));
+        let text = fit::flow(&start, &pieces, 4, width);
+        lines.extend(text.lines().map(str::to_owned));
+    }
+}
+
+/// What the attempt had written to `state`: the last value of each key.
+fn state(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
+    let mut last: Vec<(&str, String)> = Vec::new();
+    for (key, value) in &attempt.writes {
+        last.retain(|(known, _)| known != key);
+        if let Some(value) = value {
+            last.push((key, clean::line(&value.to_string(), clean::NAME)));
+        }
+    }
+    if last.is_empty() {
+        return;
+    }
+    let shown = last.len().min(STATE);
+    lines.push(heading("state", shown, last.len()));
+    for (key, value) in &last[last.len() - shown..] {
+        lines.push(format!(
+            "    {} = {value}",
+            look.palette.dim(clean::name(key))
+        ));
+    }
+}
+
+fn logs(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
+    if attempt.logs.is_empty() {
+        return;
+    }
+    let shown = &attempt.logs[attempt.logs.len().saturating_sub(LOGS)..];
+    lines.push(heading("log", shown.len(), attempt.logs.len()));
+    for log in shown {
+        let at = format!("+{}", show(between(attempt.started, log.at)));
+        let level = match log.level {
+            Level::Warn => look.palette.warn("warning: "),
+            Level::Debug => look.palette.dim("debug: "),
+            Level::Info => String::new(),
+        };
+        let text = clean::log(&log.text, 2000);
+        let mut text = text.lines();
+        let first = text.next().unwrap_or_default();
+        lines.push(format!(
+            "    {}  {level}{first}",
+            look.palette.dim(fit::pad(&at, 7))
+        ));
+        lines.extend(text.map(|line| format!("{}{line}", " ".repeat(13))));
+    }
+}
+
+fn kept(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
+    for attachment in &attempt.attachments {
+        let path = look.options.attachment(&attachment.path);
+        let name = clean::name(&attachment.name);
+        let name = if path.ends_with(&name) {
+            String::new()
+        } else {
+            format!("{name}: ")
+        };
+        let size = format!("({} bytes)", attachment.bytes);
+        lines.push(format!("  kept: {name}{path} {}", look.palette.dim(size)));
+    }
+}
+
+fn heading(what: &str, shown: usize, all: usize) -> String {
+    if shown == all {
+        format!("  {what}:")
+    } else {
+        format!("  {what}, the last {shown} of {all}:")
+    }
+}

@@ -1,0 +1,137 @@
+//! The stages of a try, in order, with how long each took: phases, and the waits before them with what they saw.
+
+use crate::model::PhaseState;
+use crate::model::outcome::Cause;
+use crate::model::view::{Observation, PhaseView, TryView};
+use jiff::Timestamp;
+use scenario_stdlib::host::duration::show;
+use std::time::Duration;
+
+/// How many changes of a wait are shown; of more, the first and the last ones.
+const CHANGES: usize = 8;
+
+/// Longest text of one thing seen.
+const SEEN: usize = 60;
+
+/// One row: a wait, an attempt, or a phase that was never executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    pub label: String,
+    pub took: Option<Duration>,
+    /// Empty when all went well.
+    pub note: String,
+}
+
+/// The stages of `tried`; what goes on still is measured up to `now`.
+pub fn stages(tried: &TryView, now: Option<Timestamp>) -> Vec<Stage> {
+    tried
+        .phases
+        .iter()
+        .flat_map(|phase| of_phase(phase, now))
+        .collect()
+}
+
+fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
+    let mut stages = Vec::new();
+    if let Some((began, ended)) = waited(phase) {
+        let until = ended.or(now).unwrap_or(began);
+        stages.push(Stage {
+            label: format!("wait for {}", phase.name),
+            took: Some(between(began, until)),
+            note: changes(&phase.observed, began),
+        });
+    }
+    let many = phase.attempts.len() > 1;
+    for attempt in &phase.attempts {
+        let label = if many {
+            format!("{}, attempt {}", phase.name, attempt.number)
+        } else {
+            phase.name.clone()
+        };
+        let stage = match attempt.state {
+            Some(state) => Stage {
+                label,
+                took: Some(attempt.took),
+                note: if state == PhaseState::Passed {
+                    stopped(phase)
+                } else {
+                    state.name().into()
+                },
+            },
+            None => Stage {
+                label,
+                took: now.map(|now| between(attempt.started, now)),
+                note: "did not end".into(),
+            },
+        };
+        stages.push(stage);
+    }
+    if phase.attempts.is_empty() && phase.state != PhaseState::Waiting {
+        stages.push(Stage {
+            label: phase.name.clone(),
+            took: None,
+            note: not_executed(phase),
+        });
+    }
+    stages
+}
+
+/// When the phase began to wait, and when that ended.
+fn waited(phase: &PhaseView) -> Option<(Timestamp, Option<Timestamp>)> {
+    let is_wait = |(_, state): &(Timestamp, PhaseState)| *state == PhaseState::Waiting;
+    let index = phase.changes.iter().position(is_wait)?;
+    let ended = phase.changes[index..]
+        .iter()
+        .find(|change| !is_wait(change));
+    Some((phase.changes[index].0, ended.map(|(at, _)| *at)))
+}
+
+/// From `began` to `ended`; clocks that were set back make it zero, not negative.
+pub fn between(began: Timestamp, ended: Timestamp) -> Duration {
+    Duration::try_from(ended.duration_since(began)).unwrap_or_default()
+}
+
+/// `PENDING, STARTED after 2.1s, SUCCESS after 11.2s`.
+pub fn changes(observed: &[Observation], began: Timestamp) -> String {
+    let mut shown: Vec<String> = observed
+        .iter()
+        .enumerate()
+        .map(|(index, observation)| {
+            let seen = super::clean::line(&observation.seen, SEEN);
+            match index {
+                0 => seen,
+                _ => format!("{seen} after {}", show(between(began, observation.at))),
+            }
+        })
+        .collect();
+    if shown.len() > CHANGES {
+        let left_out = shown.len() - CHANGES;
+        let note = format!("… {left_out} more changes …");
+        shown.splice(CHANGES / 2..CHANGES / 2 + left_out, [note]);
+    }
+    shown.join(", ")
+}
+
+fn stopped(phase: &PhaseView) -> String {
+    match &phase.cause {
+        Some(Cause::Stopped { phase, state }) => {
+            format!("stopped when `{phase}` was {}", state.name())
+        }
+        _ => String::new(),
+    }
+}
+
+fn not_executed(phase: &PhaseView) -> String {
+    let state = match phase.state {
+        PhaseState::Pending => "not reached",
+        state => state.name(),
+    };
+    match &phase.cause {
+        Some(Cause::Script { reason } | Cause::Condition { reason }) => {
+            format!("{state}: {reason}")
+        }
+        Some(Cause::Interrupted { reason }) => format!("{state}: {reason}"),
+        Some(Cause::Needs { phase, state: was }) => format!("{state}: `{phase}` {}", was.name()),
+        _ => state.into(),
+    }
+}
