@@ -2,8 +2,10 @@
 //!
 //! Who may import whom is held as a table by `tests/layers.rs`.
 
+pub mod cli;
 pub mod config;
 pub mod model;
 pub mod report;
 pub mod run;
 pub mod source;
+pub mod store;

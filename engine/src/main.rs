@@ -1,1 +1,5 @@
-fn main() {}
+//! The `scenario` program.
+
+fn main() -> std::process::ExitCode {
+    scenario::cli::main().into()
+}

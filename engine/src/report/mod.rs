@@ -4,7 +4,7 @@
 //! [`REPORTERS`] is the table of all there are: a new one is a file and a row. [`Reporters`] feeds those that were
 //! chosen and keeps a broken one from harming the others.
 
-mod clean;
+pub mod clean;
 mod error;
 mod fit;
 mod github;

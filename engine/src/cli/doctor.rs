@@ -1,0 +1,53 @@
+//! `scenario doctor`: whether this machine has what scenarios need.
+
+use super::exit::Exit;
+use super::prepare;
+use super::tell::{Done, say};
+use crate::config::Flags;
+use rustix::process::{Resource, getrlimit};
+
+/// Looks at the machine and the project.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+pub fn main(args: Args) -> Done {
+    let settings = prepare::settings(&args.flags)?;
+    say(format_args!("scenario {}  {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH));
+    let project = match &settings.project.file {
+        Some(file) => file.display().to_string(),
+        None => format!("{} (no scenario.toml; `scenario init` writes one)", settings.project.root.display()),
+    };
+    say(format_args!("project      {project}"));
+    say(format_args!("profile      {}", settings.project.profile));
+    let (store, writable) = store(&settings.project.store);
+    say(format_args!("store        {store}"));
+    say(format_args!("jobs         {}", settings.run.jobs));
+    let files = getrlimit(Resource::Nofile);
+    let most = files.maximum.map_or("unlimited".to_owned(), |n| n.to_string());
+    say(format_args!("open files   {most} (raised to this at the start of a run)"));
+    if files.maximum.is_some_and(|most| most < 4096) {
+        say(format_args!("             low: thousands of scenarios at once need more (ulimit -Hn)"));
+    }
+    say(format_args!("\nwhat scenarios may require:"));
+    let names = settings.requirements.names();
+    let env = prepare::environment(&settings);
+    let absent = settings.requirements.absent(names.iter().map(String::as_str), &env, &settings.project.root);
+    for name in &names {
+        match absent.get(name) {
+            None => say(format_args!("  {name:<12} there")),
+            Some(missing) => say(format_args!("  {name:<12} absent: {missing}")),
+        }
+    }
+    Ok(if writable { Exit::Passed } else { Exit::Fault })
+}
+
+fn store(folder: &std::path::Path) -> (String, bool) {
+    let nearest = folder.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(folder);
+    match tempfile::Builder::new().prefix(".scenario-doctor").tempfile_in(nearest) {
+        Ok(_) => (folder.display().to_string(), true),
+        Err(error) => (format!("{}: cannot be written: {error}", folder.display()), false),
+    }
+}

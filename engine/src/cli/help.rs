@@ -1,0 +1,49 @@
+//! `scenario help [TOPIC]`: the guide pages of the primitives, and a few topics of the command line.
+
+use super::exit::{Exit, TABLE};
+use super::tell::{Done, say};
+use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::suggest;
+use scenario_stdlib::{PRIMITIVES, Primitive};
+
+/// Explains a command or a topic.
+#[derive(clap::Args)]
+pub struct Args {
+    /// A command (run), a primitive (http), or exit-codes
+    topic: Option<String>,
+}
+
+pub fn main(args: &Args, command: &mut clap::Command) -> Done {
+    let Some(topic) = args.topic.as_deref() else {
+        command.print_long_help()?;
+        say(format_args!("\nTopics for `scenario help TOPIC`: {}", topics().join(", ")));
+        return Ok(Exit::Passed);
+    };
+    if let Some(subcommand) = command.find_subcommand_mut(topic) {
+        subcommand.print_long_help()?;
+    } else if topic == "exit-codes" {
+        for (_, code, meaning) in TABLE {
+            say(format_args!("{code:>4}  {meaning}"));
+        }
+        say(format_args!("\nWhere several apply, the one further up wins."));
+    } else if let Some(primitive) = primitives().find(|primitive| primitive.name == topic) {
+        say(format_args!("{}", primitive.guide.trim_end()));
+    } else {
+        let mut failure = Failure::usage(format!("there is no topic `{topic}`"));
+        let topics = topics();
+        failure.hint = suggest::hint(topic, topics.iter().map(String::as_str));
+        return Err(failure.into());
+    }
+    Ok(Exit::Passed)
+}
+
+fn primitives() -> impl Iterator<Item = &'static Primitive> {
+    PRIMITIVES.iter().chain([&crate::source::declare::PRIMITIVE])
+}
+
+fn topics() -> Vec<String> {
+    let mut topics: Vec<String> = primitives().map(|primitive| primitive.name.to_owned()).collect();
+    topics.push("exit-codes".into());
+    topics.sort();
+    topics
+}

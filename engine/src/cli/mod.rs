@@ -1,0 +1,92 @@
+//! The command line: one file a subcommand. Nobody imports this.
+
+mod check;
+mod completions;
+mod config;
+mod demo;
+mod doctor;
+mod exit;
+mod help;
+mod init;
+mod list;
+mod output;
+mod plan;
+mod prepare;
+mod report;
+mod run;
+mod runs;
+mod select;
+mod show;
+mod signals;
+mod stored;
+mod tell;
+mod world;
+
+pub use exit::Exit;
+
+use clap::{Parser, Subcommand};
+
+/// Runs end-to-end scenarios written in Rhai.
+#[derive(Parser)]
+#[command(name = "scenario", version, disable_help_subcommand = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run scenarios: scenario run scenarios/*.rhai
+    Run(run::Args),
+    /// List scenarios without running them
+    List(list::Args),
+    /// Check scripts without running them
+    Check(check::Args),
+    /// Show what a run would do, in which order, and what it leaves out
+    Plan(plan::Args),
+    /// List stored runs
+    Runs(runs::Args),
+    /// Show a stored run as the terminal showed it
+    Show(show::Args),
+    /// Write a report of a stored run
+    Report(report::Args),
+    /// Write a first scenario.toml and scenario into this folder
+    Init(init::Args),
+    /// Start a system to practise on
+    Demo(demo::Args),
+    /// Say whether this machine has what scenarios need
+    Doctor(doctor::Args),
+    /// Show the configuration in force
+    Config(config::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+    /// Explain a topic: scenario help http
+    Help(help::Args),
+}
+
+/// Parses the command line and runs the command.
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Passed };
+        }
+    };
+    let result = match cli.command {
+        Command::Run(args) => run::main(args),
+        Command::List(args) => list::main(args),
+        Command::Check(args) => check::main(args),
+        Command::Plan(args) => plan::main(args),
+        Command::Runs(args) => runs::main(&args),
+        Command::Show(args) => show::main(args),
+        Command::Report(args) => report::main(args),
+        Command::Init(args) => init::main(&args),
+        Command::Demo(args) => demo::main(&args),
+        Command::Doctor(args) => doctor::main(args),
+        Command::Config(args) => config::main(args),
+        Command::Completions(args) => completions::main(&args, &mut <Cli as clap::CommandFactory>::command()),
+        Command::Help(args) => help::main(&args, &mut <Cli as clap::CommandFactory>::command()),
+    };
+    result.unwrap_or_else(|trouble| trouble.print())
+}

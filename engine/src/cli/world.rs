@@ -1,0 +1,35 @@
+//! From settings to what scripts see of them.
+
+use crate::config::Settings;
+use scenario_stdlib::host::extensions::Extensions;
+use scenario_stdlib::host::mask::Masker;
+use scenario_stdlib::host::world::World;
+use std::path::PathBuf;
+
+/// The base URL that stands for the system built into the program.
+pub const DEMO: &str = "demo:";
+
+/// The world of a run.
+pub fn world(settings: &Settings, run_id: &str, run_dir: PathBuf, base_url: Option<String>) -> World {
+    let masker = Masker::default();
+    for (name, value) in settings.secret_values() {
+        masker.add_secret(name, value);
+    }
+    World {
+        run_id: run_id.to_owned(),
+        seed: settings.run.seed,
+        project: settings.project.root.clone(),
+        run_dir,
+        env: super::prepare::environment(settings),
+        vars: settings.vars.clone(),
+        profile: settings.project.profile.clone(),
+        base_url,
+        http_headers: settings.http.headers.clone(),
+        wait_timeout: settings.time.wait,
+        http_timeout: settings.http.timeout,
+        time_scale: settings.time.scale,
+        update: settings.run.update,
+        masker,
+        shared: Extensions::default(),
+    }
+}
