@@ -3,3 +3,4 @@
 //! Who may import whom is held as a table by `tests/layers.rs`.
 
 pub mod model;
+pub mod store;
