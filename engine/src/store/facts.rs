@@ -1,0 +1,137 @@
+//! What the tables beside the events say, folded from the events. The writer folds batch by batch and a rebuild folds the
+//! whole stream, so folding in parts has to lead to the same. Pure.
+
+use crate::model::event::RunStarted;
+use crate::model::{Event, Outcome, PhaseKey, PhaseState, ScenarioId, What};
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// What a stretch of a run's events changes in the tables.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Facts {
+    /// How the run began, if it did so in this stretch, and when.
+    pub started: Option<(Timestamp, RunStarted)>,
+    pub first_at: Option<Timestamp>,
+    pub ended: Ended,
+    /// Scenarios planned in this stretch.
+    pub planned: u64,
+    pub phases: HashMap<PhaseKey, PhaseFact>,
+    pub outcomes: HashMap<ScenarioId, OutcomeFact>,
+}
+
+/// Whether this stretch ended the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Ended {
+    #[default]
+    Unchanged,
+    /// It began, or began again.
+    Open,
+    With {
+        at: Timestamp,
+        exit: u8,
+        micros: u64,
+    },
+}
+
+/// The newest that is known of a phase; `None` is what this stretch does not tell.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PhaseFact {
+    pub state: Option<PhaseState>,
+    pub attempt: Option<u32>,
+    pub at: Timestamp,
+}
+
+/// How a scenario ended last.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct OutcomeFact {
+    pub outcome: Outcome,
+    pub flaky: bool,
+    pub quarantined: bool,
+    /// It checked nothing.
+    pub vacuous: bool,
+    pub micros: u64,
+    pub at: Timestamp,
+}
+
+impl Facts {
+    /// Folds one more event in.
+    pub fn note(&mut self, event: &Event) {
+        let at = event.at;
+        self.first_at.get_or_insert(at);
+        match &event.what {
+            What::RunStarted(started) => {
+                self.started.get_or_insert_with(|| (at, started.clone()));
+                self.ended = Ended::Open;
+            }
+            What::ScenarioPlanned { .. } => self.planned += 1,
+            What::PhaseChanged { phase, to, .. } => {
+                let fact = self.phase(phase, at);
+                fact.state = Some(*to);
+            }
+            What::AttemptStarted { attempt, .. } | What::AttemptEnded { attempt, .. } => {
+                let number = attempt.attempt;
+                let fact = self.phase(&attempt.phase, at);
+                fact.attempt = fact.attempt.max(Some(number));
+            }
+            What::ScenarioEnded {
+                scenario,
+                outcome,
+                flaky,
+                quarantined,
+                micros,
+                assertions,
+                ..
+            } => {
+                let fact = OutcomeFact {
+                    outcome: *outcome,
+                    flaky: *flaky,
+                    quarantined: *quarantined,
+                    vacuous: *assertions == 0,
+                    micros: *micros,
+                    at,
+                };
+                self.outcomes.insert(scenario.clone(), fact);
+            }
+            What::RunEnded { exit, micros, .. } => {
+                self.ended = Ended::With {
+                    at,
+                    exit: *exit,
+                    micros: *micros,
+                };
+            }
+            What::ScenarioNotSelected { .. }
+            | What::TryStarted { .. }
+            | What::Recorded { .. }
+            | What::Observed { .. }
+            | What::PhaseFailed { .. }
+            | What::TryEnded { .. }
+            | What::Interrupted { .. }
+            | What::Warned { .. } => {}
+        }
+    }
+
+    /// Forgets everything but the room it took.
+    pub fn clear(&mut self) {
+        self.first_at = None;
+        self.started = None;
+        self.ended = Ended::Unchanged;
+        self.planned = 0;
+        self.phases.clear();
+        self.outcomes.clear();
+    }
+
+    fn phase(&mut self, key: &PhaseKey, at: Timestamp) -> &mut PhaseFact {
+        // A phase comes up several times in a stretch; its key is copied once.
+        if !self.phases.contains_key(key) {
+            let nothing = PhaseFact {
+                state: None,
+                attempt: None,
+                at,
+            };
+            self.phases.insert(key.clone(), nothing);
+        }
+        let fact = self.phases.get_mut(key).expect("it was put in above");
+        fact.at = at;
+        fact
+    }
+}
