@@ -12,7 +12,9 @@ pub const PRIMITIVE: Primitive = Primitive {
     name: "collections",
     guide: include_str!("collections.md"),
     register: |module| {
-        rhai::plugin::combine_with_exported_module!(module, "collections", face::collections);
+        rhai::plugin::combine_with_exported_module!(module, "ordering", face::ordering);
+        rhai::plugin::combine_with_exported_module!(module, "predicates", face::predicates);
+        rhai::plugin::combine_with_exported_module!(module, "maps", face::maps);
     },
     globals: &[],
     syntax: None,

@@ -12,7 +12,9 @@ fn an_error_in_a_comparer_is_not_swallowed() {
     assert!(!text.is_empty());
     let text = error("let l = [3, 1]; l.sort(|a, b| \"x\");");
     assert!(
-        text.starts_with("the comparer of `sort` must give back a number or a bool, not a string"),
+        text.starts_with(
+            "the closure of `sort` must give back a number or true or false, not a string"
+        ),
         "{text}"
     );
 }
@@ -36,5 +38,42 @@ fn numbers_and_bools_order() {
 fn a_missing_key_has_a_value_when_one_is_named() {
     Fake::new()
         .run("let m = #{ a: () }; assert m.get(\"a\", 1) == (); assert m.get(\"b\", 1) == 1; assert m.get(\"b\") == ();")
+        .passes();
+}
+
+#[test]
+fn an_answer_that_is_no_bool_is_a_usage_error() {
+    for (call, name) in [
+        ("filter(|x| x.error)", "filter"),
+        ("some(|x| x.error)", "some"),
+        ("all(|x| x.error)", "all"),
+        ("find(|x| x.error)", "find"),
+        ("index_of(|x| x.error)", "index_of"),
+        ("dedup(|a, b| a.error)", "dedup"),
+    ] {
+        let text = error(&format!(
+            "[#{{ error: \"a\" }}, #{{ error: \"b\" }}].{call};"
+        ));
+        let told = format!("the closure of `{name}` must give back true or false, not a string");
+        assert!(text.starts_with(&told), "{text}");
+    }
+    assert!(error("[1, 2].dedup(|a, b| fail(\"no\"));").starts_with("no"));
+    assert!(error("[1, 2].order(|a, b| fail(\"no\"));").starts_with("no"));
+}
+
+#[test]
+fn closures_may_take_the_index_or_this() {
+    Fake::new()
+        .run(
+            r#"
+            let l = [5, 6, 7];
+            assert l.filter(|n, i| i > 0) == [6, 7];
+            assert l.find(|n| n == 6) == 6 && l.find(|n| n == 9) == ();
+            assert l.index_of(|n| n == 7) == 2 && l.index_of(|n| n == 9) == -1 && l.index_of(6) == 1;
+            assert l.some(|n| n == 5) && !l.some(|n| n == 1) && l.all(|n| n > 4) && !l.all(|n| n > 5);
+            assert l.filter(|| this > 6) == [7];
+            assert [].all(|n| false) && ![].some(|n| true);
+            "#,
+        )
         .passes();
 }

@@ -15,6 +15,7 @@ use self::body::Source;
 use self::error::DataError;
 use crate::Primitive;
 use crate::host::failure::Failure;
+use crate::host::loading::Loading;
 use crate::host::script::{self, Raise};
 
 /// The row of this folder.
@@ -41,14 +42,28 @@ fn read(ctx: &NativeCallContext, path: &str) -> Result<Source, DataError> {
     body::read_text(&folder(ctx), path, body::LIMIT)
 }
 
-/// The folder of the script or module that the call stands in. Scripts are known by their path in the project, which
-/// is the working directory while a file is only loaded.
+/// The folder of the script or module that the call stands in, as for `import`. Modules of the binary have none: there
+/// it is that of the script.
 fn folder(ctx: &NativeCallContext) -> PathBuf {
-    let project = script::try_attempt(ctx).map(|attempt| attempt.world().project.clone());
-    let script = ctx.call_source().map(Path::new).and_then(Path::parent);
-    project
-        .unwrap_or_default()
-        .join(script.unwrap_or(Path::new("")))
+    let (project, script_dir) = match (script::try_attempt(ctx), Loading::of(ctx)) {
+        (Some(attempt), _) => (
+            attempt.world().project.clone(),
+            attempt.identity().script_dir.clone(),
+        ),
+        (None, Some(loading)) => (loading.world.project.clone(), loading.script_dir),
+        (None, None) => (PathBuf::new(), PathBuf::new()),
+    };
+    match ctx
+        .call_source()
+        .filter(|source| !source.starts_with("std/"))
+    {
+        Some(source) => project
+            .join(source)
+            .parent()
+            .map(Path::to_path_buf)
+            .unwrap_or(script_dir),
+        None => script_dir,
+    }
 }
 
 fn raise(ctx: &NativeCallContext, error: &DataError) -> Raise {

@@ -8,6 +8,7 @@ use super::error::ExpectError;
 use crate::host::failure::{Code, Failure};
 use crate::host::json::{self, JsonError};
 use crate::host::location::Location;
+use crate::host::mask::Masker;
 use crate::host::script::{self, Raise};
 use crate::time::Time;
 
@@ -47,11 +48,7 @@ impl Expectation {
         let negated = ctx.fn_name().starts_with(NOT);
         let result = matcher().and_then(|matcher| {
             let received = self.received()?;
-            match matcher.judge(&received, negated) {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(mismatch)) => Err(from_mismatch(*mismatch)),
-                Err(error) => Err(from_usage(&error)),
-            }
+            judge(matcher, received, negated, &attempt.world().masker)
         });
         let Err(mut failure) = result else {
             return Ok(true);
@@ -76,6 +73,35 @@ impl Expectation {
             return Ok(Value::String(time.to_string()));
         }
         json::to_json(&self.subject, "what `expect` was given").map_err(|error| not_json(&error))
+    }
+}
+
+/// Judges the values as they are, and explains them with secrets hidden. Hiding them in the finished text would be too
+/// late: an excerpt or a cut may hold half a secret, which nobody recognises.
+fn judge(
+    mut matcher: Matcher,
+    mut received: Value,
+    negated: bool,
+    masker: &Masker,
+) -> Result<(), Failure> {
+    let verdict = matcher.judge(&received, negated);
+    if verdict == Ok(Ok(())) {
+        return Ok(());
+    }
+    masker.mask_json(&mut received);
+    matcher.each_value(|value| masker.mask_json(value));
+    match (matcher.judge(&received, negated), verdict) {
+        (Ok(Err(mismatch)), Ok(Err(_))) => Err(from_mismatch(*mismatch)),
+        (Err(error), Err(_)) => Err(from_usage(&error)),
+        // Hidden, the two sides may look alike; what can be said then is that they are not.
+        (_, Ok(_)) => Err(
+            Failure::product(Code::Assertion, "expectation failed: `{claim}`")
+                .hint("the values differ only in what is masked"),
+        ),
+        (_, Err(_)) => {
+            Err(Failure::usage("`{claim}` cannot be judged")
+                .hint("the reason lies in what is masked"))
+        }
     }
 }
 

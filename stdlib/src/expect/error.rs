@@ -32,6 +32,9 @@ pub enum ExpectError {
         wanted: &'static str,
         seen: String,
     },
+    /// More trees on both sides than can be compared each with each in a sensible time.
+    #[error("{wanted} patterns and {received} elements are too many to compare in any order")]
+    TooMany { wanted: usize, received: usize },
     /// A bare number as a truth value.
     #[error("a number is neither true nor false: {0}")]
     NumberAsTruth(String),
@@ -86,6 +89,7 @@ impl ExpectError {
             Self::Schema { reason, .. } if reason.contains("not present in a registry") => {
                 Some("put what it refers to under `$defs` in the same schema".to_string())
             }
+            Self::TooMany { .. } => Some("sort both sides and use `to_equal` or `to_match`".to_string()),
             Self::NoOrder { .. } | Self::Argument { .. } | Self::BadMarker { .. } | Self::Schema { .. } => None,
         }
     }

@@ -19,9 +19,9 @@ pub const PRIMITIVE: Primitive = Primitive {
     name: "expect",
     guide: include_str!("expect.md"),
     register: |module| {
-        rhai::plugin::combine_with_exported_module!(module, "values", face::values);
-        rhai::plugin::combine_with_exported_module!(module, "order", face::order);
-        rhai::plugin::combine_with_exported_module!(module, "shape", face::shape);
+        rhai::plugin::combine_with_exported_module!(module, "values", face::values::values);
+        rhai::plugin::combine_with_exported_module!(module, "order", face::order::order);
+        rhai::plugin::combine_with_exported_module!(module, "shape", face::shape::shape);
     },
     globals: &[],
     syntax: None,

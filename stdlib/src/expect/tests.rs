@@ -326,3 +326,32 @@ fn a_huge_value_makes_a_short_message() {
 fn a_misspelt_matcher_is_no_claim() {
     assert!(error("expect(1).to_eqaul(1);").contains("to_eqaul"));
 }
+
+#[test]
+fn secrets_are_hidden_before_a_message_is_cut() {
+    let masked = |script: &str| {
+        Fake::new()
+            .world(|world| world.masker.add_secret("TOKEN", "secret-0123456789-secret"))
+            .run(script)
+            .error()
+            .to_owned()
+    };
+    let text = masked(
+        "let t = \"x\"; while t.len() < 185 { t += \"x\"; } \
+         expect(t + \"secret-0123456789-secret and more of it\").to_equal(t + \"another\");",
+    );
+    assert!(
+        !text.lines().skip(5).any(|line| line.contains("0123")),
+        "{text}"
+    );
+    assert!(text.contains("[masked:TOKEN]"), "{text}");
+    let text = masked("expect(sha256(\"x\")).to_equal(\"secret-0123456789-secret\");");
+    assert!(text.contains("expected: \"[masked:TOKEN]\""), "{text}");
+    let text = masked(
+        "expect(\"secret-0123456789-secret\").to_equal(base64_encode(\"secret-0123456789-secret\"));",
+    );
+    assert!(
+        text.contains("the values differ only in what is masked"),
+        "{text}"
+    );
+}

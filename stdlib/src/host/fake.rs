@@ -109,6 +109,7 @@ impl Fake {
             phase: "test".into(),
             try_number: 1,
             attempt: 1,
+            seed: self.world.seed,
             script_dir: self.world.project.clone(),
             work_dir: self.world.run_dir.clone(),
             ..Identity::default()

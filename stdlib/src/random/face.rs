@@ -241,18 +241,9 @@ impl Source {
 
 /// The generator of an attempt; a retry draws other values, a repetition of the run with its seed the same ones.
 fn begin(attempt: &Attempt) -> Random {
-    let identity = attempt.identity();
-    let number = |number: u32| number.to_string();
-    let seed = Seed(attempt.world().seed).derive(&[
-        &identity.scenario,
-        &identity.phase,
-        &number(identity.round),
-        &number(identity.try_number),
-        &number(identity.attempt),
-    ]);
     attempt.log(
         Level::Info,
         format!("random values from seed {}", attempt.world().seed),
     );
-    Random::new(seed)
+    Random::new(Seed(attempt.identity().seed))
 }

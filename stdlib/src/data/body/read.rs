@@ -53,20 +53,26 @@ fn read_bytes(full: &PathBuf, file: &str, limit: u64) -> Result<Vec<u8>, DataErr
             file: file.to_string(),
             nearest: neighbour(full),
         },
-        ErrorKind::IsADirectory => DataError::Folder {
-            file: file.to_string(),
-        },
         _ => DataError::Unreadable {
             file: file.to_string(),
             reason: error.to_string(),
         },
     };
-    let opened = File::open(full).map_err(unreadable)?;
-    if opened.metadata().map_err(unreadable)?.is_dir() {
+    // Asked before opening: opening a named pipe would wait for its writer, and nothing could interrupt that.
+    let kind = std::fs::metadata(full).map_err(unreadable)?.file_type();
+    if kind.is_dir() {
         return Err(DataError::Folder {
             file: file.to_string(),
         });
     }
+    if !kind.is_file() {
+        let reason = "it is no regular file".to_string();
+        return Err(DataError::Unreadable {
+            file: file.to_string(),
+            reason,
+        });
+    }
+    let opened = File::open(full).map_err(unreadable)?;
     let mut bytes = Vec::new();
     // One byte more than allowed tells "exactly the limit" from "more", also for files without a length.
     opened
@@ -131,6 +137,15 @@ mod tests {
                 .expect_err("a folder")
                 .to_string(),
             ". is a folder, not a file"
+        );
+    }
+
+    #[test]
+    fn a_device_is_no_file() {
+        let error = read_text(Path::new("/"), "dev/zero", LIMIT).expect_err("a device");
+        assert_eq!(
+            error.to_string(),
+            "cannot read dev/zero: it is no regular file"
         );
     }
 

@@ -2,13 +2,20 @@
 
 use serde_json::Value;
 
+use super::assign::assign;
 use super::equal::explain;
 use super::kind::Kind;
 use super::mismatch::{Difference, Mismatch, PathMismatch, Verdict};
 use super::pattern::Pattern;
-use super::show::{show, show_at_most};
+use super::show::{show, show_at_most, show_items};
 use super::text::with_kind;
+use super::walk::Found;
 use crate::expect::error::ExpectError;
+
+/// Missing elements that are explained by their nearest; the others are only named.
+const EXPLAINED: usize = 5;
+/// Elements among which the nearest is looked for.
+const COMPARED: usize = 2000;
 
 /// Judges `received` as a container of `wanted`.
 ///
@@ -97,44 +104,44 @@ fn judge_items(items: &[Value], wanted: &Value, only: bool) -> Result<Verdict, E
         one => std::slice::from_ref(one),
     };
     let patterns = needles.iter().map(needle).collect::<Result<Vec<_>, _>>()?;
-    let owners = assign(&patterns, items);
-    let lost: Vec<usize> = (0..patterns.len())
-        .filter(|at| !owners.contains(&Some(*at)))
+    let owners = assign(&patterns, items).ok_or(ExpectError::TooMany {
+        wanted: patterns.len(),
+        received: items.len(),
+    })?;
+    let mut is_found = vec![false; patterns.len()];
+    for owner in owners.iter().flatten() {
+        is_found[*owner] = true;
+    }
+    let surplus: Vec<usize> = (0..items.len())
+        .filter(|at| only && owners[*at].is_none())
         .collect();
-    let surplus = only && owners.iter().any(Option::is_none);
-    if lost.is_empty() && !surplus {
+    if is_found.iter().all(|found| *found) && surplus.is_empty() {
         return Ok(Verdict::Holds);
     }
-    let seen = format!(
-        "{} ({} elements)",
-        show_at_most(&Value::Array(items.to_vec()), 200),
-        items.len()
-    );
-    let mut mismatch = Mismatch::new(
-        if only {
-            only_phrase(wanted)
+    let shown = show_items(items, 200);
+    let phrase = if only {
+        only_phrase(wanted)
+    } else {
+        phrase(wanted)
+    };
+    let mut mismatch = Mismatch::new(phrase, format!("{shown} ({} elements)", items.len()));
+    let lost = (0..patterns.len()).filter(|at| !is_found[*at]);
+    for (count, at) in lost.enumerate() {
+        let nearest = if count < EXPLAINED {
+            nearest(&patterns[at], items, &owners)
         } else {
-            phrase(wanted)
-        },
-        seen,
-    );
-    for at in lost {
-        describe_lost(&patterns[at], &needles[at], items, &owners, &mut mismatch);
+            None
+        };
+        describe_lost(&needles[at], nearest, &mut mismatch);
     }
-    if only {
-        for (at, _) in owners
-            .iter()
-            .enumerate()
-            .filter(|(_, owner)| owner.is_none())
-        {
-            let difference = Difference::Unexpected {
-                received: show_at_most(&items[at], 120),
-            };
-            mismatch.details.push(PathMismatch {
-                path: format!("$[{at}]"),
-                difference,
-            });
-        }
+    for at in surplus {
+        let difference = Difference::Unexpected {
+            received: show_at_most(&items[at], 120),
+        };
+        mismatch.details.push(PathMismatch {
+            path: format!("$[{at}]"),
+            difference,
+        });
     }
     Ok(mismatch.fails())
 }
@@ -147,30 +154,30 @@ fn needle(value: &Value) -> Result<Pattern, ExpectError> {
     }
 }
 
-/// Says that an element is missing and, for a tree, in what the nearest free element differs.
-fn describe_lost(
-    pattern: &Pattern,
-    needle: &Value,
-    items: &[Value],
-    owners: &[Option<usize>],
-    mismatch: &mut Mismatch,
-) {
-    let mut expected = format!("an element {}", show_at_most(needle, 120));
-    let alike = items
+/// The free tree that differs least from a pattern, and in what.
+fn nearest(pattern: &Pattern, items: &[Value], owners: &[Option<usize>]) -> Option<(Found, usize)> {
+    items
         .iter()
         .enumerate()
         .filter(|(at, item)| owners[*at].is_none() && Some(Kind::of(item)) == pattern.kind())
         .filter(|(_, item)| item.is_object() || item.is_array())
+        .take(COMPARED)
         .map(|(at, item)| (pattern.differences(item), at))
-        .min_by_key(|(found, _)| found.count());
-    if let Some((_, at)) = &alike {
+        .min_by_key(|(found, _)| found.count())
+}
+
+/// Says that an element is missing, and in what the nearest one differs.
+fn describe_lost(needle: &Value, nearest: Option<(Found, usize)>, mismatch: &mut Mismatch) {
+    let mut expected = format!("an element {}", show_at_most(needle, 120));
+    if let Some((_, at)) = &nearest {
         expected.push_str(&format!("; the nearest is $[{at}]"));
     }
+    let path = "$[*]".to_string();
     mismatch.details.push(PathMismatch {
-        path: "$[*]".to_string(),
+        path,
         difference: Difference::Missing { expected },
     });
-    if let Some((found, at)) = alike {
+    if let Some((found, at)) = nearest {
         mismatch.omitted += found.omitted;
         mismatch
             .details
@@ -179,41 +186,6 @@ fn describe_lost(
                 difference: detail.difference,
             }));
     }
-}
-
-/// For each item the pattern it was given to, so that as many patterns as possible get an item of their own. First
-/// come, first served would fail where a loose pattern takes the only item of a strict one.
-fn assign(patterns: &[Pattern], items: &[Value]) -> Vec<Option<usize>> {
-    let mut owners = vec![None; items.len()];
-    for at in 0..patterns.len() {
-        let mut seen = vec![false; items.len()];
-        give(at, patterns, items, &mut owners, &mut seen);
-    }
-    owners
-}
-
-fn give(
-    at: usize,
-    patterns: &[Pattern],
-    items: &[Value],
-    owners: &mut [Option<usize>],
-    seen: &mut [bool],
-) -> bool {
-    for (index, item) in items.iter().enumerate() {
-        if seen[index] || !patterns[at].fits(item) {
-            continue;
-        }
-        seen[index] = true;
-        let free = match owners[index] {
-            None => true,
-            Some(owner) => give(owner, patterns, items, owners, seen),
-        };
-        if free {
-            owners[index] = Some(at);
-            return true;
-        }
-    }
-    false
 }
 
 #[cfg(test)]

@@ -68,6 +68,34 @@ impl Matcher {
         })
     }
 
+    /// Shows every value of the claim to `change`, which may replace it.
+    pub fn each_value(&mut self, mut change: impl FnMut(&mut Value)) {
+        match self {
+            Self::Equal(value)
+            | Self::Match(value)
+            | Self::Contain(value)
+            | Self::ContainOnly(value)
+            | Self::Compare(_, value)
+            | Self::OneOf(value)
+            | Self::Schema(value) => change(value),
+            Self::StartWith(text) | Self::EndWith(text) => {
+                let mut value = Value::String(std::mem::take(text));
+                change(&mut value);
+                if let Value::String(changed) = value {
+                    *text = changed;
+                }
+            }
+            Self::Close { .. }
+            | Self::CompareTime(..)
+            | Self::Type(_)
+            | Self::Length(_)
+            | Self::Empty
+            | Self::Truthy
+            | Self::Falsy
+            | Self::Within { .. } => {}
+        }
+    }
+
     fn verdict(&self, received: &Value, negated: bool) -> Result<Verdict, ExpectError> {
         Ok(match self {
             Self::Equal(expected) => equal::judge(received, expected, negated)?,

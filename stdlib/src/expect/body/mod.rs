@@ -3,6 +3,8 @@
 //! [`Matcher`] is the one entrance: it says what was claimed, whether the claim holds, and if not, why, as a
 //! [`Mismatch`] that can be printed or stored. The files behind it hold one family of claims each.
 
+mod align;
+mod assign;
 mod compare;
 mod contain;
 mod diff;
@@ -14,12 +16,14 @@ mod mismatch;
 mod moment;
 mod path;
 mod pattern;
+mod project;
 #[cfg(test)]
 mod properties;
 mod schema;
 mod shape;
 mod show;
 mod text;
+mod walk;
 
 pub use kind::Kind;
 pub use matcher::{Matcher, Order};

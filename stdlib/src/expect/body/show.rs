@@ -21,6 +21,13 @@ pub fn show_at_most(value: &Value, limit: usize) -> String {
     out
 }
 
+/// As [`show_at_most`] for the elements of an array.
+pub(super) fn show_items(items: &[Value], limit: usize) -> String {
+    let mut out = String::new();
+    write_items(&mut out, items, limit);
+    out
+}
+
 /// As [`show`] for a text.
 pub(super) fn show_text(text: &str) -> String {
     let mut out = String::new();
@@ -52,20 +59,7 @@ fn write_value(out: &mut String, value: &Value, limit: usize) {
             let _ = write!(out, "{n}");
         }
         Value::String(s) => write_text(out, s, limit),
-        Value::Array(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push_str(", ");
-                }
-                if out.len() >= limit {
-                    let _ = write!(out, "… {} more", items.len() - i);
-                    break;
-                }
-                write_value(out, item, limit);
-            }
-            out.push(']');
-        }
+        Value::Array(items) => write_items(out, items, limit),
         Value::Object(entries) => {
             out.push('{');
             for (i, (key, item)) in entries.iter().enumerate() {
@@ -83,6 +77,21 @@ fn write_value(out: &mut String, value: &Value, limit: usize) {
             out.push('}');
         }
     }
+}
+
+fn write_items(out: &mut String, items: &[Value], limit: usize) {
+    out.push('[');
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            out.push_str(", ");
+        }
+        if out.len() >= limit {
+            let _ = write!(out, "… {} more", items.len() - i);
+            break;
+        }
+        write_value(out, item, limit);
+    }
+    out.push(']');
 }
 
 fn write_text(out: &mut String, text: &str, limit: usize) {
