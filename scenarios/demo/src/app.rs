@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The most a JSON or form body may have. Uploads have a limit of their own.
-const BODY_LIMIT: usize = 2 * 1024 * 1024;
+pub(crate) const BODY_LIMIT: usize = 2 * 1024 * 1024;
 
 pub(crate) struct App {
     pub options: Options,

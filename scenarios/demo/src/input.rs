@@ -12,6 +12,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde_json::Value;
 use serde_json::error::Category;
 
+use crate::app::BODY_LIMIT;
 use crate::problem::Problem;
 
 /// A body sent as JSON or as a form; an empty one counts as `{}`.
@@ -55,9 +56,7 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Prob
         .map_err(|refused| {
             let message = refused.body_text();
             match refused.into_response().status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge {
-                    limit: 2 * 1024 * 1024,
-                },
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::TooLarge { limit: BODY_LIMIT },
                 _ => Problem::BadRequest(message),
             }
         })

@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::Unknown => Self::not_found("item", "given"),
+            Refused::Unknown(id) => Self::not_found("item", id),
             Refused::Duplicate(sku) => {
                 Self::Conflict(format!("there is an item with the SKU {sku} already"))
             }

@@ -46,7 +46,7 @@ pub(crate) struct Line {
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum Refused {
-    Unknown,
+    Unknown(u64),
     Duplicate(String),
     Stale { version: u64 },
     UnknownSku { line: usize, sku: String },
@@ -135,7 +135,7 @@ impl Shelves {
 
     /// Replaces an item; with `version`, only when it still has that one.
     pub fn change(&mut self, id: u64, draft: Draft, version: Option<u64>) -> Result<Item, Refused> {
-        let item = self.items.get_mut(&id).ok_or(Refused::Unknown)?;
+        let item = self.items.get_mut(&id).ok_or(Refused::Unknown(id))?;
         if version.is_some_and(|version| version != item.version) {
             return Err(Refused::Stale {
                 version: item.version,
@@ -157,7 +157,7 @@ impl Shelves {
     }
 
     pub fn remove(&mut self, id: u64) -> Result<(), Refused> {
-        let item = self.items.remove(&id).ok_or(Refused::Unknown)?;
+        let item = self.items.remove(&id).ok_or(Refused::Unknown(id))?;
         self.by_sku.remove(&item.draft.sku);
         Ok(())
     }
@@ -303,6 +303,6 @@ mod tests {
             shelves.change(2, draft, None).is_ok(),
             "its SKU is free again"
         );
-        assert_eq!(shelves.remove(1), Err(Refused::Unknown));
+        assert_eq!(shelves.remove(1), Err(Refused::Unknown(1)));
     }
 }

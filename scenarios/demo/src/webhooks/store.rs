@@ -190,6 +190,11 @@ impl Webhooks {
             .collect()
     }
 
+    /// Asked first, because making the data of an event that nobody waits for is all its cost.
+    fn is_wanted(&self, event: &str) -> bool {
+        self.hooks().by_id.values().any(|hook| hook.wants(event))
+    }
+
     pub fn task_started(&self, task: &Arc<Task>) {
         self.tell(News::Started(task.clone()));
     }
@@ -201,6 +206,9 @@ impl Webhooks {
             State::Revoked => "task.revoked",
             State::Pending | State::Started => return,
         };
+        if !self.is_wanted(event) {
+            return;
+        }
         self.tell(News::Happened {
             event,
             data: json!(task.view()),
@@ -208,6 +216,9 @@ impl Webhooks {
     }
 
     pub fn chat_message(&self, who: &str, exchange: &Exchange) {
+        if !self.is_wanted("chat.message") {
+            return;
+        }
         self.tell(News::Happened {
             event: "chat.message",
             data: json!({ "who": who, "message": exchange }),

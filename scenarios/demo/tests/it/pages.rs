@@ -133,7 +133,7 @@ async fn the_chat_shows_what_was_said_before() {
     site.post("/api/chat", json!({ "text": "hello <b>" })).await;
     let page = text(&site, "/chat").await;
     assert!(
-        page.contains("data-testid=\"reply\">You said: hello &lt;b&gt;."),
+        page.contains("data-testid=\"reply\">You said “hello &lt;b&gt;”."),
         "{page}"
     );
     assert!(page.contains("<label for=\"message\" class=\"hidden\">Message</label>"));
