@@ -18,11 +18,20 @@ pub struct Args {
 
 pub fn main(args: Args) -> Done {
     let settings = prepare::settings(&args.flags)?;
-    let width = settings.explained.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
+    let width = settings
+        .explained
+        .iter()
+        .map(|row| row.name.chars().count())
+        .max()
+        .unwrap_or(0);
     for row in &settings.explained {
         let value = clean(&row.value.to_string());
         if args.explain {
-            say(format_args!("{:width$}  {value}  ({})", row.name, clean(&row.origin.to_string())));
+            say(format_args!(
+                "{:width$}  {value}  ({})",
+                row.name,
+                clean(&row.origin.to_string())
+            ));
         } else {
             say(format_args!("{:width$}  {value}", row.name));
         }

@@ -13,19 +13,27 @@ pub struct Args {
 }
 
 pub fn main(args: &Args) -> Done {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let options = scenario_demo::Options {
             addr: ([127, 0, 0, 1], args.port).into(),
             ..scenario_demo::Options::default()
         };
         let demo = scenario_demo::serve(options).await.map_err(|error| {
-            Failure::fault(format!("cannot listen on 127.0.0.1:{}: {error}", args.port)).hint("choose another with --port, or let it choose: --port 0")
+            Failure::fault(format!("cannot listen on 127.0.0.1:{}: {error}", args.port))
+                .hint("choose another with --port, or let it choose: --port 0")
         })?;
         say(format_args!("{}", demo.url()));
-        eprintln!("Open it in a browser, or run scenarios against it: scenario run --base-url {}", demo.url());
+        eprintln!(
+            "Open it in a browser, or run scenarios against it: scenario run --base-url {}",
+            demo.url()
+        );
         eprintln!("Ctrl-C ends it.");
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}

@@ -15,10 +15,18 @@ pub struct Args {
 
 pub fn main(args: Args) -> Done {
     let settings = prepare::settings(&args.flags)?;
-    say(format_args!("scenario {}  {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH));
+    say(format_args!(
+        "scenario {}  {} {}",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    ));
     let project = match &settings.project.file {
         Some(file) => file.display().to_string(),
-        None => format!("{} (no scenario.toml; `scenario init` writes one)", settings.project.root.display()),
+        None => format!(
+            "{} (no scenario.toml; `scenario init` writes one)",
+            settings.project.root.display()
+        ),
     };
     say(format_args!("project      {project}"));
     say(format_args!("profile      {}", settings.project.profile));
@@ -26,15 +34,25 @@ pub fn main(args: Args) -> Done {
     say(format_args!("store        {store}"));
     say(format_args!("jobs         {}", settings.run.jobs));
     let files = getrlimit(Resource::Nofile);
-    let most = files.maximum.map_or("unlimited".to_owned(), |n| n.to_string());
-    say(format_args!("open files   {most} (raised to this at the start of a run)"));
+    let most = files
+        .maximum
+        .map_or("unlimited".to_owned(), |n| n.to_string());
+    say(format_args!(
+        "open files   {most} (raised to this at the start of a run)"
+    ));
     if files.maximum.is_some_and(|most| most < 4096) {
-        say(format_args!("             low: thousands of scenarios at once need more (ulimit -Hn)"));
+        say(format_args!(
+            "             low: thousands of scenarios at once need more (ulimit -Hn)"
+        ));
     }
     say(format_args!("\nwhat scenarios may require:"));
     let names = settings.requirements.names();
     let env = prepare::environment(&settings);
-    let absent = settings.requirements.absent(names.iter().map(String::as_str), &env, &settings.project.root);
+    let absent = settings.requirements.absent(
+        names.iter().map(String::as_str),
+        &env,
+        &settings.project.root,
+    );
     for name in &names {
         match absent.get(name) {
             None => say(format_args!("  {name:<12} there")),
@@ -45,9 +63,18 @@ pub fn main(args: Args) -> Done {
 }
 
 fn store(folder: &std::path::Path) -> (String, bool) {
-    let nearest = folder.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(folder);
-    match tempfile::Builder::new().prefix(".scenario-doctor").tempfile_in(nearest) {
+    let nearest = folder
+        .ancestors()
+        .find(|ancestor| ancestor.exists())
+        .unwrap_or(folder);
+    match tempfile::Builder::new()
+        .prefix(".scenario-doctor")
+        .tempfile_in(nearest)
+    {
         Ok(_) => (folder.display().to_string(), true),
-        Err(error) => (format!("{}: cannot be written: {error}", folder.display()), false),
+        Err(error) => (
+            format!("{}: cannot be written: {error}", folder.display()),
+            false,
+        ),
     }
 }

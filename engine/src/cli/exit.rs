@@ -21,11 +21,23 @@ pub enum Exit {
 
 /// Code and meaning of each, as `scenario help exit-codes` prints them; the first of several wins.
 pub const TABLE: &[(Exit, u8, &str)] = &[
-    (Exit::Usage, 2, "usage: the script or the command line is wrong"),
+    (
+        Exit::Usage,
+        2,
+        "usage: the script or the command line is wrong",
+    ),
     (Exit::Interrupted, 130, "interrupted"),
-    (Exit::Fault, 3, "fault: the harness or the machine is wrong, or a phase ran out of its time"),
+    (
+        Exit::Fault,
+        3,
+        "fault: the harness or the machine is wrong, or a phase ran out of its time",
+    ),
     (Exit::Failure, 1, "failure: the product under test is wrong"),
-    (Exit::Parked, 75, "parked: something still waits (EX_TEMPFAIL: come back)"),
+    (
+        Exit::Parked,
+        75,
+        "parked: something still waits (EX_TEMPFAIL: come back)",
+    ),
     (Exit::NothingSelected, 4, "nothing was selected"),
     (Exit::Passed, 0, "passed"),
 ];
@@ -33,13 +45,20 @@ pub const TABLE: &[(Exit, u8, &str)] = &[
 impl Exit {
     /// The number the shell sees.
     pub fn code(self) -> u8 {
-        TABLE.iter().find(|(exit, ..)| *exit == self).map_or(3, |(_, code, _)| *code)
+        TABLE
+            .iter()
+            .find(|(exit, ..)| *exit == self)
+            .map_or(3, |(_, code, _)| *code)
     }
 
     /// Of two, the one that matters more.
     pub fn or(self, other: Self) -> Self {
         let rank = |exit| TABLE.iter().position(|(row, ..)| *row == exit);
-        if rank(self) <= rank(other) { self } else { other }
+        if rank(self) <= rank(other) {
+            self
+        } else {
+            other
+        }
     }
 
     /// What a run came to. Quarantined scenarios do not count; flaky ones do if `flaky_fails`.
@@ -47,17 +66,28 @@ impl Exit {
         if view.scenarios.is_empty() {
             return Self::NothingSelected;
         }
-        let of_one = view.scenarios.iter().filter(|scenario| !scenario.quarantined).map(|scenario| match scenario.outcome {
-            Some(Outcome::Passed) if scenario.flaky && flaky_fails => Self::Failure,
-            Some(Outcome::Passed | Outcome::Skipped) => Self::Passed,
-            Some(Outcome::Failed) => Self::Failure,
-            Some(Outcome::Parked) => Self::Parked,
-            Some(Outcome::Interrupted) | None => Self::Interrupted,
-            Some(Outcome::Errored) => {
-                let mut news = scenario.last_try().into_iter().flat_map(|tried| tried.bad_news());
-                if news.any(|(_, failure)| failure.kind == Kind::Usage) { Self::Usage } else { Self::Fault }
-            }
-        });
+        let of_one = view
+            .scenarios
+            .iter()
+            .filter(|scenario| !scenario.quarantined)
+            .map(|scenario| match scenario.outcome {
+                Some(Outcome::Passed) if scenario.flaky && flaky_fails => Self::Failure,
+                Some(Outcome::Passed | Outcome::Skipped) => Self::Passed,
+                Some(Outcome::Failed) => Self::Failure,
+                Some(Outcome::Parked) => Self::Parked,
+                Some(Outcome::Interrupted) | None => Self::Interrupted,
+                Some(Outcome::Errored) => {
+                    let mut news = scenario
+                        .last_try()
+                        .into_iter()
+                        .flat_map(|tried| tried.bad_news());
+                    if news.any(|(_, failure)| failure.kind == Kind::Usage) {
+                        Self::Usage
+                    } else {
+                        Self::Fault
+                    }
+                }
+            });
         of_one.fold(Self::Passed, Self::or)
     }
 }
@@ -78,6 +108,9 @@ mod tests {
         assert_eq!(Exit::Failure.or(Exit::Fault), Exit::Fault);
         assert_eq!(Exit::Interrupted.or(Exit::Failure), Exit::Interrupted);
         assert_eq!(Exit::Parked.or(Exit::Failure), Exit::Failure);
-        assert_eq!(Exit::Passed.or(Exit::NothingSelected), Exit::NothingSelected);
+        assert_eq!(
+            Exit::Passed.or(Exit::NothingSelected),
+            Exit::NothingSelected
+        );
     }
 }

@@ -16,7 +16,10 @@ pub struct Args {
 pub fn main(args: &Args, command: &mut clap::Command) -> Done {
     let Some(topic) = args.topic.as_deref() else {
         command.print_long_help()?;
-        say(format_args!("\nTopics for `scenario help TOPIC`: {}", topics().join(", ")));
+        say(format_args!(
+            "\nTopics for `scenario help TOPIC`: {}",
+            topics().join(", ")
+        ));
         return Ok(Exit::Passed);
     };
     if let Some(subcommand) = command.find_subcommand_mut(topic) {
@@ -25,7 +28,9 @@ pub fn main(args: &Args, command: &mut clap::Command) -> Done {
         for (_, code, meaning) in TABLE {
             say(format_args!("{code:>4}  {meaning}"));
         }
-        say(format_args!("\nWhere several apply, the one further up wins."));
+        say(format_args!(
+            "\nWhere several apply, the one further up wins."
+        ));
     } else if let Some(primitive) = primitives().find(|primitive| primitive.name == topic) {
         say(format_args!("{}", primitive.guide.trim_end()));
     } else {
@@ -38,11 +43,15 @@ pub fn main(args: &Args, command: &mut clap::Command) -> Done {
 }
 
 fn primitives() -> impl Iterator<Item = &'static Primitive> {
-    PRIMITIVES.iter().chain([&crate::source::declare::PRIMITIVE])
+    PRIMITIVES
+        .iter()
+        .chain([&crate::source::declare::PRIMITIVE])
 }
 
 fn topics() -> Vec<String> {
-    let mut topics: Vec<String> = primitives().map(|primitive| primitive.name.to_owned()).collect();
+    let mut topics: Vec<String> = primitives()
+        .map(|primitive| primitive.name.to_owned())
+        .collect();
     topics.push("exit-codes".into());
     topics.sort();
     topics

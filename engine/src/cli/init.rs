@@ -30,7 +30,10 @@ pub fn main(args: &Args) -> Done {
     }
     let ignore = args.folder.join(".gitignore");
     let mut lines = std::fs::read_to_string(&ignore).unwrap_or_default();
-    if !lines.lines().any(|line| line.trim().trim_matches('/') == ".scenario") {
+    if !lines
+        .lines()
+        .any(|line| line.trim().trim_matches('/') == ".scenario")
+    {
         if !lines.is_empty() && !lines.ends_with('\n') {
             lines.push('\n');
         }
@@ -43,7 +46,8 @@ pub fn main(args: &Args) -> Done {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::fault(format!("cannot write {}: {error}", path.display()));
+    let failed =
+        |error: std::io::Error| Failure::fault(format!("cannot write {}: {error}", path.display()));
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }

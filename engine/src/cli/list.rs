@@ -24,9 +24,19 @@ pub fn main(args: Args) -> Done {
             say(format_args!("{line}"));
             continue;
         }
-        let tags = if declared.tags.is_empty() { String::new() } else { format!("  [{}]", declared.tags.join(", ")) };
-        let verdict = select::in_words(&planned.verdict).map(|why| format!("  ({why})")).unwrap_or_default();
-        let phases = if declared.phases.len() > 1 { format!("  {} phases", declared.phases.len()) } else { String::new() };
+        let tags = if declared.tags.is_empty() {
+            String::new()
+        } else {
+            format!("  [{}]", declared.tags.join(", "))
+        };
+        let verdict = select::in_words(&planned.verdict)
+            .map(|why| format!("  ({why})"))
+            .unwrap_or_default();
+        let phases = if declared.phases.len() > 1 {
+            format!("  {} phases", declared.phases.len())
+        } else {
+            String::new()
+        };
         say(format_args!(
             "{}:{}  {}{}{}{}",
             declared.id.file(),
@@ -40,5 +50,9 @@ pub fn main(args: Args) -> Done {
     if !json {
         select::tell_left_out(&choice);
     }
-    Ok(if choice.planned.is_empty() { Exit::NothingSelected } else { Exit::Passed })
+    Ok(if choice.planned.is_empty() {
+        Exit::NothingSelected
+    } else {
+        Exit::Passed
+    })
 }

@@ -28,7 +28,12 @@ use clap::{Parser, Subcommand};
 
 /// Runs end-to-end scenarios written in Rhai.
 #[derive(Parser)]
-#[command(name = "scenario", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "scenario",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -70,7 +75,11 @@ pub fn main() -> Exit {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Passed };
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Passed
+            };
         }
     };
     let result = match cli.command {
@@ -85,7 +94,9 @@ pub fn main() -> Exit {
         Command::Demo(args) => demo::main(&args),
         Command::Doctor(args) => doctor::main(args),
         Command::Config(args) => config::main(args),
-        Command::Completions(args) => completions::main(&args, &mut <Cli as clap::CommandFactory>::command()),
+        Command::Completions(args) => {
+            completions::main(&args, &mut <Cli as clap::CommandFactory>::command())
+        }
         Command::Help(args) => help::main(&args, &mut <Cli as clap::CommandFactory>::command()),
     };
     result.unwrap_or_else(|trouble| trouble.print())

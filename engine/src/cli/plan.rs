@@ -19,8 +19,15 @@ pub fn main(args: Args) -> Done {
     let choice = select::select(&prepared)?;
     for (index, planned) in choice.planned.iter().enumerate() {
         let declared = &planned.declared;
-        let verdict = select::in_words(&planned.verdict).map(|why| format!("  ({why})")).unwrap_or_default();
-        say(format_args!("{:>4}  {}{}", index + 1, clean(&declared.id.0), clean(&verdict)));
+        let verdict = select::in_words(&planned.verdict)
+            .map(|why| format!("  ({why})"))
+            .unwrap_or_default();
+        say(format_args!(
+            "{:>4}  {}{}",
+            index + 1,
+            clean(&declared.id.0),
+            clean(&verdict)
+        ));
         if declared.phases.len() < 2 {
             continue;
         }
@@ -31,7 +38,10 @@ pub fn main(args: Args) -> Done {
                 notes.push(format!("after {}", needs.join(", ")));
             }
             if phase.has_ready {
-                let within = phase.within.map(|within| format!(" within {}", show(within))).unwrap_or_default();
+                let within = phase
+                    .within
+                    .map(|within| format!(" within {}", show(within)))
+                    .unwrap_or_default();
                 notes.push(format!("when ready{within}"));
             }
             if let Some(first) = phase.not_before {
@@ -40,12 +50,28 @@ pub fn main(args: Args) -> Done {
             if phase.always {
                 notes.push("always".into());
             }
-            let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join("; ")) };
-            say(format_args!("        {}{}", clean(&phase.name), clean(&notes)));
+            let notes = if notes.is_empty() {
+                String::new()
+            } else {
+                format!("  ({})", notes.join("; "))
+            };
+            say(format_args!(
+                "        {}{}",
+                clean(&phase.name),
+                clean(&notes)
+            ));
         }
     }
     let jobs = prepared.settings.run.jobs;
-    say(format_args!("\n{} scenarios, {jobs} at a time, seed {}", choice.planned.len(), prepared.settings.run.seed));
+    say(format_args!(
+        "\n{} scenarios, {jobs} at a time, seed {}",
+        choice.planned.len(),
+        prepared.settings.run.seed
+    ));
     select::tell_left_out(&choice);
-    Ok(if choice.planned.is_empty() { Exit::NothingSelected } else { Exit::Passed })
+    Ok(if choice.planned.is_empty() {
+        Exit::NothingSelected
+    } else {
+        Exit::Passed
+    })
 }

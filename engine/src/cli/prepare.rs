@@ -34,7 +34,11 @@ fn not_found(errors: Vec<DiscoverError>) -> Trouble {
     let nothing = errors.iter().all(DiscoverError::is_nothing_selected);
     let news: Vec<Failure> = errors.into_iter().map(Failure::from).collect();
     Trouble {
-        exit: if nothing { Exit::NothingSelected } else { Trouble::from(news.clone()).exit },
+        exit: if nothing {
+            Exit::NothingSelected
+        } else {
+            Trouble::from(news.clone()).exit
+        },
         news,
     }
 }
@@ -42,7 +46,10 @@ fn not_found(errors: Vec<DiscoverError>) -> Trouble {
 /// The environment as scripts see it.
 pub fn environment(settings: &Settings) -> BTreeMap<String, String> {
     let entries = &settings.variables.entries;
-    entries.iter().map(|(name, entry)| (name.clone(), entry.set.value.clone())).collect()
+    entries
+        .iter()
+        .map(|(name, entry)| (name.clone(), entry.set.value.clone()))
+        .collect()
 }
 
 /// Everything a command needs that looks at scripts.
@@ -59,13 +66,16 @@ pub struct Prepared {
 pub fn prepare(settings: Settings, base_url: Option<String>) -> Result<Prepared, Trouble> {
     let run = new_run_id(Timestamp::now());
     let home = Home::new(&settings.project.store);
-    let run_dir = home.run_dir(&run).map_err(|error| Failure::fault(error.to_string()))?;
+    let run_dir = home
+        .run_dir(&run)
+        .map_err(|error| Failure::fault(error.to_string()))?;
     let place = Place {
         root: &settings.project.root,
         cwd: &settings.project.cwd,
         store: &settings.project.store,
     };
-    let found = discover::discover(&place, &settings.select.paths, &settings.project.scripts).map_err(not_found)?;
+    let found = discover::discover(&place, &settings.select.paths, &settings.project.scripts)
+        .map_err(not_found)?;
     let world = Arc::new(world::world(&settings, &run.0, run_dir, base_url));
     let library = Arc::new(Library::new(world, settings.project.modules.clone()));
     let files = load_all(&library, &found)?;
@@ -82,19 +92,27 @@ pub fn prepare(settings: Settings, base_url: Option<String>) -> Result<Prepared,
 impl Prepared {
     /// All scenarios, in the order of files and lines.
     pub fn declared(&self) -> Vec<Declared> {
-        self.files.iter().flat_map(|loaded| loaded.declared.iter().cloned()).collect()
+        self.files
+            .iter()
+            .flat_map(|loaded| loaded.declared.iter().cloned())
+            .collect()
     }
 }
 
 /// Loads files on a few threads; all bad news is reported, in the order of the files.
 fn load_all(library: &Library, files: &[Script]) -> Result<Vec<Arc<Loaded>>, Trouble> {
-    let lanes = std::thread::available_parallelism().map_or(1, usize::from).min(files.len().div_ceil(16)).max(1);
+    let lanes = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(files.len().div_ceil(16))
+        .max(1);
     let next = std::sync::atomic::AtomicUsize::new(0);
     let load_some = || {
         let mut mine = Vec::new();
         loop {
             let index = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            let Some(script) = files.get(index) else { return mine };
+            let Some(script) = files.get(index) else {
+                return mine;
+            };
             mine.push((index, library.load(&script.file)));
         }
     };
@@ -128,5 +146,9 @@ fn load_all(library: &Library, files: &[Script]) -> Result<Vec<Arc<Loaded>>, Tro
             Err(failures) => news.extend(failures),
         }
     }
-    if news.is_empty() { Ok(loaded) } else { Err(news.into()) }
+    if news.is_empty() {
+        Ok(loaded)
+    } else {
+        Err(news.into())
+    }
 }

@@ -44,7 +44,8 @@ pub fn replay(settings: &Settings, run: &str, wanted: &[String]) -> Result<Exit,
     };
     let specs: Result<Vec<Spec>, _> = wanted.iter().map(|text| Spec::parse(text)).collect();
     let specs = specs.map_err(|error| Failure::usage(error.to_string()))?;
-    let mut reporters = Reporters::open(&specs, &options).map_err(|error| Failure::fault(error.to_string()))?;
+    let mut reporters =
+        Reporters::open(&specs, &options).map_err(|error| Failure::fault(error.to_string()))?;
     let mut view = View::default();
     for event in &events {
         view.apply(event);

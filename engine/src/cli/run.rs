@@ -3,9 +3,9 @@
 use super::exit::Exit;
 use super::prepare::{self, Prepared};
 use super::select;
+use super::signals;
 use super::tell::{Done, Trouble};
-use super::{signals, world};
-use crate::config::{Flaky, Flags, Settings};
+use crate::config::{DEMO, Flags, Flaky, Settings};
 use crate::model::event::{RunStarted, VERSION};
 use crate::model::{Event, View, What};
 use crate::report::{Reporters, Spec};
@@ -35,10 +35,15 @@ pub fn main(args: Args) -> Done {
         .enable_all()
         .build()?;
     let demo = match settings.http.base_url.as_deref() {
-        Some(world::DEMO) => Some(runtime.block_on(scenario_demo::serve(scenario_demo::Options::default()))?),
+        Some(DEMO) => {
+            Some(runtime.block_on(scenario_demo::serve(scenario_demo::Options::default()))?)
+        }
         _ => None,
     };
-    let base_url = demo.as_ref().map(scenario_demo::Demo::url).or_else(|| settings.http.base_url.clone());
+    let base_url = demo
+        .as_ref()
+        .map(scenario_demo::Demo::url)
+        .or_else(|| settings.http.base_url.clone());
     let prepared = prepare::prepare(settings, base_url.clone())?;
     let exit = execute(&prepared, &runtime, base_url, began);
     if let Some(demo) = demo {
@@ -48,7 +53,12 @@ pub fn main(args: Args) -> Done {
     exit
 }
 
-fn execute(prepared: &Prepared, runtime: &tokio::runtime::Runtime, base_url: Option<String>, began: Instant) -> Done {
+fn execute(
+    prepared: &Prepared,
+    runtime: &tokio::runtime::Runtime,
+    base_url: Option<String>,
+    began: Instant,
+) -> Done {
     let settings = &prepared.settings;
     let choice = select::select(prepared)?;
     if choice.planned.is_empty() {
@@ -63,7 +73,10 @@ fn execute(prepared: &Prepared, runtime: &tokio::runtime::Runtime, base_url: Opt
         };
         let _ = stored.send(note);
     });
-    let reporters = reporters(settings, &prepared.home.dir().join("runs").join(&prepared.run.0))?;
+    let reporters = reporters(
+        settings,
+        &prepared.home.dir().join("runs").join(&prepared.run.0),
+    )?;
     let mut outlet = Joined {
         writer: Some(writer),
         view: View::default(),
@@ -75,7 +88,10 @@ fn execute(prepared: &Prepared, runtime: &tokio::runtime::Runtime, base_url: Opt
         let limit = settings.time.scaled(limit);
         runtime.spawn(async move {
             tokio::time::sleep(limit).await;
-            let reason = format!("the run took longer than {}", scenario_stdlib::host::duration::show(limit));
+            let reason = format!(
+                "the run took longer than {}",
+                scenario_stdlib::host::duration::show(limit)
+            );
             let _ = notes.send(Note::Interrupt { reason, now: false });
         });
     }
@@ -101,22 +117,35 @@ fn execute(prepared: &Prepared, runtime: &tokio::runtime::Runtime, base_url: Opt
         jobs: settings.run.jobs,
         scenarios: choice.planned.len(),
         pid: std::process::id(),
-        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        host: rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned(),
     })];
     first.extend(choice.planned.iter().map(|planned| What::ScenarioPlanned {
         declared: Box::new(planned.declared.as_ref().clone()),
     }));
-    first.extend(choice.not_selected.iter().map(|(scenario, reason)| What::ScenarioNotSelected {
-        scenario: scenario.clone(),
-        reason: reason.clone(),
-    }));
+    first.extend(
+        choice
+            .not_selected
+            .iter()
+            .map(|(scenario, reason)| What::ScenarioNotSelected {
+                scenario: scenario.clone(),
+                reason: reason.clone(),
+            }),
+    );
     let workshop = Workshop {
         library: prepared.library.clone(),
         runtime: runtime.handle().clone(),
         notes,
         cleanup_timeout: settings.time.cleanup,
     };
-    let mut pump = Pump::new(Dispatcher::new(rules, choice.planned), workshop, inbox, &mut outlet);
+    let mut pump = Pump::new(
+        Dispatcher::new(rules, choice.planned),
+        workshop,
+        inbox,
+        &mut outlet,
+    );
     pump.run(first);
     let lost = pump.settle();
     let flaky_fails = settings.run.flaky == Flaky::Fail;
@@ -171,9 +200,15 @@ impl Joined {
             runs: settings.retention.runs as usize,
             bytes: settings.retention.bytes,
         };
-        let finished = self.writer.take().map(|writer| writer.finish(Some(retention)));
+        let finished = self
+            .writer
+            .take()
+            .map(|writer| writer.finish(Some(retention)));
         if let Some(error) = finished.and_then(|finished| finished.error) {
-            let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+            let hint = error
+                .hint()
+                .map(|hint| format!("\n  hint: {hint}"))
+                .unwrap_or_default();
             eprintln!("fault: the run is not recorded whole: {error}{hint}");
             exit = exit.or(Exit::Fault);
         }
@@ -198,7 +233,10 @@ fn reporters(settings: &Settings, run_dir: &Path) -> Result<Reporters, Trouble> 
 fn tidy(prepared: &Prepared, view: &View) {
     use crate::config::Keep;
     let run_dir = &prepared.library.world().run_dir;
-    let bad = view.scenarios.iter().any(|scenario| scenario.outcome.is_none_or(crate::model::Outcome::is_bad));
+    let bad = view
+        .scenarios
+        .iter()
+        .any(|scenario| scenario.outcome.is_none_or(crate::model::Outcome::is_bad));
     let keep = match prepared.settings.keep {
         Keep::Always => true,
         Keep::OnFailure => bad,

@@ -15,13 +15,24 @@ pub fn select(prepared: &Prepared) -> Result<Choice, Trouble> {
     let planned = prepared
         .declared()
         .into_iter()
-        .map(|declared| Planned { declared: Arc::new(declared), verdict: Verdict::Run, quarantined: false, expired: None })
+        .map(|declared| Planned {
+            declared: Arc::new(declared),
+            verdict: Verdict::Run,
+            quarantined: false,
+            expired: None,
+        })
         .collect();
-    Ok(Choice { planned, not_selected: Vec::new() })
+    Ok(Choice {
+        planned,
+        not_selected: Vec::new(),
+    })
 }
 
 pub fn nothing(_: &Choice) -> Trouble {
-    Trouble { news: Vec::new(), exit: Exit::NothingSelected }
+    Trouble {
+        news: Vec::new(),
+        exit: Exit::NothingSelected,
+    }
 }
 
 pub fn in_words(_: &Verdict) -> Option<String> {

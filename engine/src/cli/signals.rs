@@ -15,7 +15,9 @@ pub fn listen(runtime: &Handle, notes: &Sender<Note>) {
         let notes = notes.clone();
         runtime.spawn(async move {
             // Without the right to listen, the default holds: the signal ends the process.
-            let Ok(mut signals) = signal(kind) else { return };
+            let Ok(mut signals) = signal(kind) else {
+                return;
+            };
             let mut now = false;
             while signals.recv().await.is_some() {
                 let note = Note::Interrupt {

@@ -55,7 +55,19 @@ pub fn read(settings: &Settings, text: &str) -> Result<(RunId, Vec<Event>), Trou
 
 /// An error of the store in our words.
 pub fn trouble(error: StoreError) -> Trouble {
-    let mut failure = if matches!(error, StoreError::UnknownRun { .. } | StoreError::AmbiguousRun { .. } | StoreError::NoRuns { .. } | StoreError::Missing { .. } | StoreError::Newer { .. } | StoreError::NewerRun { .. }) { Failure::usage(error.to_string()) } else { Failure::fault(error.to_string()) };
+    let mut failure = if matches!(
+        error,
+        StoreError::UnknownRun { .. }
+            | StoreError::AmbiguousRun { .. }
+            | StoreError::NoRuns { .. }
+            | StoreError::Missing { .. }
+            | StoreError::Newer { .. }
+            | StoreError::NewerRun { .. }
+    ) {
+        Failure::usage(error.to_string())
+    } else {
+        Failure::fault(error.to_string())
+    };
     failure.hint = error.hint();
     failure.into()
 }

@@ -17,7 +17,11 @@ impl Trouble {
     pub fn print(self) -> Exit {
         let mut err = std::io::stderr().lock();
         for failure in &self.news {
-            let _ = writeln!(err, "error: {}\n", clean::block(&failure.render(), clean::BLOCK));
+            let _ = writeln!(
+                err,
+                "error: {}\n",
+                clean::block(&failure.render(), clean::BLOCK)
+            );
         }
         if self.news.len() > 1 {
             let _ = writeln!(err, "{} errors", self.news.len());

@@ -6,11 +6,13 @@ use scenario_stdlib::host::mask::Masker;
 use scenario_stdlib::host::world::World;
 use std::path::PathBuf;
 
-/// The base URL that stands for the system built into the program.
-pub const DEMO: &str = "demo:";
-
 /// The world of a run.
-pub fn world(settings: &Settings, run_id: &str, run_dir: PathBuf, base_url: Option<String>) -> World {
+pub fn world(
+    settings: &Settings,
+    run_id: &str,
+    run_dir: PathBuf,
+    base_url: Option<String>,
+) -> World {
     let masker = Masker::default();
     for (name, value) in settings.secret_values() {
         masker.add_secret(name, value);

@@ -231,8 +231,14 @@ pub fn flag(text: &str) -> Option<bool> {
     }
 }
 
+/// The base URL that stands for the system built into the program.
+pub const DEMO: &str = "demo:";
+
 /// A base that relative URLs can be resolved against.
 pub fn url(text: &str) -> Result<String, Wrong> {
+    if text == DEMO {
+        return Ok(text.to_owned());
+    }
     let rest = text
         .strip_prefix("http://")
         .or_else(|| text.strip_prefix("https://"));

@@ -8,8 +8,8 @@ use super::worker::Workshop;
 use crate::model::{AttemptKey, Event, PhaseKey, View, What};
 use jiff::Timestamp;
 use scenario_stdlib::host::clock::Clock;
-use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::duration::show;
+use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::mask::Masker;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -136,7 +136,10 @@ impl<'a> Pump<'a> {
         self.flush();
         let end = Instant::now() + STORING_LIMIT;
         while !self.lost && self.durable < self.seq {
-            match self.notes.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match self
+                .notes
+                .recv_timeout(end.saturating_duration_since(Instant::now()))
+            {
                 Ok(Note::Durable(upto)) => self.confirm(upto),
                 Ok(Note::Lost(failure)) => self.lose(&failure),
                 Ok(Note::Happened(what)) => {
@@ -144,7 +147,10 @@ impl<'a> Pump<'a> {
                     self.flush();
                 }
                 Ok(_) => {}
-                Err(_) => self.lose(&Failure::fault(format!("storing took longer than {}", show(STORING_LIMIT)))),
+                Err(_) => self.lose(&Failure::fault(format!(
+                    "storing took longer than {}",
+                    show(STORING_LIMIT)
+                ))),
             }
         }
         self.lost
