@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const FILES: usize = 1000;
-const LOGIN: &str = r#"{"email":"ada@example.com","password":"correct horse battery staple"}"#;
+const LOGIN: &str = r#"{"email":"ada@example.com","password":"lovelace"}"#;
 
-const SCRIPT: &str = r#"let login = http.post("/api/login", #{ json: #{ email: "ada@example.com", password: "correct horse battery staple" } });
+const SCRIPT: &str = r#"let login = http.post("/api/login", #{ json: #{ email: "ada@example.com", password: "lovelace" } });
 assert login.status == 200;
 let auth = #{ headers: #{ authorization: `Bearer ${login.json.token}` } };
 let me = http.get("/api/me", auth);

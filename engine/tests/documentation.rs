@@ -43,7 +43,7 @@ fn name_of(place: &str, line: usize) -> String {
 
 fn run_all(examples: Vec<(String, Example)>) {
     assert!(!examples.is_empty());
-    let mut project = Project::new().env("ADA_PASSWORD", "correct horse battery staple");
+    let mut project = Project::new().env("ADA_PASSWORD", "lovelace");
     let mut to_run = Vec::new();
     let mut to_check = Vec::new();
     let mut to_fail = Vec::new();

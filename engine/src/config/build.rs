@@ -187,6 +187,7 @@ pub fn build(
             cwd: call.cwd.clone(),
             file,
             profile,
+            profiles: Vec::new(),
             root,
         },
     }

@@ -48,6 +48,8 @@ pub struct Project {
     pub file: Option<PathBuf>,
     /// `default` unless another was chosen.
     pub profile: String,
+    /// All profiles of the configuration.
+    pub profiles: Vec<String>,
     /// What to run when no path is given, relative to the root.
     pub scripts: Vec<String>,
     /// Where `import` looks, absolute.

@@ -33,6 +33,21 @@ pub struct Report {
     pub hopeless: bool,
 }
 
+impl Report {
+    /// An attempt that learnt nothing, and would not another time.
+    pub fn hopeless() -> Self {
+        Self {
+            state: PhaseState::Defective,
+            cause: None,
+            took: Duration::ZERO,
+            assertions: 0,
+            writes: Map::new(),
+            removed: Vec::new(),
+            hopeless: true,
+        }
+    }
+}
+
 /// A readiness poll to make.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PollJob {

@@ -48,6 +48,8 @@ pub trait Outlet {
 const TICK: Duration = Duration::from_millis(100);
 /// How long the last events may take to become durable.
 const STORING_LIMIT: Duration = Duration::from_secs(30);
+/// How much longer than its clean-ups a stopped attempt may take to end.
+const ABANDON_AFTER: Duration = Duration::from_secs(5);
 /// How many readiness polls may be under way at once.
 const POLLS: usize = 16;
 
@@ -117,7 +119,7 @@ impl<'a> Pump<'a> {
                         self.take(note);
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => self.outlet.tick(),
+                Err(RecvTimeoutError::Timeout) => self.tick(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if self
@@ -169,6 +171,27 @@ impl<'a> Pump<'a> {
         self.outlet
     }
 
+    fn tick(&mut self) {
+        self.outlet.tick();
+        // A native call that never returns cannot be stopped from outside; its thread is left behind.
+        let patience = self.workshop.cleanup_timeout + ABANDON_AFTER;
+        let stuck = |clock: &Clock| clock.overdue().is_some_and(|late| late > patience);
+        let stuck: Vec<AttemptKey> = self
+            .clocks
+            .iter()
+            .filter(|(_, clock)| stuck(clock))
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in stuck {
+            self.clocks.remove(&key);
+            let failure = Failure::fault(
+                "the attempt did not end when it was stopped, and its thread was abandoned",
+            )
+            .hint("a primitive of scenario hangs; this is a bug of scenario itself");
+            self.give_up_on(key, failure);
+        }
+    }
+
     fn take(&mut self, note: Note) {
         match note {
             Note::Happened(what) => self.emit(what),
@@ -213,27 +236,23 @@ impl<'a> Pump<'a> {
             let _ = workshop.notes.send(Note::Ended(job.key, report));
         });
         if let Err(error) = started {
-            self.no_thread(key, &error);
+            self.clocks.remove(&key);
+            let failure = Failure::fault(format!("cannot start a thread: {error}"))
+                .hint("lower --jobs, or raise the limit of processes (ulimit -u)");
+            self.give_up_on(key, failure);
         }
     }
 
-    fn no_thread(&mut self, key: AttemptKey, error: &std::io::Error) {
-        let failure = Failure::fault(format!("cannot start a thread: {error}"))
-            .hint("lower --jobs, or raise the limit of processes (ulimit -u)");
+    /// Ends an attempt that cannot end by itself.
+    fn give_up_on(&mut self, key: AttemptKey, failure: Failure) {
         self.emit(What::PhaseFailed {
             phase: key.phase.clone(),
             failure: Box::new(failure),
         });
-        let report = Report {
-            state: crate::model::PhaseState::Defective,
-            cause: None,
-            took: Duration::ZERO,
-            assertions: 0,
-            writes: serde_json::Map::new(),
-            removed: Vec::new(),
-            hopeless: true,
-        };
-        let _ = self.workshop.notes.send(Note::Ended(key, report));
+        self.tell(Msg::Ended {
+            key,
+            report: Report::hopeless(),
+        });
     }
 
     fn next_polls(&mut self) {

@@ -39,7 +39,7 @@ impl Workshop {
             .library
             .code(&job.key.phase.scenario, &job.key.phase.phase)
         else {
-            return self.no_code(job, clock);
+            return self.no_code(job);
         };
         let host = Arc::new(Recording {
             key: job.key.clone(),
@@ -63,7 +63,7 @@ impl Workshop {
                 body.call(engine, &attempt, vec![Dynamic::from(State::of(&attempt))])
             }
         });
-        let stop = self.conclude(&attempt, &loaded.file, result);
+        let stop = self.conclude(&attempt, &loaded.file, &code, result);
         self.clean_up(&attempt);
         report(&attempt, job, stop, clock.elapsed())
     }
@@ -154,6 +154,7 @@ impl Workshop {
         &self,
         attempt: &Attempt,
         file: &str,
+        code: &Code,
         result: Result<Dynamic, Raise>,
     ) -> Option<Stop> {
         let error = match result {
@@ -164,7 +165,11 @@ impl Workshop {
             Err(error) => error,
         };
         match script::explain(&error, Some(file), attempt.sources()) {
-            Meaning::News(failure) => {
+            Meaning::News(mut failure) => {
+                if matches!(code, Code::Closure { .. }) {
+                    // The outermost call is that of the phase itself, at its declaration.
+                    failure.calls.pop();
+                }
                 attempt.latch(*failure);
                 None
             }
@@ -204,21 +209,13 @@ impl Workshop {
         }
     }
 
-    fn no_code(&self, job: &Job, clock: &Clock) -> Report {
+    fn no_code(&self, job: &Job) -> Report {
         let what = crate::model::What::PhaseFailed {
             phase: job.key.phase.clone(),
             failure: Box::new(missing(&job.key.phase)),
         };
         let _ = self.notes.send(Note::Happened(what));
-        Report {
-            state: PhaseState::Defective,
-            cause: None,
-            took: clock.elapsed(),
-            assertions: 0,
-            writes: Map::new(),
-            removed: Vec::new(),
-            hopeless: true,
-        }
+        Report::hopeless()
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Library {
     resolver: Arc<Resolver>,
     names: Arc<Names>,
     files: RwLock<HashMap<String, Arc<Loaded>>>,
+    /// Scenarios that run under another id than their script gives them.
+    aliases: RwLock<HashMap<ScenarioId, ScenarioId>>,
 }
 
 /// A file after loading.
@@ -37,6 +39,8 @@ pub struct Loaded {
     pub file: String,
     pub folder: PathBuf,
     pub declared: Vec<Declared>,
+    /// It is only imported, never run.
+    pub is_module: bool,
     codes: HashMap<(String, String), Code>,
 }
 
@@ -75,6 +79,7 @@ impl Library {
             resolver,
             names,
             files: RwLock::default(),
+            aliases: RwLock::default(),
         }
     }
 
@@ -109,8 +114,23 @@ impl Library {
         Ok(loaded)
     }
 
+    /// Lets the scenario `declared` run as `id` too, such as one of several repetitions.
+    pub fn run_as(&self, id: &ScenarioId, declared: &ScenarioId) {
+        if id != declared {
+            let mut aliases = self.aliases.write().unwrap_or_else(|e| e.into_inner());
+            aliases.insert(id.clone(), declared.clone());
+        }
+    }
+
     /// The code of a phase of a file loaded before.
     pub fn code(&self, scenario: &ScenarioId, phase: &str) -> Option<(Arc<Loaded>, Code)> {
+        let alias = self
+            .aliases
+            .read()
+            .unwrap_or_else(|e| e.into_inner())
+            .get(scenario)
+            .cloned();
+        let scenario = alias.as_ref().unwrap_or(scenario);
         let files = self.files.read().unwrap_or_else(|e| e.into_inner());
         let loaded = files.get(scenario.file())?;
         let code = loaded
@@ -135,7 +155,8 @@ impl Library {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let (declared, codes) = match check::classify(&ast) {
+        let kind = check::classify(&ast);
+        let (declared, codes) = match kind {
             FileKind::Module => (Vec::new(), HashMap::new()),
             FileKind::Plain => self.plain(file, ast),
             FileKind::Declaring => self.declaring(file, &ast, &folder)?,
@@ -144,6 +165,7 @@ impl Library {
             file: file.to_owned(),
             folder,
             declared,
+            is_module: kind == FileKind::Module,
             codes,
         })
     }

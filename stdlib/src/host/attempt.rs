@@ -65,6 +65,8 @@ struct Shared {
     state: Mutex<Map<String, Value>>,
     latched: Mutex<Vec<Failure>>,
     skipped: Mutex<Option<String>>,
+    /// The step that was open when the time ran out.
+    stopped_in: Mutex<Option<String>>,
     assertions: AtomicU64,
     steps: AtomicU32,
     cleanups: Mutex<Vec<Cleanup>>,
@@ -111,6 +113,7 @@ impl Attempt {
                 state: Mutex::new(state),
                 latched: Mutex::default(),
                 skipped: Mutex::default(),
+                stopped_in: Mutex::default(),
                 assertions: AtomicU64::new(0),
                 steps: AtomicU32::new(0),
                 cleanups: Mutex::default(),
@@ -207,7 +210,14 @@ impl Attempt {
 
     /// Why the script has to end now, if it has to: the whole attempt first, else the outermost limit.
     pub fn stopped(&self) -> Option<Stop> {
-        self.lane.clock.stop().or_else(|| {
+        let whole = self.lane.clock.stop();
+        if whole.is_some() {
+            // By the time the error has left the script, its steps are closed.
+            let open = lock(&self.lane.steps).last().map(|(_, title)| title.clone());
+            let mut stopped_in = lock(&self.shared.stopped_in);
+            *stopped_in = stopped_in.take().or(open);
+        }
+        whole.or_else(|| {
             let limits = lock(&self.lane.limits);
             let now = Instant::now();
             limits.iter().position(|at| *at <= now).map(Stop::Limit)
@@ -394,9 +404,8 @@ impl Attempt {
                         super::duration::show(*after)
                     ),
                 );
-                let steps = lock(&self.lane.steps);
-                if let Some((_, title)) = steps.last() {
-                    failure = failure.detail("was in", title.clone());
+                if let Some(title) = lock(&self.shared.stopped_in).clone() {
+                    failure = failure.detail("was in", title);
                 }
                 failure.hint("raise it with the option `timeout`, or find out what it waits for")
             }

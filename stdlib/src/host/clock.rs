@@ -25,7 +25,7 @@ pub struct Clock {
     deadline: Instant,
     what: String,
     stopped: AtomicBool,
-    reason: Mutex<Option<String>>,
+    reason: Mutex<Option<(String, Instant)>>,
     token: CancellationToken,
 }
 
@@ -60,7 +60,7 @@ impl Clock {
         self.reason
             .lock()
             .unwrap_or_else(|e| e.into_inner())
-            .get_or_insert_with(|| reason.to_owned());
+            .get_or_insert_with(|| (reason.to_owned(), Instant::now()));
         self.stopped.store(true, Ordering::Release);
         self.token.cancel();
     }
@@ -74,7 +74,8 @@ impl Clock {
     pub fn stop(&self) -> Option<Stop> {
         if self.token.is_cancelled() {
             let reason = self.reason.lock().unwrap_or_else(|e| e.into_inner());
-            return Some(Stop::Cancelled(reason.clone().unwrap_or_default()));
+            let reason = reason.as_ref().map(|(reason, _)| reason.clone());
+            return Some(Stop::Cancelled(reason.unwrap_or_default()));
         }
         (self.stopped.load(Ordering::Acquire) || Instant::now() >= self.deadline).then(|| {
             self.stopped.store(true, Ordering::Release);
@@ -83,6 +84,15 @@ impl Clock {
                 after: self.deadline - self.started,
             }
         })
+    }
+
+    /// How long ago whatever runs on this clock should have ended; `None` while it may still run.
+    pub fn overdue(&self) -> Option<Duration> {
+        let reason = self.reason.lock().unwrap_or_else(|e| e.into_inner());
+        let end = reason
+            .as_ref()
+            .map_or(self.deadline, |(_, at)| self.deadline.min(*at));
+        Instant::now().checked_duration_since(end)
     }
 
     /// The cheap question for every operation of a script: was a stop seen before?
