@@ -171,12 +171,20 @@ pub mod inventing {
     }
 
     /// A made-up first name.
+    ///
+    /// ```rhai
+    /// expect(random.first_name()).to_match("^[A-Z][a-z]+$");
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn first_name(ctx: NativeCallContext, source: &mut Source) -> Result<String, Raise> {
         source.draw(&ctx, |random| Ok(random.first_name().to_owned()))
     }
 
     /// A made-up last name.
+    ///
+    /// ```rhai
+    /// expect(random.last_name()).to_match("^[A-Z][a-z]+$");
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn last_name(ctx: NativeCallContext, source: &mut Source) -> Result<String, Raise> {
         source.draw(&ctx, |random| Ok(random.last_name().to_owned()))

@@ -155,31 +155,61 @@ pub mod arithmetic {
             .as_secs_f64()
     }
 
+    /// Whether two times are the same point in time, in whatever zone they are written.
+    ///
+    /// ```rhai
+    /// assert time("2026-01-05T10:00:00Z") == time("2026-01-05T11:00:00+01:00");
+    /// ```
     #[rhai_fn(name = "==")]
     pub fn equal(left: Time, right: Time) -> bool {
         left.timestamp() == right.timestamp()
     }
 
+    /// Whether two times are different points in time.
+    ///
+    /// ```rhai
+    /// assert time("2026-01-05T10:00:00Z") != time("2026-01-05T10:00:00.001Z");
+    /// ```
     #[rhai_fn(name = "!=")]
     pub fn unequal(left: Time, right: Time) -> bool {
         left.timestamp() != right.timestamp()
     }
 
+    /// Whether a time is earlier than another.
+    ///
+    /// ```rhai
+    /// assert time("2026-01-05T10:00:00Z") < now();
+    /// ```
     #[rhai_fn(name = "<")]
     pub fn before(left: Time, right: Time) -> bool {
         left.timestamp() < right.timestamp()
     }
 
+    /// Whether a time is earlier than another, or the same.
+    ///
+    /// ```rhai
+    /// assert time("2026-01-05T10:00:00Z") <= time("2026-01-05T10:00:00Z");
+    /// ```
     #[rhai_fn(name = "<=")]
     pub fn not_after(left: Time, right: Time) -> bool {
         left.timestamp() <= right.timestamp()
     }
 
+    /// Whether a time is later than another.
+    ///
+    /// ```rhai
+    /// assert now() > time("2026-01-05T10:00:00Z");
+    /// ```
     #[rhai_fn(name = ">")]
     pub fn after(left: Time, right: Time) -> bool {
         left.timestamp() > right.timestamp()
     }
 
+    /// Whether a time is later than another, or the same.
+    ///
+    /// ```rhai
+    /// assert time("2026-01-05T10:00:00Z") >= time("2026-01-05T10:00:00Z");
+    /// ```
     #[rhai_fn(name = ">=")]
     pub fn not_before(left: Time, right: Time) -> bool {
         left.timestamp() >= right.timestamp()
@@ -218,6 +248,7 @@ pub mod reading {
         raised(&ctx, body::truncate(&time.0, unit))
     }
 
+    /// The year, in the zone of the time.
     #[rhai_fn(get = "year", pure)]
     pub fn year(time: &mut Time) -> i64 {
         time.0.year().into()
@@ -235,16 +266,19 @@ pub mod reading {
         time.0.day().into()
     }
 
+    /// From 0 to 23, in the zone of the time.
     #[rhai_fn(get = "hour", pure)]
     pub fn hour(time: &mut Time) -> i64 {
         time.0.hour().into()
     }
 
+    /// From 0 to 59.
     #[rhai_fn(get = "minute", pure)]
     pub fn minute(time: &mut Time) -> i64 {
         time.0.minute().into()
     }
 
+    /// From 0 to 59.
     #[rhai_fn(get = "second", pure)]
     pub fn second(time: &mut Time) -> i64 {
         time.0.second().into()
