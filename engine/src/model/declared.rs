@@ -22,6 +22,9 @@ pub struct Declared {
     /// First pause before a retry; it doubles each time.
     #[serde(default)]
     pub retry_pause: Duration,
+    /// Whether passing only after a failed try or attempt fails it; `None` leaves it to the configuration.
+    #[serde(default)]
+    pub flaky_fails: Option<bool>,
     /// Executing time of all phases of a try together.
     #[serde(default)]
     pub timeout: Option<Duration>,

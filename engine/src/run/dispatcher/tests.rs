@@ -46,6 +46,7 @@ fn scenario(name: &str, phases: Vec<Phase>) -> Declared {
         phases,
         retries: None,
         retry_pause: Duration::ZERO,
+        flaky_fails: None,
         timeout: None,
         locks: Vec::new(),
         slots: 1,
