@@ -48,7 +48,7 @@ pub struct Project {
     pub file: Option<PathBuf>,
     /// `default` unless another was chosen.
     pub profile: String,
-    /// All profiles of the configuration.
+    /// The profiles there are, `default` among them.
     pub profiles: Vec<String>,
     /// What to run when no path is given, relative to the root.
     pub scripts: Vec<String>,
