@@ -322,7 +322,11 @@ impl Tale {
         let key = self.key(phase).attempt(number);
         self.attempt = Some(key.clone());
         self.next_step = 1;
-        self.changes(0, phase, PhaseState::Pending, PhaseState::Executing, None)
+        let from = match self.acts.last() {
+            Some((_, What::Observed { .. })) => PhaseState::Waiting,
+            _ => PhaseState::Pending,
+        };
+        self.changes(0, phase, from, PhaseState::Executing, None)
             .act(
                 0,
                 What::AttemptStarted {
@@ -444,6 +448,17 @@ impl Tale {
             },
         )
         .changes(0, &name, PhaseState::Executing, state, None)
+    }
+
+    /// Somebody asks the run to end.
+    pub fn interrupts(self, reason: &str) -> Self {
+        self.act(
+            0,
+            What::Interrupted {
+                reason: reason.into(),
+                now: false,
+            },
+        )
     }
 
     /// A phase that is left out.
