@@ -34,8 +34,6 @@ pub struct World {
     pub http_timeout: Duration,
     /// Multiplies every time limit, for slow machines (`--time-scale`).
     pub time_scale: f64,
-    /// Whether snapshots and baselines may be rewritten.
-    pub update: bool,
     /// What must not be shown anywhere.
     pub masker: Masker,
     /// Where a primitive keeps what all attempts of the run share, such as connection pools.
@@ -65,7 +63,6 @@ impl Default for World {
             wait_timeout: Duration::from_secs(30),
             http_timeout: Duration::from_secs(30),
             time_scale: 1.0,
-            update: false,
             masker: Masker::default(),
             shared: Extensions::default(),
         }

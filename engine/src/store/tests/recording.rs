@@ -241,6 +241,7 @@ fn any_what() -> impl Strategy<Value = What> {
                 state,
                 micros: 1,
                 assertions: 1,
+                removed: Vec::new(),
                 writes: serde_json::Map::new(),
             }
         }),
