@@ -21,7 +21,7 @@ pub fn options(settings: &Settings, run_dir: &Path) -> Options {
     } else {
         Screen::still(std::io::stderr())
     };
-    let width = out_is_terminal.then(|| screen.size().0);
+    let width = out_is_terminal.then(|| screen.size().1);
     Options {
         color: around.wants_color(choice, out_is_terminal),
         width,

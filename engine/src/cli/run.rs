@@ -10,12 +10,12 @@ use crate::model::event::{RunStarted, VERSION};
 use crate::model::{Event, View, What};
 use crate::report::{Reporters, Spec};
 use crate::run::dispatcher::{Dispatcher, Rules};
+use crate::run::notes::Notes;
 use crate::run::pump::{Note, Outlet, Pump};
 use crate::run::worker::Workshop;
 use crate::store::{Retention, Writer};
 use scenario_stdlib::host::failure::Failure;
 use std::path::Path;
-use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 /// Runs scenarios and reports on them.
@@ -49,7 +49,8 @@ pub fn main(args: Args) -> Done {
     if let Some(demo) = demo {
         runtime.block_on(demo.stop());
     }
-    runtime.shutdown_background();
+    // The process ends now: taking the language and the runtime apart would cost more than a small run.
+    std::mem::forget((prepared, runtime));
     exit
 }
 
@@ -64,14 +65,14 @@ fn execute(
     if choice.planned.is_empty() {
         return Err(select::nothing(&choice));
     }
-    let (notes, inbox) = channel::<Note>();
+    let (notes, inbox) = Notes::new();
     let stored = notes.clone();
     let writer = Writer::start(&prepared.home, &prepared.run, move |committed| {
         let note = match committed {
             Ok(upto) => Note::Durable(upto),
             Err(error) => Note::Lost(Box::new(Failure::fault(error.to_string()))),
         };
-        let _ = stored.send(note);
+        stored.send(note);
     });
     let reporters = reporters(
         settings,
@@ -92,7 +93,7 @@ fn execute(
                 "the run took longer than {}",
                 scenario_stdlib::host::duration::show(limit)
             );
-            let _ = notes.send(Note::Interrupt { reason, now: false });
+            notes.send(Note::Interrupt { reason, now: false });
         });
     }
     let rules = Rules {

@@ -1,12 +1,12 @@
 //! Ctrl-C and its kin: once to end in order, twice to end now.
 
+use crate::run::notes::Notes;
 use crate::run::pump::Note;
-use std::sync::mpsc::Sender;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Listens for the rest of the process's life.
-pub fn listen(runtime: &Handle, notes: &Sender<Note>) {
+pub fn listen(runtime: &Handle, notes: &Notes) {
     for (kind, name) in [
         (SignalKind::interrupt(), "Ctrl-C"),
         (SignalKind::terminate(), "SIGTERM"),
@@ -24,9 +24,7 @@ pub fn listen(runtime: &Handle, notes: &Sender<Note>) {
                     reason: name.to_owned(),
                     now,
                 };
-                if notes.send(note).is_err() {
-                    std::process::exit(130);
-                }
+                notes.send(note);
                 now = true;
             }
         });

@@ -1,16 +1,16 @@
 //! The host side of one attempt: its records go into the event stream under its key.
 
+use super::notes::Notes;
 use super::pump::Note;
 use crate::model::{AttemptKey, What};
 use scenario_stdlib::host::attempt::Host;
 use scenario_stdlib::host::record::Record;
-use std::sync::mpsc::Sender;
 use tokio::runtime::Handle;
 
 /// Records of an executing attempt become events.
 pub struct Recording {
     pub key: AttemptKey,
-    pub notes: Sender<Note>,
+    pub notes: Notes,
     pub runtime: Handle,
 }
 
@@ -20,8 +20,7 @@ impl Host for Recording {
             attempt: self.key.clone(),
             record,
         };
-        // The pump outlives every attempt it waits for; after it only abandoned ones are left.
-        let _ = self.notes.send(Note::Happened(what));
+        self.notes.send(Note::Happened(what));
     }
 
     fn runtime(&self) -> &Handle {

@@ -3,6 +3,7 @@
 
 use super::dispatcher::{Command, Dispatcher, Msg};
 use super::job::{Answer, Job, PollJob, Report};
+use super::notes::Inbox;
 use super::threads::Threads;
 use super::worker::Workshop;
 use crate::model::{AttemptKey, Event, PhaseKey, View, What};
@@ -13,7 +14,6 @@ use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::mask::Masker;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// What reaches the pump.
@@ -32,6 +32,13 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// Whether something follows from it that should not wait.
+    pub fn is_urgent(&self) -> bool {
+        !matches!(self, Self::Happened(_))
+    }
+}
+
 /// Where events go. `store` first; once they are durable, `publish`.
 pub trait Outlet {
     /// Takes events for storing; answers later with [`Note::Durable`].
@@ -44,6 +51,8 @@ pub trait Outlet {
     fn view(&self) -> &View;
 }
 
+/// The longest a note waits that nobody waits for.
+const BEAT: Duration = Duration::from_millis(20);
 /// How often the outlet is ticked.
 const TICK: Duration = Duration::from_millis(100);
 /// How long the last events may take to become durable.
@@ -57,7 +66,7 @@ const POLLS: usize = 16;
 pub struct Pump<'a> {
     dispatcher: Dispatcher,
     workshop: Workshop,
-    notes: Receiver<Note>,
+    notes: Inbox,
     outlet: &'a mut dyn Outlet,
     threads: Threads,
     clocks: HashMap<AttemptKey, Arc<Clock>>,
@@ -72,6 +81,7 @@ pub struct Pump<'a> {
     polling: usize,
     finished: bool,
     lost: bool,
+    ticked: Instant,
 }
 
 impl<'a> Pump<'a> {
@@ -79,7 +89,7 @@ impl<'a> Pump<'a> {
     pub fn new(
         dispatcher: Dispatcher,
         workshop: Workshop,
-        notes: Receiver<Note>,
+        notes: Inbox,
         outlet: &'a mut dyn Outlet,
     ) -> Self {
         Self {
@@ -98,6 +108,7 @@ impl<'a> Pump<'a> {
             polling: 0,
             finished: false,
             lost: false,
+            ticked: Instant::now(),
         }
     }
 
@@ -109,18 +120,16 @@ impl<'a> Pump<'a> {
         self.tell(Msg::Start);
         self.flush();
         while !self.finished {
-            let wait = self.dispatcher.next_wake().map_or(TICK, |at| {
-                at.saturating_duration_since(Instant::now()).min(TICK)
-            });
-            match self.notes.recv_timeout(wait) {
-                Ok(note) => {
-                    self.take(note);
-                    while let Ok(note) = self.notes.try_recv() {
-                        self.take(note);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => self.tick(),
-                Err(RecvTimeoutError::Disconnected) => break,
+            let until_wake = self
+                .dispatcher
+                .next_wake()
+                .map_or(BEAT, |at| at.saturating_duration_since(Instant::now()));
+            for note in self.notes.take(until_wake.min(BEAT)) {
+                self.take(note);
+            }
+            if self.ticked.elapsed() >= TICK {
+                self.ticked = Instant::now();
+                self.tick();
             }
             if self
                 .dispatcher
@@ -138,21 +147,18 @@ impl<'a> Pump<'a> {
         self.flush();
         let end = Instant::now() + STORING_LIMIT;
         while !self.lost && self.durable < self.seq {
-            match self
-                .notes
-                .recv_timeout(end.saturating_duration_since(Instant::now()))
-            {
-                Ok(Note::Durable(upto)) => self.confirm(upto),
-                Ok(Note::Lost(failure)) => self.lose(&failure),
-                Ok(Note::Happened(what)) => {
-                    self.emit(what);
-                    self.flush();
+            for note in self.notes.take(BEAT) {
+                match note {
+                    Note::Durable(upto) => self.confirm(upto),
+                    Note::Lost(failure) => self.lose(&failure),
+                    Note::Happened(what) => self.emit(what),
+                    Note::Ended(..) | Note::Polled(..) | Note::Interrupt { .. } => {}
                 }
-                Ok(_) => {}
-                Err(_) => self.lose(&Failure::fault(format!(
-                    "storing took longer than {}",
-                    show(STORING_LIMIT)
-                ))),
+            }
+            self.flush();
+            if Instant::now() > end {
+                let took = show(STORING_LIMIT);
+                self.lose(&Failure::fault(format!("storing took longer than {took}")));
             }
         }
         self.lost
@@ -233,7 +239,7 @@ impl<'a> Pump<'a> {
         let key = job.key.clone();
         let started = self.threads.run(move || {
             let report = workshop.execute(&job, &clock);
-            let _ = workshop.notes.send(Note::Ended(job.key, report));
+            workshop.notes.send(Note::Ended(job.key, report));
         });
         if let Err(error) = started {
             self.clocks.remove(&key);
@@ -265,7 +271,7 @@ impl<'a> Pump<'a> {
             let started = self.threads.run(move || {
                 let clock = Arc::new(Clock::start("one poll", job.timeout));
                 let answer = workshop.poll(&job, &clock);
-                let _ = workshop.notes.send(Note::Polled(job.phase, answer));
+                workshop.notes.send(Note::Polled(job.phase, answer));
             });
             if let Err(error) = started {
                 let seen = format!("cannot start a thread: {error}");

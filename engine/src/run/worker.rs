@@ -4,6 +4,7 @@
 use super::attempt::{Recording, Silent};
 use super::dispatcher::STOP_WHEN;
 use super::job::{Answer, Job, PollJob, Report};
+use super::notes::Notes;
 use super::pump::Note;
 use crate::model::{Cause, PhaseKey, PhaseState};
 use crate::source::{Code, Library, Loaded};
@@ -18,7 +19,6 @@ use scenario_stdlib::state::State;
 use serde_json::Map;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -27,7 +27,7 @@ use tokio::runtime::Handle;
 pub struct Workshop {
     pub library: Arc<Library>,
     pub runtime: Handle,
-    pub notes: Sender<Note>,
+    pub notes: Notes,
     /// How long the clean-ups of a phase may take.
     pub cleanup_timeout: Duration,
 }
@@ -214,7 +214,7 @@ impl Workshop {
             phase: job.key.phase.clone(),
             failure: Box::new(missing(&job.key.phase)),
         };
-        let _ = self.notes.send(Note::Happened(what));
+        self.notes.send(Note::Happened(what));
         Report::hopeless()
     }
 }

@@ -213,7 +213,9 @@ impl Attempt {
         let whole = self.lane.clock.stop();
         if whole.is_some() {
             // By the time the error has left the script, its steps are closed.
-            let open = lock(&self.lane.steps).last().map(|(_, title)| title.clone());
+            let open = lock(&self.lane.steps)
+                .last()
+                .map(|(_, title)| title.clone());
             let mut stopped_in = lock(&self.shared.stopped_in);
             *stopped_in = stopped_in.take().or(open);
         }

@@ -1,23 +1,24 @@
 //! A client at work: tries, redirect hops, cookies, tokens and the time they may take together.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use base64::Engine;
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 
-use super::error::{HttpError, SendError, TimeLimit};
-use super::exchange::{Cause, Recorder};
+use super::error::{HttpError, SendError};
+use super::exchange::Cause;
 use super::jar::Jar;
 use super::oauth::{self, Token};
 use super::payload::ReadyPayload;
+use super::plan::{Plan, basic, bearer};
+use super::recorder::Recorder;
 use super::request::Request;
 use super::response::Response;
 use super::retry::{self, Outcome};
 use super::send::{HopPlan, Landed, hop};
-use super::spec::{Auth, ClientSpec, OAuth2, ProxySpec, RetrySpec, Timeouts};
+use super::spec::{Auth, ClientSpec, OAuth2, ProxySpec};
 use super::transport::{Key, Transports};
 use super::{address, headers, redirect, tls};
 
@@ -48,20 +49,6 @@ struct Pools {
     /// Without the system's proxy, for loopback addresses.
     plain_direct: OnceLock<reqwest::Client>,
     tls_direct: OnceLock<reqwest::Client>,
-}
-
-/// A request with every default filled in and every argument checked.
-struct Plan<'a> {
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
-    payload: ReadyPayload,
-    auth: &'a Auth,
-    timeouts: Timeouts,
-    redirects: u32,
-    retry: &'a RetrySpec,
-    max: u64,
-    save_to: Option<&'a std::path::Path>,
 }
 
 impl Client {
@@ -269,10 +256,7 @@ impl Client {
         recorder: &Recorder,
     ) -> Result<Landed, HttpError> {
         let pool = self.pool(url)?;
-        let mut headers = headers.clone();
-        if let Some(cookies) = self.jar.as_ref().and_then(|jar| jar.header(url)) {
-            headers.entry(COOKIE).or_insert(cookies);
-        }
+        let cookies = self.jar.as_ref().and_then(|jar| jar.header(url));
         let mut stale = 0;
         loop {
             let outcome = hop(
@@ -282,7 +266,8 @@ impl Client {
                     cause,
                     method,
                     url,
-                    headers: headers.clone(),
+                    headers,
+                    cookies: cookies.clone(),
                     payload,
                     timeouts: &plan.timeouts,
                     max: plan.max,
@@ -309,52 +294,7 @@ impl Client {
     }
 
     fn plan<'a>(&'a self, request: &'a Request) -> Result<Plan<'a>, HttpError> {
-        let method = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| HttpError::BadMethod(super::text::printable(&request.method)))?;
-        let mut url = address::resolve(
-            self.base.as_ref(),
-            &request.url,
-            &[&self.spec.query, &request.query],
-        )?;
-        let payload = ReadyPayload::new(request.payload.clone());
-        let mut all = self.headers.clone();
-        if let Some(content_type) = payload.content_type() {
-            all.insert(CONTENT_TYPE, content_type);
-        }
-        headers::apply(&mut all, &request.headers)?;
-        let auth = request.auth.as_ref().unwrap_or(&self.spec.auth);
-        if let Some(given) = take_credentials(&mut url)
-            && request.auth.is_none()
-        {
-            all.entry(AUTHORIZATION)
-                .or_insert(basic(&given.0, &given.1)?);
-        }
-        let save_to = request.save_to.as_deref();
-        if let Some(path) = save_to {
-            let directory = super::receive::directory(path);
-            if !directory.is_dir() {
-                return Err(HttpError::BadOption {
-                    option: "save_to",
-                    reason: format!("there is no directory `{}`", directory.display()),
-                });
-            }
-        }
-        let default_max = match save_to {
-            Some(_) => self.spec.max_file,
-            None => self.spec.max_body,
-        };
-        Ok(Plan {
-            method,
-            url,
-            headers: all,
-            payload,
-            auth,
-            timeouts: request.timeouts.unwrap_or(self.spec.timeouts),
-            redirects: request.redirects.unwrap_or(self.spec.redirects),
-            retry: request.retry.as_ref().unwrap_or(&self.spec.retry),
-            max: request.max_body.unwrap_or(default_max),
-            save_to,
-        })
+        Plan::new(&self.spec, self.base.as_ref(), &self.headers, request)
     }
 
     /// The `Authorization` header the plan asks for.
@@ -448,81 +388,9 @@ impl Client {
     }
 }
 
-impl Recorder {
-    /// The error for a try that took too long, told by what it was doing.
-    fn times_out(&self, limit: Duration) -> HttpError {
-        let (phase, received, announced) = match self.probe() {
-            Some(probe) => {
-                let (received, announced) = probe.received();
-                (probe.phase(), received, announced)
-            }
-            None => (super::probe::Phase::Connect, 0, None),
-        };
-        HttpError::Timeout {
-            limit: TimeLimit::Total,
-            phase,
-            elapsed: limit,
-            received,
-            announced,
-        }
-    }
-}
-
 fn is_stale(error: &HttpError) -> bool {
     matches!(
         error,
         HttpError::Reset { reused: true, .. } | HttpError::Closed { reused: true, .. }
     )
-}
-
-/// Takes `user:password@` out of a URL, where it would be shown with it.
-fn take_credentials(url: &mut Url) -> Option<(String, String)> {
-    if url.username().is_empty() && url.password().is_none() {
-        return None;
-    }
-    let decode = |text: &str| {
-        // `form_urlencoded` would turn `+` into a blank, which user names may contain.
-        let pair = format!("={}", text.replace('+', "%2B"));
-        url::form_urlencoded::parse(pair.as_bytes())
-            .next()
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_default()
-    };
-    let given = (
-        decode(url.username()),
-        decode(url.password().unwrap_or_default()),
-    );
-    // Neither can fail for a URL that has a host, and every http URL has one.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    Some(given)
-}
-
-fn basic(user: &str, password: &str) -> Result<HeaderValue, HttpError> {
-    let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-    sensitive(&format!("Basic {encoded}"))
-}
-
-fn bearer(token: &str) -> Result<HeaderValue, HttpError> {
-    sensitive(&format!("Bearer {token}"))
-}
-
-fn sensitive(value: &str) -> Result<HeaderValue, HttpError> {
-    let mut header = headers::check_value("authorization", value)?;
-    header.set_sensitive(true);
-    Ok(header)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn credentials_leave_the_url() {
-        let mut url = Url::parse("http://a%40b:p+%20w@h/x").expect("a good URL");
-        let given = take_credentials(&mut url);
-        assert_eq!(given, Some(("a@b".to_owned(), "p+ w".to_owned())));
-        assert_eq!(url.as_str(), "http://h/x");
-        assert_eq!(take_credentials(&mut url), None);
-    }
 }

@@ -9,12 +9,13 @@
 //! | file | question |
 //! |---|---|
 //! | `spec`, `request` | what did the script ask for? |
-//! | `address`, `headers`, `payload` | which URL, headers and bytes does that mean? |
+//! | `plan`, `address`, `headers`, `payload` | which URL, headers and bytes does that mean? |
 //! | `transport`, `tls`, `dns`, `probe` | which connections carry it, and when did what happen? |
 //! | `client`, `send` | tries, hops and timeouts |
 //! | `redirect`, `retry`, `oauth` | what comes after a response? |
 //! | `receive`, `decode`, `sink` | how does the body come in, bounded? |
-//! | `response`, `exchange`, `show`, `curl` | what is there to look at afterwards? |
+//! | `response` | what is there to look at afterwards? |
+//! | `recorder`, `exchange`, `view`, `show`, `curl` | what happened, and how is it told? |
 //! | `error`, `classify` | what went wrong, in words? |
 
 mod address;
@@ -29,8 +30,10 @@ mod headers;
 mod jar;
 mod oauth;
 mod payload;
+mod plan;
 mod probe;
 mod receive;
+mod recorder;
 mod redirect;
 mod request;
 mod response;
@@ -42,18 +45,17 @@ mod spec;
 mod text;
 mod tls;
 mod transport;
+mod view;
 
 #[cfg(test)]
 mod tests;
 
 pub use client::Client;
 pub use error::{HttpError, SendError, TimeLimit, TlsTrouble};
-pub use exchange::{
-    BodyRecord, Cause, Exchange, ExchangeView, Hop, HopView, PartRecord, Recorder, RequestRecord,
-    ResponseRecord, Summary,
-};
+pub use exchange::{BodyRecord, Cause, Exchange, Hop, PartRecord, RequestRecord, ResponseRecord};
 pub use jar::{CookieView, Jar, NewCookie};
 pub use probe::{Phase, Timings};
+pub use recorder::Recorder;
 pub use request::{Part, PartContent, Payload, QueryValue, Request};
 pub use response::{Content, Response};
 pub use spec::{
@@ -62,3 +64,4 @@ pub use spec::{
 };
 pub use text::parse_size;
 pub use transport::Transports;
+pub use view::{ExchangeView, HopView, ResponseView, Summary, TimingsView};

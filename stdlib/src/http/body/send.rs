@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
 use reqwest::{Method, Url, Version};
 
 use super::classify::{Scene, classify};
 use super::error::{HttpError, TimeLimit};
-use super::exchange::{Cause, Recorder, RequestRecord, ResponseRecord, keep};
+use super::exchange::{Cause, RequestRecord, ResponseRecord};
 use super::payload::{Opened, ReadyPayload};
 use super::probe::{PROBE, Probe};
 use super::receive::{Limits, Received, receive};
-use super::response::Content;
+use super::recorder::Recorder;
 use super::spec::{ClientSpec, ProxySpec, Timeouts};
 
 /// Everything a hop needs.
@@ -22,7 +22,8 @@ pub(crate) struct HopPlan<'a> {
     pub(crate) cause: Cause,
     pub(crate) method: &'a Method,
     pub(crate) url: &'a Url,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) cookies: Option<HeaderValue>,
     pub(crate) payload: &'a ReadyPayload,
     pub(crate) timeouts: &'a Timeouts,
     pub(crate) max: u64,
@@ -68,7 +69,7 @@ pub(crate) async fn hop(plan: HopPlan<'_>, recorder: &Recorder) -> Result<Landed
         .map_err(|error| classify(&error, &scene))?;
     probe.head_arrives(response.content_length());
 
-    let mut landed = ResponseRecord {
+    let head = ResponseRecord {
         status: response.status().as_u16(),
         version: response.version(),
         headers: response.headers().clone(),
@@ -79,7 +80,7 @@ pub(crate) async fn hop(plan: HopPlan<'_>, recorder: &Recorder) -> Result<Landed
         saved_to: None,
     };
     // Written down before the body: a body that never ends still had a head.
-    recorder.responds(landed.clone());
+    recorder.responds(head.clone());
     let limits = Limits {
         max: plan.max,
         idle: plan.timeouts.idle,
@@ -87,27 +88,24 @@ pub(crate) async fn hop(plan: HopPlan<'_>, recorder: &Recorder) -> Result<Landed
     };
     let received = receive(response, &limits, &scene).await?;
     probe.ends();
-    landed.raw_size = received.raw_size;
-    landed.size = received.size;
-    match &received.content {
-        Content::Memory(bytes) => landed.start = keep(bytes),
-        Content::File(path) => landed.saved_to = Some(path.clone()),
-    }
-    let done = Landed {
-        status: landed.status,
-        version: landed.version,
-        headers: landed.headers.clone(),
+    recorder.receives(&received);
+    Ok(Landed {
+        status: head.status,
+        version: head.version,
+        headers: head.headers,
         url: plan.url.clone(),
-        remote: landed.remote,
+        remote: head.remote,
         received,
-    };
-    recorder.responds(landed);
-    Ok(done)
+    })
 }
 
 fn assemble(plan: &HopPlan<'_>, opened: Opened) -> Result<reqwest::Request, HttpError> {
     let mut request = reqwest::Request::new(plan.method.clone(), plan.url.clone());
-    *request.headers_mut() = plan.headers.clone();
+    let mut headers = plan.headers.clone();
+    if let Some(cookies) = &plan.cookies {
+        headers.entry(COOKIE).or_insert_with(|| cookies.clone());
+    }
+    *request.headers_mut() = headers;
     match opened {
         Opened::Empty => {}
         Opened::Bytes(bytes) => *request.body_mut() = Some(bytes.into()),

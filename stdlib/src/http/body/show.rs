@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use reqwest::StatusCode;
 
-use super::exchange::{Cause, Exchange, Hop, ResponseRecord, header_list, show_body};
+use super::exchange::{Cause, Exchange, Hop, ResponseRecord};
 use super::headers;
 use super::text::{excerpt, human_size, printable};
+use super::view::{header_list, show_body};
 use crate::host::duration;
 
 /// Headers shown of a response; more are counted.

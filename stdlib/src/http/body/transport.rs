@@ -96,15 +96,12 @@ fn build(key: &Key) -> Result<reqwest::Client, HttpError> {
         None => tls::plain()?,
     };
     // Whatever reqwest would do without being asked is off: it is done visibly elsewhere, or not at all.
+    // Cookies and unpacking are left out of its features for the same reason.
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
         .pool_idle_timeout(IDLE)
         .dns_resolver(Resolver::new(key.resolve.clone()))
         .connector_layer(ProbeLayer);

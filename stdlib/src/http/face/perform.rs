@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rhai::NativeCallContext;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::super::body::{Client, Exchange, HttpError, Recorder, Request, Response, SendError};
 use super::answer::Answer;
@@ -31,7 +31,9 @@ pub(super) fn perform(
     let title = format!("{} {}", request.method, request.url);
     attempt.step("http", &title, script::call_site(ctx), |step| {
         let recorder = Recorder::new();
-        let outcome = attempt.block_on(send(client.clone(), request, recorder.clone()));
+        // Boxed: kilobytes of state would else be moved about between the calls below.
+        let sending = Box::pin(send(client.clone(), request, recorder.clone()));
+        let outcome = attempt.block_on(sending);
         for token in client.take_issued_tokens() {
             attempt.world().masker.add("oauth2 token", &token);
         }
@@ -98,14 +100,13 @@ fn account(exchange: &Exchange) -> Value {
     if summary.method.is_empty() {
         return Value::Null;
     }
-    let mut data = json!({
-        "method": summary.method,
-        "url": summary.url,
-        "micros": summary.duration.as_micros() as u64,
-        "bytes": summary.size,
-        "curl": exchange.curl(),
-    });
-    let mut add = |key: &str, value: Value| data[key] = value;
+    let mut data = Map::new();
+    let mut add = |key: &str, value: Value| data.insert(key.to_owned(), value);
+    add("method", summary.method.into());
+    add("url", summary.url.into());
+    add("micros", (summary.duration.as_micros() as u64).into());
+    add("bytes", summary.size.into());
+    add("curl", exchange.curl().into());
     if let Some(status) = summary.status {
         add("status", status.into());
     }
@@ -120,11 +121,11 @@ fn account(exchange: &Exchange) -> Value {
     }
     let is_bad = summary.error.is_some() || summary.status.is_none_or(|status| status >= 400);
     if is_bad {
-        let view = serde_json::to_value(exchange.view(BODY_KEPT)).unwrap_or_default();
-        add("hops", view["hops"].clone());
+        let hops = serde_json::to_value(exchange.view(BODY_KEPT).hops).unwrap_or_default();
+        add("hops", hops);
     }
     if let Some(error) = summary.error {
         add("error", error.into());
     }
-    data
+    Value::Object(data)
 }
