@@ -1,4 +1,4 @@
-//! What is the same for every attempt of a run. Values only: whoever resolves settings builds it once.
+//! What is the same for every attempt of a run. Whoever resolves settings builds it once.
 
 use super::extensions::Extensions;
 use super::mask::Masker;
@@ -36,7 +36,7 @@ pub struct World {
     pub time_scale: f64,
     /// What must not be shown anywhere.
     pub masker: Masker,
-    /// Where a primitive keeps what all attempts of the run share, such as connection pools.
+    /// Where a primitive keeps what all attempts of this process share, such as connection pools and fixtures.
     pub shared: Extensions,
 }
 
