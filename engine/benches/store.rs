@@ -299,6 +299,7 @@ fn phase_passes(what: &mut Vec<What>, number: usize, phase: &str) {
         micros: 12_345,
         assertions: 6,
         writes: serde_json::Map::new(),
+        removed: Vec::new(),
     });
     what.push(changed(PhaseState::Executing, PhaseState::Passed));
 }
@@ -349,37 +350,11 @@ fn started(run: &RunId, scenarios: usize) -> What {
 }
 
 fn planned(number: usize, phases: &[&str]) -> What {
-    let phase = |name: &&str| Phase {
-        name: (*name).into(),
-        line: 3,
-        needs: Vec::new(),
-        has_ready: false,
-        every: None,
-        within: None,
-        not_before: None,
-        timeout: None,
-        retries: 0,
-        always: false,
-        ignore_outcome: false,
-        stop_when: Vec::new(),
-    };
     What::ScenarioPlanned {
         declared: Box::new(Declared {
-            id: scenario(number),
-            line: 1,
-            description: String::new(),
             tags: vec!["smoke".into()],
-            phases: phases.iter().map(phase).collect(),
-            retries: 0,
-            retry_pause: Duration::ZERO,
-            timeout: None,
-            locks: Vec::new(),
-            slots: 1,
-            needs: Vec::new(),
-            requires: Vec::new(),
-            skip: None,
-            skip_in: Vec::new(),
-            quarantine: None,
+            phases: phases.iter().map(|name| Phase::new(*name)).collect(),
+            ..Declared::new(scenario(number), 1)
         }),
     }
 }
