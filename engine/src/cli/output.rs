@@ -16,7 +16,7 @@ pub fn options(settings: &Settings, run_dir: &Path) -> Options {
     };
     let out_is_terminal = std::io::stdout().is_terminal();
     let err_is_terminal = std::io::stderr().is_terminal();
-    let screen = if around.wants_live(err_is_terminal) && !settings.output.quiet {
+    let screen = if around.wants_live(out_is_terminal, err_is_terminal) && !settings.output.quiet {
         Screen::live(around.wants_color(choice, err_is_terminal))
     } else {
         Screen::still(std::io::stderr())

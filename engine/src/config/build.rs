@@ -78,17 +78,24 @@ impl Values<'_> {
     }
 }
 
+/// What was known before any layer.
+pub struct Found {
+    pub root: PathBuf,
+    pub file: Option<PathBuf>,
+    pub profile: String,
+    pub profiles: Vec<String>,
+}
+
 /// The settings; nothing can go wrong any more.
 pub fn build(
     call: &Invocation<'_>,
-    project: (PathBuf, Option<PathBuf>),
-    profile: String,
+    found: Found,
     layers: &Layers<Value>,
     variables: Variables,
     warnings: Vec<String>,
 ) -> Settings {
     let values = Values(layers);
-    let (root, file) = project;
+    let root = &found.root;
     let secrets = values.texts("secrets");
     let seed = values.count("seed").unwrap_or(call.fresh_seed);
     let own = layers
@@ -133,9 +140,6 @@ pub fn build(
             longest_first: values.text("order").as_deref() == Some("longest-first"),
             strict: values.flag("strict"),
             ci: settle::is_ci(&variables),
-            phase: flags.run.phase.clone(),
-            max_wait: flags.run.max_wait,
-            update: flags.run.update,
         },
         time: Time {
             wait: values.duration("wait_timeout").unwrap_or_default(),
@@ -185,10 +189,10 @@ pub fn build(
                 .collect(),
             store: root.join(values.text("store").unwrap_or_default()),
             cwd: call.cwd.clone(),
-            file,
-            profile,
-            profiles: Vec::new(),
-            root,
+            file: found.file,
+            profile: found.profile,
+            profiles: found.profiles,
+            root: found.root.clone(),
         },
     }
 }
@@ -223,15 +227,13 @@ mod tests {
             let set = super::super::layers::Set::new(value, super::super::layers::Origin::Default);
             layers.lay([(key.name.to_owned(), set)].into());
         }
-        let project = ("/p".into(), None);
-        let settings = build(
-            &call,
-            project,
-            "default".into(),
-            &layers,
-            Layers::default(),
-            vec![],
-        );
+        let found = Found {
+            root: "/p".into(),
+            file: None,
+            profile: "default".into(),
+            profiles: vec![],
+        };
+        let settings = build(&call, found, &layers, Layers::default(), vec![]);
         assert_eq!(settings.time.phase, Duration::from_secs(180));
         assert_eq!(settings.run.jobs, 8);
         assert!(settings.run.strict);

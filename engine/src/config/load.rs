@@ -1,5 +1,6 @@
 //! From what was typed to what it means: reads the files, lays the layers, and settles what depends on the machine.
 
+use super::build::Found;
 use super::environment::{self, EnvFiles, Variables};
 use super::error::ConfigError;
 use super::file::{self, ConfigFile};
@@ -119,10 +120,17 @@ fn resolve(call: &Invocation<'_>) -> Result<Settings, Vec<ConfigError>> {
         return Err(errors);
     }
     let warnings = slips(&variables);
-    let project = (root, path);
-    Ok(build::build(
-        call, project, profile, &layers, variables, warnings,
-    ))
+    let mut names: Vec<String> = config.profiles.into_keys().collect();
+    if !names.iter().any(|name| name == profiles::DEFAULT) {
+        names.insert(0, profiles::DEFAULT.to_owned());
+    }
+    let found = Found {
+        file: path,
+        profile,
+        profiles: names,
+        root: root.clone(),
+    };
+    Ok(build::build(call, found, &layers, variables, warnings))
 }
 
 fn one(error: ConfigError) -> Vec<ConfigError> {

@@ -37,4 +37,4 @@ pub use requirements::{Requirement, Requirements};
 pub use settings::{
     Flaky, Http, Keep, Output, Project, Reporter, Retention, Run, Select, Settings, Time,
 };
-pub use value::DEMO;
+pub use value::{DEMO, Kind};

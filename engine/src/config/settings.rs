@@ -48,7 +48,7 @@ pub struct Project {
     pub file: Option<PathBuf>,
     /// `default` unless another was chosen.
     pub profile: String,
-    /// All profiles of the configuration.
+    /// The profiles there are, `default` among them.
     pub profiles: Vec<String>,
     /// What to run when no path is given, relative to the root.
     pub scripts: Vec<String>,
@@ -92,12 +92,6 @@ pub struct Run {
     pub strict: bool,
     /// Whether `CI` is set.
     pub ci: bool,
-    /// Stop behind the phase of this name.
-    pub phase: Option<String>,
-    /// Park what still waits after this time.
-    pub max_wait: Option<Duration>,
-    /// Whether snapshots and baselines may be rewritten.
-    pub update: bool,
 }
 
 /// Whether passing only after a failed try counts as passed.

@@ -2,6 +2,7 @@
 //! cursor, turns no writing direction, closes no XML and gives no command to the machine that reads the log.
 //! Knows no reporter.
 
+use scenario_stdlib::host::failure::Failure;
 use std::fmt::Write;
 
 /// Longest name of a scenario, phase or step that is shown.
@@ -47,6 +48,28 @@ pub fn block(text: &str, limit: usize) -> String {
     }
     say_cut(&mut out, left, "\n");
     disarm(out)
+}
+
+/// Bad news, ready to be rendered. What stands in one line of the rendering can not break out of it.
+pub fn failure(failure: &Failure) -> Failure {
+    let mut clean = failure.clone();
+    clean.message = block(&failure.message, BLOCK).replace('\n', "\n  ");
+    clean.label = line(&failure.label, BLOCK);
+    clean.hint = failure
+        .hint
+        .as_ref()
+        .map(|hint| block(hint, BLOCK).replace('\n', "\n        "));
+    for (own, detail) in clean.details.iter_mut().zip(&failure.details) {
+        own.label = name(&detail.label);
+        own.text = block(&detail.text, BLOCK);
+    }
+    for place in clean.location.iter_mut().chain(&mut clean.calls) {
+        place.file = name(&place.file);
+        place.text = line(&place.text, 1000);
+        // A stream from outside may point anywhere.
+        place.column = place.column.clamp(1, place.text.chars().count() as u32 + 1);
+    }
+    clean
 }
 
 /// A log line or a program's output: its colours are dropped, since they carry nothing; the rest is a [`block`].
@@ -236,6 +259,18 @@ mod tests {
     fn logs_lose_their_colours_but_nothing_else() {
         let text = "\u{1b}[1;32mINFO\u{1b}[0m up \u{1b}[2J\u{1b}[";
         assert_eq!(log(text, 99), "INFO up \\x1b[2J\\x1b[");
+    }
+
+    #[test]
+    fn bad_news_cannot_break_out_of_its_frame() {
+        let evil = "a\n::error::\u{1b}[2J";
+        let at = scenario_stdlib::host::location::Location::in_source(evil, "let x;", 1, 1);
+        let news = Failure::usage(evil)
+            .label(evil)
+            .detail(evil, "1")
+            .hint(evil)
+            .at(at);
+        insta::assert_snapshot!(failure(&news).render());
     }
 
     #[test]

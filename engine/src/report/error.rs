@@ -30,6 +30,13 @@ pub enum ReportError {
     },
 }
 
+impl ReportError {
+    /// Whether the command line is wrong; otherwise the machine is.
+    pub fn is_usage(&self) -> bool {
+        !matches!(self, Self::CannotWrite { .. })
+    }
+}
+
 /// `cannot write junit.xml: no space left on device`.
 pub fn cannot_write(path: &std::path::Path, error: &io::Error) -> String {
     format!("cannot write {}: {error}", path.display())

@@ -220,7 +220,7 @@ fn text(setback: &Setback) -> String {
         if !which.is_empty() {
             let _ = write!(out, "  ({which})");
         }
-        let rendered = clean::block(&failure.render(), clean::BLOCK);
+        let rendered = clean::block(&clean::failure(failure).render(), clean::BLOCK);
         let _ = write!(out, "\n{}: {rendered}", kind_word(failure));
     }
     if out.is_empty() {
@@ -263,6 +263,7 @@ fn property(name: &str, value: String) -> Property {
 fn log(scenario: &ScenarioView, view: &View) -> String {
     let mut out = String::new();
     let many_tries = scenario.tries.len() > 1;
+    let many_phases = scenario.declared.phases.len() > 1;
     for tried in &scenario.tries {
         if many_tries {
             let _ = writeln!(out, "try {}", tried.number);
@@ -285,8 +286,11 @@ fn log(scenario: &ScenarioView, view: &View) -> String {
                 for log in &attempt.logs {
                     let at: Duration = between(attempt.started, log.at);
                     let text = clean::log(&log.text, clean::BLOCK);
-                    let phase = clean::name(&phase.name);
-                    let _ = writeln!(out, "[{phase} +{}] {text}", show(at));
+                    let phase = match many_phases {
+                        true => format!("{} ", clean::name(&phase.name)),
+                        false => String::new(),
+                    };
+                    let _ = writeln!(out, "[{phase}+{}] {text}", show(at));
                 }
             }
         }
@@ -394,7 +398,7 @@ mod tests {
         for part in [
             r#"<skipped message="quarantined: the body is not as expected, in 2 places"/>"#,
             r#"<skipped message="parked: `b` waits"/>"#,
-            r#"<error message="the run was killed while it was under way" type="cut off"/>"#,
+            r#"<error message="the run was killed while it was under way" type="cut off">phase `open`"#,
             r#"<error message="the run was killed before it began" type="not run"/>"#,
         ] {
             assert!(text.contains(part), "no {part} in\n{text}");

@@ -49,9 +49,10 @@ impl Surroundings {
         }
     }
 
-    /// Whether a list that is drawn over and over makes sense. CI logs keep every drawing, even on a terminal.
-    pub fn wants_live(self, is_terminal: bool) -> bool {
-        is_terminal && !self.ci && !self.dumb
+    /// Whether a list that is drawn over and over on stderr makes sense. Not in CI, whose logs keep every drawing even
+    /// on a terminal; and not when stdout is piped: `| tee` would write into the drawing.
+    pub fn wants_live(self, stdout_is_terminal: bool, stderr_is_terminal: bool) -> bool {
+        stdout_is_terminal && stderr_is_terminal && !self.ci && !self.dumb
     }
 }
 
@@ -146,10 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_drawn_over_in_ci() {
-        assert!(with(&[]).wants_live(true));
-        assert!(!with(&[("CI", "true")]).wants_live(true));
-        assert!(with(&[("CI", "false")]).wants_live(true));
-        assert!(!with(&[]).wants_live(false));
+    fn nothing_is_drawn_over_in_ci_or_beside_a_pipe() {
+        assert!(with(&[]).wants_live(true, true));
+        assert!(!with(&[("CI", "true")]).wants_live(true, true));
+        assert!(with(&[("CI", "false")]).wants_live(true, true));
+        assert!(!with(&[]).wants_live(false, true));
+        assert!(!with(&[]).wants_live(true, false));
     }
 }

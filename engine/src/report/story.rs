@@ -162,21 +162,9 @@ impl Tale {
     pub fn new(file: &str, name: &str) -> Self {
         Self {
             declared: Declared {
-                id: ScenarioId::new(file, name),
-                line: 3,
-                description: String::new(),
-                tags: Vec::new(),
                 phases: vec![phase(name, &[])],
                 retries: Some(0),
-                retry_pause: Duration::ZERO,
-                timeout: None,
-                locks: Vec::new(),
-                slots: 1,
-                needs: Vec::new(),
-                requires: Vec::new(),
-                skip: None,
-                skip_in: Vec::new(),
-                quarantine: None,
+                ..Declared::new(ScenarioId::new(file, name), 3)
             },
             acts: Vec::new(),
             tries: 0,
@@ -322,7 +310,11 @@ impl Tale {
         let key = self.key(phase).attempt(number);
         self.attempt = Some(key.clone());
         self.next_step = 1;
-        self.changes(0, phase, PhaseState::Pending, PhaseState::Executing, None)
+        let from = match self.acts.last() {
+            Some((_, What::Observed { .. })) => PhaseState::Waiting,
+            _ => PhaseState::Pending,
+        };
+        self.changes(0, phase, from, PhaseState::Executing, None)
             .act(
                 0,
                 What::AttemptStarted {
@@ -446,6 +438,17 @@ impl Tale {
         .changes(0, &name, PhaseState::Executing, state, None)
     }
 
+    /// Somebody asks the run to end.
+    pub fn interrupts(self, reason: &str) -> Self {
+        self.act(
+            0,
+            What::Interrupted {
+                reason: reason.into(),
+                now: false,
+            },
+        )
+    }
+
     /// A phase that is left out.
     pub fn leaves_out(self, phase: &str, because: &str) -> Self {
         let cause = Cause::Needs {
@@ -551,24 +554,10 @@ impl Tale {
 }
 
 fn phase(name: &str, needs: &[&str]) -> Phase {
-    let needs = needs.iter().map(|need| Need {
-        phase: (*need).to_owned(),
-        states: vec![PhaseState::Passed],
-    });
     Phase {
-        name: name.into(),
-        line: 5,
-        needs: needs.collect(),
-        has_ready: false,
-        every: None,
-        within: None,
-        not_before: None,
-        timeout: None,
-        retries: 0,
-        always: false,
-        waits_for_earlier: false,
-        ignore_outcome: false,
-        stop_when: Vec::new(),
+        line: 3,
+        needs: needs.iter().map(|need| Need::of(*need)).collect(),
+        ..Phase::new(name)
     }
 }
 

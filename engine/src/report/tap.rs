@@ -110,7 +110,7 @@ fn diagnostic(scenario: &ScenarioView, verdict: Verdict, setbacks: &[Setback], o
                 "where": path.join(" › "),
                 "which": setback.which(),
                 "at": failure.location.as_ref().map(|at| clean::name(&at.to_string())),
-                "text": clean::block(&failure.render(), clean::BLOCK),
+                "text": clean::block(&clean::failure(failure).render(), clean::BLOCK),
             })
         })
         .collect();

@@ -35,10 +35,16 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
     let mut stages = Vec::new();
     if let Some((began, ended)) = waited(phase) {
         let until = ended.or(now).unwrap_or(began);
+        let seen = changes(&phase.observed, began);
+        let in_vain = phase.attempts.is_empty() && phase.state.is_terminal();
         stages.push(Stage {
             label: format!("wait for {}", phase.name),
             took: Some(between(began, until)),
-            note: changes(&phase.observed, began),
+            note: if in_vain {
+                format!("{}: {seen}", phase.state.name())
+            } else {
+                seen
+            },
         });
     }
     let many = phase.attempts.len() > 1;
@@ -66,7 +72,7 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
         };
         stages.push(stage);
     }
-    if phase.attempts.is_empty() && phase.state != PhaseState::Waiting {
+    if stages.is_empty() {
         stages.push(Stage {
             label: phase.name.clone(),
             took: None,

@@ -1,7 +1,7 @@
 //! What became of a scenario, in the words all reporters share, and everything that went wrong on the way.
 
 use crate::model::view::{AttemptView, PhaseView, ScenarioView, TryView, View};
-use crate::model::{Outcome, PhaseState};
+use crate::model::{Outcome, Phase, PhaseState};
 use scenario_stdlib::host::failure::{Failure, Kind};
 
 /// What became of a scenario. Finer than its outcome: a run that was killed leaves some without one.
@@ -97,7 +97,8 @@ pub struct Setback<'a> {
 }
 
 impl<'a> Setback<'a> {
-    /// Everything that went wrong with `scenario`, in the order of its tries and phases.
+    /// Everything that went wrong with `scenario`, in the order of its tries and phases. Where the run was killed, the
+    /// attempts it was in count too.
     pub fn all(scenario: &'a ScenarioView) -> Vec<Self> {
         let mut found = Vec::new();
         for tried in &scenario.tries {
@@ -110,7 +111,11 @@ impl<'a> Setback<'a> {
                     failures,
                 };
                 for attempt in &phase.attempts {
-                    if !attempt.failures.is_empty() || is_bad(attempt.state) {
+                    let went_wrong = match attempt.state {
+                        Some(state) => is_bad(state),
+                        None => scenario.outcome.is_none(),
+                    };
+                    if went_wrong || !attempt.failures.is_empty() {
                         found.push(here(Some(attempt), &attempt.failures));
                     }
                 }
@@ -122,15 +127,20 @@ impl<'a> Setback<'a> {
         found
     }
 
-    /// Whether it decided the scenario: no later try or attempt came after it.
+    /// Whether it decided the scenario: its outcome counts, and no later try or attempt came after it.
     pub fn is_final(&self) -> bool {
-        let last_try = self.scenario.last_try();
-        last_try
-            .is_some_and(|last| (last.round, last.number) == (self.tried.round, self.tried.number))
-            && self.attempt.is_none_or(|attempt| {
-                let last = self.phase.attempts.last();
-                last.is_none_or(|last| last.number == attempt.number)
-            })
+        let counts = |phase: &Phase| !phase.ignore_outcome;
+        let of_round = |tried: &&TryView| tried.round == self.tried.round;
+        let last_try = self.scenario.tries.iter().rfind(of_round);
+        let last_attempt = self.phase.attempts.last().map(|last| last.number);
+        self.scenario
+            .declared
+            .phase(&self.phase.name)
+            .is_none_or(counts)
+            && last_try.is_some_and(|last| last.number == self.tried.number)
+            && self
+                .attempt
+                .is_none_or(|attempt| last_attempt == Some(attempt.number))
     }
 
     /// Whether another went wrong in the very same way.
@@ -187,20 +197,39 @@ impl<'a> Setback<'a> {
         parts.join(", ")
     }
 
+    /// `try 1, attempt 2`: enough to find it among others of the scenario.
+    pub fn number(&self) -> String {
+        let round = match self.tried.round {
+            1 => String::new(),
+            round => format!("round {round}, "),
+        };
+        let attempt = match self.attempt {
+            Some(attempt) if self.phase.attempts.len() > 1 => {
+                format!(", attempt {}", attempt.number)
+            }
+            _ => String::new(),
+        };
+        format!("{round}try {}{attempt}", self.tried.number)
+    }
+
     /// The first line that tells what went wrong.
     pub fn headline(&self) -> String {
-        match (self.failures.first(), self.attempt.and_then(|a| a.state)) {
-            (Some(failure), _) => failure.message.clone(),
-            (None, Some(state)) => format!("phase `{}` ended {}", self.phase.name, state.name()),
-            (None, None) => format!("phase `{}` did not end", self.phase.name),
+        if let Some(failure) = self.failures.first() {
+            return failure.message.clone();
         }
+        let what = match self.attempt.map(|attempt| attempt.state) {
+            Some(None) => "did not end",
+            Some(Some(PhaseState::Aborted)) => "was aborted",
+            _ => "failed without a reason",
+        };
+        format!("phase `{}` {what}", self.phase.name)
     }
 }
 
-fn is_bad(state: Option<PhaseState>) -> bool {
+fn is_bad(state: PhaseState) -> bool {
     matches!(
         state,
-        Some(PhaseState::Failed | PhaseState::Aborted | PhaseState::Defective)
+        PhaseState::Failed | PhaseState::Aborted | PhaseState::Defective
     )
 }
 
@@ -216,8 +245,8 @@ pub fn reason(scenario: &ScenarioView, view: &View) -> String {
     }
     match Verdict::of(scenario) {
         Verdict::Passed | Verdict::Flaky => String::new(),
-        Verdict::CutOff => "the run was killed while it was under way".into(),
-        Verdict::NotRun => "the run was killed before it began".into(),
+        Verdict::CutOff => format!("{} while it was under way", end_of(view)),
+        Verdict::NotRun => format!("{} before it began", end_of(view)),
         Verdict::Interrupted => view.interrupted.clone().unwrap_or_default(),
         _ => {
             let setbacks = Setback::all(scenario);
@@ -226,5 +255,12 @@ pub fn reason(scenario: &ScenarioView, view: &View) -> String {
                 .map(Setback::headline)
                 .unwrap_or_default()
         }
+    }
+}
+
+fn end_of(view: &View) -> &'static str {
+    match view.ended {
+        Some(_) => "the run ended",
+        None => "the run was killed",
     }
 }

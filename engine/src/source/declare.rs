@@ -73,6 +73,7 @@ pub struct ScenarioOptions {
     pub tags: Vec<String>,
     pub retries: Option<u32>,
     pub retry_pause: Duration,
+    pub flaky_fails: Option<bool>,
     pub timeout: Option<Duration>,
     pub locks: Vec<String>,
     pub slots: u32,
@@ -124,7 +125,7 @@ mod declaring {
     }
 
     /// Declares a scenario with options, for the phases of the same file: `description`, `tags`, `retries`,
-    /// `retry_pause`, `timeout`, `locks`, `slots`, `requires`, `skip`, `skip_in`, `quarantine`.
+    /// `retry_pause`, `flaky`, `timeout`, `locks`, `slots`, `requires`, `skip`, `skip_in`, `quarantine`.
     ///
     /// ```rhai
     /// scenario("Export finishes", #{ tags: ["export", "smoke"], retries: 1 });
@@ -373,6 +374,7 @@ fn scenario_options(map: Map) -> Result<ScenarioOptions, Failure> {
         tags: options.texts("tags")?.unwrap_or_default(),
         retries: options.int("retries", 0..=100)?.map(|n| n as u32),
         retry_pause: options.duration("retry_pause")?.unwrap_or_default(),
+        flaky_fails: options.text("flaky")?.map(|how| flaky(&how)).transpose()?,
         timeout: options.duration("timeout")?,
         locks: options.texts("locks")?.unwrap_or_default(),
         slots: options.int("slots", 1..=1024)?.unwrap_or(1) as u32,
@@ -383,6 +385,20 @@ fn scenario_options(map: Map) -> Result<ScenarioOptions, Failure> {
     };
     options.finish()?;
     Ok(read)
+}
+
+/// Whether passing only after a failed try fails the scenario.
+fn flaky(how: &str) -> Result<bool, Failure> {
+    match how {
+        "pass" => Ok(false),
+        "fail" => Ok(true),
+        _ => {
+            let mut failure =
+                Failure::usage(format!("option `flaky` of `scenario`: there is no `{how}`"));
+            failure.hint = suggest::hint(how, ["pass", "fail"]);
+            Err(failure)
+        }
+    }
 }
 
 fn quarantine(map: Map) -> Result<Quarantine, Failure> {

@@ -376,6 +376,7 @@ fn declared(
         phases: out,
         retries: options.retries,
         retry_pause: options.retry_pause,
+        flaky_fails: options.flaky_fails,
         timeout: options.timeout,
         locks: options.locks,
         slots: options.slots,

@@ -31,7 +31,8 @@ pub fn check(ctx: &mut EvalContext, inputs: &[Expression], soft: bool) -> Result
     attempt.count_assertion();
     let result = evaluate(ctx, &inputs[0])?;
     let Err(mut failure) = result else {
-        return Ok(Dynamic::UNIT);
+        // So that a wait whose condition ends in a claim ends when the claim holds.
+        return Ok(Dynamic::TRUE);
     };
     if let Some(message) = inputs.get(1) {
         let message = message.eval_with_context(ctx)?.to_string();
@@ -42,7 +43,7 @@ pub fn check(ctx: &mut EvalContext, inputs: &[Expression], soft: bool) -> Result
     if soft && failure.kind == Kind::Failure {
         failure.soft = true;
         attempt.latch(failure);
-        return Ok(Dynamic::UNIT);
+        return Ok(Dynamic::FALSE);
     }
     Err(script::raise(attempt.latch(failure), position))
 }

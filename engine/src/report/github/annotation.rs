@@ -97,7 +97,11 @@ fn annotation(
 }
 
 fn text(failure: &Failure) -> String {
-    format!("{}: {}", kind_word(failure), failure.render())
+    format!(
+        "{}: {}",
+        kind_word(failure),
+        clean::failure(failure).render()
+    )
 }
 
 fn write(annotation: &Annotation, out: &mut String) {

@@ -94,7 +94,12 @@ fn details(scenario: &ScenarioView, view: &View, out: &mut String) {
                     let _ = writeln!(text, "  ({which})");
                 }
             }
-            let _ = writeln!(text, "{}: {}\n", kind_word(failure), failure.render());
+            let _ = writeln!(
+                text,
+                "{}: {}\n",
+                kind_word(failure),
+                clean::failure(failure).render()
+            );
         }
     }
     if text.is_empty() {

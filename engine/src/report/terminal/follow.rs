@@ -2,7 +2,7 @@
 //! header says who.
 
 use super::Look;
-use super::line::{INDENT, time};
+use super::line::time;
 use super::setback::depth;
 use crate::model::view::{AttemptView, PhaseView, View};
 use crate::model::{AttemptKey, Event, PhaseKey, PhaseState, What};
@@ -10,35 +10,25 @@ use crate::report::timeline::between;
 use crate::report::verdict::kind_word;
 use crate::report::{clean, fit};
 use scenario_stdlib::host::duration::show;
+use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
 
 /// Width of a header where there is no terminal to tell.
 const RULE: usize = 80;
 
+/// Width of the words lines begin with.
+const WORD: usize = 7;
+
 /// Remembers who spoke last.
 #[derive(Debug, Default)]
 pub struct Follower {
-    speaker: Option<AttemptKey>,
+    speaker: String,
 }
 
 impl Follower {
     /// Writes what `event` adds to the account, if anything.
     pub fn follow(&mut self, event: &Event, view: &View, look: &Look, out: &mut String) {
         match &event.what {
-            What::TryStarted {
-                scenario,
-                try_number,
-                ..
-            } if *try_number > 1 => {
-                let name = clean::name(&scenario.0);
-                self.speaker = None;
-                out.push_str(
-                    &look
-                        .palette
-                        .warn(format!("again: {name}, try {try_number}")),
-                );
-                out.push('\n');
-            }
             What::PhaseChanged {
                 phase,
                 to: PhaseState::Waiting,
@@ -79,22 +69,18 @@ impl Follower {
             What::PhaseFailed { phase, failure } => {
                 self.speak(&phase.attempt(0), view, look, out);
                 say(
-                    kind_word(failure),
+                    short_kind(failure),
                     &clean::line(&failure.message, clean::NAME),
                     look,
                     out,
                 );
             }
-            What::ScenarioEnded { .. } => self.speaker = None,
+            What::ScenarioEnded { .. } => self.speaker.clear(),
             _ => {}
         }
     }
 
     fn speak(&mut self, key: &AttemptKey, view: &View, look: &Look, out: &mut String) {
-        if self.speaker.as_ref() == Some(key) {
-            return;
-        }
-        self.speaker = Some(key.clone());
         let scenario = &key.phase.scenario;
         let mut title = clean::name(&scenario.0);
         let declared = view.scenario(scenario).map(|scenario| &scenario.declared);
@@ -107,6 +93,10 @@ impl Follower {
         if key.attempt > 1 {
             title.push_str(&format!(", attempt {}", key.attempt));
         }
+        if self.speaker == title {
+            return;
+        }
+        self.speaker.clone_from(&title);
         let width = look.width.unwrap_or(RULE);
         let title = match look.width {
             Some(width) => fit::fit_end(&title, width.saturating_sub(4)),
@@ -167,7 +157,7 @@ fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) 
         }
         Record::Failed { failure, .. } => {
             say(
-                kind_word(failure),
+                short_kind(failure),
                 &clean::line(&failure.message, clean::NAME),
                 look,
                 &mut out,
@@ -202,14 +192,23 @@ fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) 
         Record::Observed { step, seen, .. } => {
             let step = step.and_then(|id| attempt.steps.iter().rfind(|known| known.id == id));
             let waited = step.map(|step| between(step.began, event.at));
-            let title = step.map_or(String::new(), |step| clean::name(&step.title));
+            let title = step.map_or("", |step| step.title.as_str());
+            let title = look.palette.dim(format!("{}:", clean::name(title)));
             let seen = clean::line(seen, clean::NAME);
-            let text = format!("{seen}{}  {}", after(waited), look.palette.dim(title));
-            say("saw", text.trim_end(), look, &mut out);
+            let text = format!("{title} {seen}{}", after(waited));
+            say("saw", &text, look, &mut out);
         }
         Record::StepBegan { .. } => {}
     }
     (!out.is_empty()).then_some(out)
+}
+
+fn short_kind(failure: &Failure) -> &'static str {
+    if failure.soft {
+        "soft"
+    } else {
+        kind_word(failure)
+    }
 }
 
 /// ` after 2.1s`; at the very beginning that goes without saying.
@@ -221,10 +220,10 @@ fn after(waited: Option<std::time::Duration>) -> String {
 }
 
 fn say(word: &str, text: &str, look: &Look, out: &mut String) {
-    let padded = fit::pad(word, INDENT - 2);
+    let padded = fit::pad(word, WORD);
     let word = match word {
         "ok" => look.palette.good(padded),
-        "FAIL" | "failure" | "soft failure" | "fault" | "usage" => look.palette.bad(padded),
+        "FAIL" | "failure" | "soft" | "fault" | "usage" => look.palette.bad(padded),
         "warn" => look.palette.warn(padded),
         "STEP" => look.palette.note(padded),
         _ => look.palette.dim(padded),

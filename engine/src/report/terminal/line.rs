@@ -16,7 +16,7 @@ pub const INDENT: usize = 7;
 const TIME: usize = 7;
 
 /// Below this width there is no place for the file.
-const NARROW: usize = 60;
+pub const NARROW: usize = 60;
 
 /// Widths of the columns, the same for all lines of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,14 +85,14 @@ impl Columns {
     }
 }
 
-/// Everything there is to say about a scenario that ended.
+/// Everything there is to say about a scenario that ended. Whether an empty line should follow.
 pub fn ended(
     scenario: &ScenarioView,
     view: &View,
     columns: Columns,
     look: &Look,
     out: &mut String,
-) {
+) -> bool {
     let verdict = Verdict::of(scenario);
     let mut line = format!(
         "{}  {}",
@@ -101,6 +101,7 @@ pub fn ended(
     );
     let time = match verdict {
         Verdict::Skipped if scenario.took.is_zero() => String::new(),
+        Verdict::CutOff => show(so_far(scenario, view)),
         _ => show(scenario.took),
     };
     line.push_str(&fit::right(&time, TIME + 2));
@@ -118,7 +119,16 @@ pub fn ended(
         out.push('\n');
     }
     stages(scenario, view, look, out);
-    setbacks(scenario, look, out);
+    setbacks(scenario, look, out)
+}
+
+/// How long a scenario without an end is known to have run.
+fn so_far(scenario: &ScenarioView, view: &View) -> Duration {
+    let began = scenario.tries.first().map(|tried| tried.started);
+    match (began, view.now) {
+        (Some(began), Some(now)) => timeline::between(began, now),
+        _ => Duration::ZERO,
+    }
 }
 
 /// The coloured word, five columns wide.
@@ -141,7 +151,7 @@ fn note(scenario: &ScenarioView, verdict: Verdict, view: &View) -> String {
     let mut notes = Vec::new();
     if !scenario.reason.is_empty() {
         notes.push(clean::line(&scenario.reason, clean::NAME));
-    } else if matches!(verdict, Verdict::Interrupted) {
+    } else if matches!(verdict, Verdict::Interrupted | Verdict::CutOff) {
         notes.push(clean::line(&reason(scenario, view), clean::NAME));
     }
     if verdict == Verdict::Flaky {
@@ -233,12 +243,9 @@ fn stages(scenario: &ScenarioView, view: &View, look: &Look, out: &mut String) {
     }
 }
 
-/// Every setback: in full the first time, in a line when it is the same again.
-fn setbacks(scenario: &ScenarioView, look: &Look, out: &mut String) {
+/// Every setback: in full the first time, in a line when it is the same again. Whether there were any.
+fn setbacks(scenario: &ScenarioView, look: &Look, out: &mut String) -> bool {
     let setbacks = Setback::all(scenario);
-    if setbacks.is_empty() {
-        return;
-    }
     for (index, current) in setbacks.iter().enumerate() {
         out.push('\n');
         match setbacks[..index]
@@ -249,7 +256,7 @@ fn setbacks(scenario: &ScenarioView, look: &Look, out: &mut String) {
             None => setback::block(current, look, out),
         }
     }
-    out.push('\n');
+    !setbacks.is_empty()
 }
 
 /// A warning that belongs to no scenario.

@@ -14,6 +14,9 @@ use std::time::Duration;
 /// More lines than this no one reads while they move.
 const LINES: usize = 12;
 
+/// Further to the right no one looks for the time of a name on the left.
+const WIDEST: usize = 120;
+
 /// Lines left for the bar and for what is above the picture.
 const MARGIN: usize = 4;
 
@@ -58,7 +61,7 @@ pub fn doings(view: &View, now: Timestamp) -> Vec<Doing<'_>> {
 }
 
 impl Doing<'_> {
-    /// `journey › log in › POST /login`, or what the wait saw last.
+    /// `journey › log in › POST /login`, and what the wait saw last.
     pub fn words(&self) -> String {
         let mut words = Vec::new();
         if self.scenario.declared.phases.len() > 1 || self.waits {
@@ -80,18 +83,21 @@ impl Doing<'_> {
             steps.last().and_then(|step| step.observed.last())
         };
         if let Some(seen) = seen {
-            text.push_str(&format!(", saw {}", clean::line(&seen.seen, 60)));
+            text.push_str(&format!(": {}", clean::line(&seen.seen, 60)));
         }
         if self.tried.number > 1 {
-            text.push_str(&format!(" (try {})", self.tried.number));
+            let blank = if text.is_empty() { "" } else { " " };
+            text.push_str(&format!("{blank}(try {})", self.tried.number));
         }
         text
     }
 
     fn line(&self, columns: usize, palette: Palette) -> String {
-        let since = show(self.since);
+        let since = ticking(self.since);
         // The mark, the time, a blank before it, and a column left free: a full line would wrap.
-        let room = columns.saturating_sub(2 + since.len().max(7) + 1 + 1);
+        let room = columns
+            .min(WIDEST)
+            .saturating_sub(2 + since.len().max(7) + 1 + 1);
         let name = clean::name(self.scenario.declared.id.name());
         let words = self.words();
         let both = fit::width(&name) + 3 + fit::width(&words);
@@ -118,6 +124,16 @@ impl Doing<'_> {
             palette.dim(format!("{joint}{words}")),
             fit::right(&since, 7)
         )
+    }
+}
+
+/// A duration as it is shown while it grows: without digits that flicker.
+fn ticking(duration: Duration) -> String {
+    if duration < Duration::from_secs(60) {
+        let tenths = duration.as_millis() / 100;
+        format!("{}.{}s", tenths / 10, tenths % 10)
+    } else {
+        show(duration)
     }
 }
 
@@ -164,7 +180,7 @@ pub fn picture(
     let elapsed = view
         .started
         .map_or(Duration::ZERO, |began| between(began, now));
-    facts.push((show(elapsed), |_, text| text));
+    facts.push((ticking(elapsed), |_, text| text));
     let room = tail_room(columns, counts.total);
     let mut tail = String::new();
     for (text, paint) in facts {

@@ -1,17 +1,20 @@
 //! The report for people: what is going on now (drawn on stderr), a line for each scenario that ended, failures in
 //! full, and a summary that says what to type next (on stdout).
 
+mod attention;
 mod follow;
 mod header;
 mod heartbeat;
 mod line;
 mod live;
+mod remarks;
 mod setback;
 mod summary;
 
 use super::output::Output;
 use super::palette::Palette;
 use super::screen::Screen;
+use super::verdict::Verdict;
 use super::{Options, Reporter};
 use crate::model::{Event, View, What};
 use jiff::Timestamp;
@@ -40,6 +43,8 @@ pub struct Terminal {
     columns: Option<line::Columns>,
     follower: follow::Follower,
     heartbeat: heartbeat::Heartbeat,
+    /// The last thing written was a block: an empty line goes before the next.
+    gap: bool,
     /// Written, but not shown yet: while a picture is drawn, lines go above it in batches.
     pending: String,
     drawn: Option<Instant>,
@@ -48,9 +53,12 @@ pub struct Terminal {
 /// The row's constructor.
 pub fn make(options: &Options, output: &Output) -> io::Result<Box<dyn Reporter>> {
     let mut options = options.clone();
-    if *output != Output::Stdout {
+    let to_file = *output != Output::Stdout;
+    if to_file {
         options.color = false;
         options.width = None;
+        // One of its kind may draw; this one keeps the account only.
+        options.screen = Screen::still(io::sink());
     }
     Ok(Box::new(Terminal::new(output.stream()?, options)))
 }
@@ -69,6 +77,7 @@ impl Terminal {
             columns: None,
             follower: follow::Follower::default(),
             heartbeat: heartbeat::Heartbeat::start(Instant::now()),
+            gap: false,
             pending: String::new(),
             drawn: None,
         }
@@ -82,6 +91,17 @@ impl Terminal {
         let columns = line::Columns::of(view, self.look.width);
         self.columns = Some(columns);
         columns
+    }
+
+    fn write(&mut self, text: &str, is_block: bool) {
+        if text.is_empty() {
+            return;
+        }
+        if self.gap {
+            self.pending.push('\n');
+        }
+        self.pending.push_str(text);
+        self.gap = is_block;
     }
 
     fn show(&mut self, view: &View) -> io::Result<()> {
@@ -123,22 +143,24 @@ impl Reporter for Terminal {
             return Ok(());
         }
         let columns = self.columns(view);
+        let mut text = String::new();
         if self.look.verbose {
-            self.follower
-                .follow(event, view, &self.look, &mut self.pending);
+            self.follower.follow(event, view, &self.look, &mut text);
         }
+        let mut is_block = false;
         match &event.what {
             What::ScenarioEnded { scenario, .. } => {
                 if let Some(scenario) = view.scenario(scenario) {
-                    line::ended(scenario, view, columns, &self.look, &mut self.pending);
+                    is_block = line::ended(scenario, view, columns, &self.look, &mut text);
                 }
             }
-            What::Warned { text } => line::warning(text, &self.look, &mut self.pending),
+            What::Warned { text: warning } => line::warning(warning, &self.look, &mut text),
             What::Interrupted { reason, now } => {
-                line::interrupted(reason, *now, &self.look, &mut self.pending);
+                line::interrupted(reason, *now, &self.look, &mut text);
             }
             _ => {}
         }
+        self.write(&text, is_block);
         self.show(view)
     }
 
@@ -154,7 +176,14 @@ impl Reporter for Terminal {
     }
 
     fn finish(&mut self, view: &View) -> io::Result<()> {
-        self.columns(view);
+        let columns = self.columns(view);
+        for scenario in &view.scenarios {
+            if Verdict::of(scenario) == Verdict::CutOff {
+                let mut text = String::new();
+                let is_block = line::ended(scenario, view, columns, &self.look, &mut text);
+                self.write(&text, is_block);
+            }
+        }
         summary::summary(view, &self.look, &mut self.pending);
         self.screen.clear();
         self.flush()

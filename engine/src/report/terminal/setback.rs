@@ -2,6 +2,7 @@
 
 use super::Look;
 use super::line::time;
+use crate::model::PhaseState;
 use crate::model::view::{AttemptView, StepView};
 use crate::report::palette::Palette;
 use crate::report::timeline::{between, changes};
@@ -10,6 +11,7 @@ use crate::report::{clean, fit};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, StepOutcome};
+use std::time::Duration;
 
 /// How much is shown of what was going on.
 const LOGS: usize = 20;
@@ -24,19 +26,20 @@ pub fn block(setback: &Setback, look: &Look, out: &mut String) {
     let mut lines = Vec::new();
     if setback.failures.is_empty() {
         lines.push(title(setback, None, look));
-        lines.push(
-            look.palette
-                .bad(clean::line(&setback.headline(), clean::NAME)),
-        );
+        let headline = clean::line(&setback.headline(), clean::NAME);
+        lines.push(look.palette.warn(headline));
     }
-    for failure in setback.failures {
+    for (index, failure) in setback.failures.iter().enumerate() {
+        if index > 0 {
+            lines.push(String::new());
+        }
         lines.push(title(setback, Some(failure), look));
         lines.extend(failure_lines(failure, look.palette));
     }
     if let Some(attempt) = setback.attempt {
         steps(attempt, look, &mut lines);
         observed(attempt, look, &mut lines);
-        state(attempt, look, &mut lines);
+        state(setback, attempt, look, &mut lines);
         logs(attempt, look, &mut lines);
         kept(attempt, look, &mut lines);
     }
@@ -56,11 +59,8 @@ pub fn same(setback: &Setback, former: &Setback, look: &Look, out: &mut String) 
         which(setback, look)
     ));
     let headline = clean::line(&setback.headline(), clean::NAME);
-    let as_before = format!("the same as {}", former.which());
-    out.push_str(&format!(
-        "  {} {headline}\n",
-        palette.bad(format!("{as_before}:"))
-    ));
+    let again = format!("again, as in {}:", former.number());
+    out.push_str(&format!("  {} {headline}\n", palette.bad(again)));
 }
 
 /// `scenarios/login.rhai::login as Ada › journey › log in  (try 2 of 2)`.
@@ -87,7 +87,7 @@ fn which(setback: &Setback, look: &Look) -> String {
 
 /// The failure as it renders itself, cleaned, coloured by what its lines are.
 fn failure_lines(failure: &Failure, palette: Palette) -> Vec<String> {
-    let text = clean::block(&failure.render(), clean::BLOCK);
+    let text = clean::block(&clean::failure(failure).render(), clean::BLOCK);
     let mut lines: Vec<String> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if index >= LINES {
@@ -143,11 +143,17 @@ fn steps(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
         };
         let indent = "  ".repeat(depth(step, attempt).min(8));
         let title = clean::line(&step.title, 100);
-        let site = match step.site.as_str() {
-            "" => String::new(),
-            site => look.palette.dim(format!("  {}", clean::name(site))),
-        };
-        lines.push(format!("    {word} {took}  {indent}{title}{site}"));
+        let start = format!("    {word} {took}  {indent}");
+        // The block is indented by two.
+        let room = look.width.map_or(usize::MAX, |width| {
+            width.saturating_sub(fit::width(&start) + 2)
+        });
+        let site = format!("  {}", clean::name(&step.site));
+        if fit::width(&title) + fit::width(&site) <= room {
+            lines.push(format!("{start}{title}{}", look.palette.dim(site)));
+        } else {
+            lines.push(format!("{start}{}", fit::fit(&title, room)));
+        }
     }
 }
 
@@ -167,11 +173,22 @@ pub fn depth(step: &StepView, attempt: &AttemptView) -> usize {
     depth
 }
 
-/// An open step lasted until the last thing the attempt is known to have done.
-fn since(step: &StepView, attempt: &AttemptView) -> std::time::Duration {
-    attempt
-        .took
-        .saturating_sub(between(attempt.started, step.began))
+/// An open step lasted until its attempt ended or, if it never did, until the last sign of it.
+fn since(step: &StepView, attempt: &AttemptView) -> Duration {
+    if attempt.state.is_some() {
+        return attempt
+            .took
+            .saturating_sub(between(attempt.started, step.began));
+    }
+    let logs = attempt.logs.iter().map(|log| log.at);
+    let steps = attempt.steps.iter().map(|step| step.began + step.took);
+    let seen = attempt
+        .steps
+        .iter()
+        .flat_map(|step| &step.observed)
+        .map(|seen| seen.at);
+    let last = logs.chain(steps).chain(seen).max();
+    last.map_or(Duration::ZERO, |last| between(step.began, last))
 }
 
 /// What waits that did not end well saw change.
@@ -193,10 +210,16 @@ fn observed(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
     }
 }
 
-/// What the attempt had written to `state`: the last value of each key.
-fn state(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
+/// What `state` was: the last value of each key, from passed attempts of other phases and from this one.
+fn state(setback: &Setback, attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
     let mut last: Vec<(&str, String)> = Vec::new();
-    for (key, value) in &attempt.writes {
+    let others = setback
+        .tried
+        .phases
+        .iter()
+        .flat_map(|phase| &phase.attempts);
+    let passed = others.filter(|other| other.state == Some(PhaseState::Passed));
+    for (key, value) in passed.chain([attempt]).flat_map(|attempt| &attempt.writes) {
         last.retain(|(known, _)| known != key);
         if let Some(value) = value {
             last.push((key, clean::line(&value.to_string(), clean::NAME)));
@@ -246,10 +269,10 @@ fn kept(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
         let name = if path.ends_with(&name) {
             String::new()
         } else {
-            format!("{name}: ")
+            format!("{name}, ")
         };
-        let size = format!("({} bytes)", attachment.bytes);
-        lines.push(format!("  kept: {name}{path} {}", look.palette.dim(size)));
+        let what = format!("({name}{} bytes)", attachment.bytes);
+        lines.push(format!("  kept: {path} {}", look.palette.dim(what)));
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whole accounts of whole runs.
 
 use crate::model::{Outcome, PhaseState};
-use crate::report::Options;
 use crate::report::story::{Story, Tale, account, hostile, wrong_body, wrong_status};
+use crate::report::{Options, Screen};
 use scenario_stdlib::host::failure::{Code, Failure, Kind};
 use scenario_stdlib::host::record::StepOutcome;
 
@@ -411,10 +411,13 @@ fn an_interrupted_run_says_so() {
             Tale::new("a.rhai", "second")
                 .starts()
                 .executes("second")
+                .step("http", "GET /", None, 3)
+                .opens("http", "GET /slow", None)
+                .interrupts("Ctrl-C")
                 .attempt_ends(PhaseState::Aborted, 900)
                 .ends(Outcome::Interrupted),
         )
-        .interrupted("Ctrl-C");
+        .exit(130);
     insta::assert_snapshot!(plain(&story));
 }
 
@@ -482,6 +485,36 @@ fn many_failures_are_counted_rather_than_listed() {
     }
     let text = plain(&story);
     assert!(text.contains("\n… and 10 more\n"), "{text}");
+}
+
+#[test]
+fn nothing_is_lost_while_a_picture_is_drawn() {
+    // Where tests run no terminal can be drawn on, but lines are held back all the same.
+    let options = Options {
+        screen: Screen::live(false),
+        ..Options::default()
+    };
+    assert_eq!(account(&options, &mixed()), plain(&mixed()));
+}
+
+#[test]
+fn a_place_outside_of_its_line_draws_all_the_same() {
+    let mut failure = wrong_status();
+    let at = failure.location.as_mut().unwrap();
+    (at.column, at.width) = (u32::MAX, u32::MAX);
+    let mut other = failure.clone();
+    other.message = "other".into();
+    other.location.as_mut().unwrap().column = 0;
+    let tale = Tale::new("a.rhai", "x")
+        .starts()
+        .executes("x")
+        .bad(failure)
+        .bad(other);
+    let tale = tale
+        .attempt_ends(PhaseState::Failed, 1)
+        .ends(Outcome::Failed);
+    let text = plain(&Story::new().with(tale).exit(1));
+    assert!(text.len() < 2000, "{}", text.len());
 }
 
 #[test]

@@ -1,0 +1,76 @@
+//! What someone has to look at, once more and briefly: after a long account no one scrolls up to count.
+
+use super::Look;
+use super::line::{INDENT, word};
+use crate::model::view::{ScenarioView, View};
+use crate::report::verdict::{Setback, Verdict, decisive, reason};
+use crate::report::{clean, next};
+
+/// How many are listed before the rest is only counted.
+const LISTED: usize = 50;
+
+/// The list, between a rule and an empty line.
+pub fn attention(view: &View, look: &Look, out: &mut String) {
+    let needs_it = |scenario: &&ScenarioView| {
+        let verdict = Verdict::of(scenario);
+        verdict.is_bad() && verdict != Verdict::NotRun && !scenario.quarantined
+    };
+    let listed: Vec<_> = view.scenarios.iter().filter(needs_it).collect();
+    // A single scenario was told about in full just above.
+    if listed.is_empty() || (view.scenarios.len() == 1 && view.ended.is_some()) {
+        return;
+    }
+    out.push_str(
+        &look
+            .palette
+            .dim("─".repeat(look.width.unwrap_or(80).min(80))),
+    );
+    out.push('\n');
+    for scenario in listed.iter().take(LISTED) {
+        brief(scenario, view, look, out);
+    }
+    if listed.len() > LISTED {
+        out.push_str(&format!("… and {} more\n\n", listed.len() - LISTED));
+    }
+}
+
+fn brief(scenario: &ScenarioView, view: &View, look: &Look, out: &mut String) {
+    let verdict = Verdict::of(scenario);
+    let setbacks = Setback::all(scenario);
+    let decisive = decisive(&setbacks).next();
+    let failure = decisive.and_then(|setback| setback.failures.first());
+    let path = match decisive {
+        Some(setback) => setback.path(failure),
+        None => vec![scenario.declared.id.name()],
+    };
+    let path: Vec<String> = path.into_iter().map(clean::name).collect();
+    let blanks = " ".repeat(INDENT);
+    let word = word(verdict, scenario.quarantined, look);
+    out.push_str(&format!(
+        "{word}  {}\n",
+        look.palette.strong(path.join(" › "))
+    ));
+    let why = match decisive {
+        Some(setback) if scenario.reason.is_empty() => setback.headline(),
+        _ => reason(scenario, view),
+    };
+    let label = failure.map_or("", |failure| failure.label.as_str());
+    let why = match label {
+        "" => why,
+        label if why.contains(label) => why,
+        label => format!("{why}: {label}"),
+    };
+    if !why.is_empty() {
+        out.push_str(&format!("{blanks}{}\n", clean::line(&why, clean::NAME)));
+    }
+    if let Some(at) = failure.and_then(|failure| failure.location.as_ref()) {
+        out.push_str(&format!(
+            "{blanks}{}\n",
+            look.palette.dim(clean::name(&at.to_string()))
+        ));
+    }
+    out.push_str(&format!(
+        "{blanks}{}\n\n",
+        look.palette.note(next::rerun(&scenario.declared))
+    ));
+}
