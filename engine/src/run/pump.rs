@@ -275,10 +275,13 @@ impl<'a> Pump<'a> {
             });
             if let Err(error) = started {
                 let seen = format!("cannot start a thread: {error}");
-                let _ = self
-                    .workshop
-                    .notes
-                    .send(Note::Polled(phase, Answer::NotYet { seen }));
+                let _ = self.workshop.notes.send(Note::Polled(
+                    phase,
+                    Answer::NotYet {
+                        seen,
+                        exchange: None,
+                    },
+                ));
             }
         }
     }

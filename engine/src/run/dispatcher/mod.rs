@@ -329,21 +329,23 @@ impl Dispatcher {
                 };
                 self.eligible.insert(slot);
             }
-            Answer::NotYet { seen } => match scenario.not_yet(phase, seen, now, &self.rules) {
-                scenario::Waited::Again { at, observed } => {
-                    out.extend(observed.map(|what| Command::Emit(*what)));
-                    self.due.push(Reverse((
-                        at,
-                        Slot {
-                            scenario: index,
-                            phase,
-                        },
-                    )));
+            Answer::NotYet { seen, exchange } => {
+                match scenario.not_yet(phase, seen, exchange, now, &self.rules) {
+                    scenario::Waited::Again { at, observed } => {
+                        out.extend(observed.map(|what| Command::Emit(*what)));
+                        self.due.push(Reverse((
+                            at,
+                            Slot {
+                                scenario: index,
+                                phase,
+                            },
+                        )));
+                    }
+                    scenario::Waited::TimedOut(failure) => {
+                        self.fail_wait(index, phase, failure, now, out)
+                    }
                 }
-                scenario::Waited::TimedOut(failure) => {
-                    self.fail_wait(index, phase, failure, now, out)
-                }
-            },
+            }
             Answer::Never(failure) => self.fail_wait(index, phase, failure, now, out),
             Answer::Stopped => {}
         }

@@ -12,6 +12,13 @@ fn phase(name: &str, needs: &[&str]) -> Phase {
     }
 }
 
+fn not_yet(seen: &str) -> Answer {
+    Answer::NotYet {
+        seen: seen.into(),
+        exchange: None,
+    }
+}
+
 fn always(name: &str) -> Phase {
     Phase {
         always: true,
@@ -211,9 +218,7 @@ fn a_waiting_phase_holds_no_slot() {
     }
     assert!(story.executing.is_empty());
     assert_eq!(story.polls.len(), 3, "all three wait at the same time");
-    story.answer(Answer::NotYet {
-        seen: "PENDING".into(),
-    });
+    story.answer(not_yet("PENDING"));
     assert_eq!(
         story.dispatcher.next_wake(),
         Some(story.now + Duration::from_secs(2))
@@ -237,14 +242,10 @@ fn a_wait_that_runs_out_names_what_it_last_saw() {
     };
     let mut story = Story::begin(rules(), vec![scenario("a", vec![waits])]);
     for _ in 0..3 {
-        story.answer(Answer::NotYet {
-            seen: "STARTED".into(),
-        });
+        story.answer(not_yet("STARTED"));
         story.pass("1s");
     }
-    story.answer(Answer::NotYet {
-        seen: "STARTED".into(),
-    });
+    story.answer(not_yet("STARTED"));
     let failure = story.events.iter().find_map(|what| match what {
         What::PhaseFailed { failure, .. } => Some(failure.render()),
         _ => None,
