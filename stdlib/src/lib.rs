@@ -9,12 +9,19 @@ pub mod assert;
 pub mod collections;
 pub mod crypto;
 pub mod data;
+pub mod env;
 pub mod expect;
+pub mod files;
+pub mod fixture;
 pub mod flow;
+pub mod guards;
 pub mod http;
+pub mod log;
+pub mod parallel;
 pub mod random;
 pub mod state;
 pub mod time;
+pub mod unique;
 pub mod wait;
 
 use rhai::{Dynamic, Engine, Module};
@@ -42,12 +49,19 @@ pub static PRIMITIVES: &[Primitive] = &[
     collections::PRIMITIVE,
     crypto::PRIMITIVE,
     data::PRIMITIVE,
+    env::PRIMITIVE,
     expect::PRIMITIVE,
+    files::PRIMITIVE,
+    fixture::PRIMITIVE,
     flow::PRIMITIVE,
+    guards::PRIMITIVE,
     http::PRIMITIVE,
+    log::PRIMITIVE,
+    parallel::PRIMITIVE,
     random::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
+    unique::PRIMITIVE,
     wait::PRIMITIVE,
 ];
 
@@ -55,4 +69,6 @@ pub static PRIMITIVES: &[Primitive] = &[
 pub static MODULES: &[(&str, &str)] = &[("pages", include_str!("../rhai/pages.rhai"))];
 
 /// Host values that a closure which runs later may capture: descriptions, nothing live.
-static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[http::is_client, |value| value.is::<time::Time>()];
+static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[env::is_description, http::is_client, |value| {
+    value.is::<time::Time>()
+}];

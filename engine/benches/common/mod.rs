@@ -1,5 +1,6 @@
 //! What the benchmarks share: the system under test, a bare client making the same requests, and a fair measure of a
 //! whole process. Figures are ratios of one run, because machines are noisy.
+#![allow(dead_code, reason = "each benchmark uses its part")]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

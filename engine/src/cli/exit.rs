@@ -71,9 +71,11 @@ impl Exit {
             .iter()
             .filter(|scenario| !scenario.quarantined)
             .map(|scenario| match scenario.outcome {
-                Some(Outcome::Passed) if scenario.flaky && scenario.declared.flaky_fails.unwrap_or(flaky_fails) => {
-                Self::Failure
-            }
+                Some(Outcome::Passed)
+                    if scenario.flaky && scenario.declared.flaky_fails.unwrap_or(flaky_fails) =>
+                {
+                    Self::Failure
+                }
                 Some(Outcome::Passed | Outcome::Skipped) => Self::Passed,
                 Some(Outcome::Failed) => Self::Failure,
                 Some(Outcome::Parked) => Self::Parked,

@@ -129,7 +129,6 @@ fn request(
         } else {
             BTreeMap::new()
         },
-        phase: settings.run.phase.clone(),
     })
 }
 

@@ -30,7 +30,6 @@ pub fn world(
         wait_timeout: settings.time.wait,
         http_timeout: settings.http.timeout,
         time_scale: settings.time.scale,
-        update: settings.run.update,
         masker,
         shared: Extensions::default(),
     }

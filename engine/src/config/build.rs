@@ -140,9 +140,6 @@ pub fn build(
             longest_first: values.text("order").as_deref() == Some("longest-first"),
             strict: values.flag("strict"),
             ci: settle::is_ci(&variables),
-            phase: flags.run.phase.clone(),
-            max_wait: flags.run.max_wait,
-            update: flags.run.update,
         },
         time: Time {
             wait: values.duration("wait_timeout").unwrap_or_default(),

@@ -101,14 +101,6 @@ pub struct RunFlags {
     #[arg(long, value_name = "HOW")]
     pub flaky: Option<Flaky>,
 
-    /// Stop behind this phase; what waits then is parked
-    #[arg(long, value_name = "NAME")]
-    pub phase: Option<String>,
-
-    /// Park what still waits after this time
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    pub max_wait: Option<Duration>,
-
     /// Keep the private directories of all scenarios
     #[arg(long, conflicts_with = "keep_on_failure")]
     pub keep: bool,
@@ -116,10 +108,6 @@ pub struct RunFlags {
     /// Keep the private directories of scenarios that did not pass
     #[arg(long)]
     pub keep_on_failure: bool,
-
-    /// Rewrite snapshots and baselines instead of comparing with them
-    #[arg(long)]
-    pub update: bool,
 }
 
 /// Where and with what: every command that loads scripts.

@@ -92,12 +92,6 @@ pub struct Run {
     pub strict: bool,
     /// Whether `CI` is set.
     pub ci: bool,
-    /// Stop behind the phase of this name.
-    pub phase: Option<String>,
-    /// Park what still waits after this time.
-    pub max_wait: Option<Duration>,
-    /// Whether snapshots and baselines may be rewritten.
-    pub update: bool,
 }
 
 /// Whether passing only after a failed try counts as passed.

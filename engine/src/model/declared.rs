@@ -147,7 +147,50 @@ impl Need {
     }
 }
 
+impl Phase {
+    /// A phase with nothing but its name; without needs.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            line: 1,
+            needs: Vec::new(),
+            has_ready: false,
+            every: None,
+            within: None,
+            not_before: None,
+            timeout: None,
+            retries: 0,
+            always: false,
+            waits_for_earlier: false,
+            ignore_outcome: false,
+            stop_when: Vec::new(),
+        }
+    }
+}
+
 impl Declared {
+    /// A scenario with nothing but its id and place; without phases.
+    pub fn new(id: ScenarioId, line: u32) -> Self {
+        Self {
+            id,
+            line,
+            description: String::new(),
+            tags: Vec::new(),
+            phases: Vec::new(),
+            retries: None,
+            retry_pause: Duration::ZERO,
+            flaky_fails: None,
+            timeout: None,
+            locks: Vec::new(),
+            slots: 1,
+            needs: Vec::new(),
+            requires: Vec::new(),
+            skip: None,
+            skip_in: Vec::new(),
+            quarantine: None,
+        }
+    }
+
     /// The phase called `name`.
     pub fn phase(&self, name: &str) -> Option<&Phase> {
         self.phases.iter().find(|phase| phase.name == name)

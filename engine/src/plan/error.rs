@@ -35,8 +35,6 @@ pub enum PlanError {
         name: String,
         hint: Option<String>,
     },
-    #[error("no scenario has a phase `{phase}`")]
-    NoSuchPhase { phase: String, hint: Option<String> },
     #[error("scenario `{scenario}` requires `{name}`, which nothing is known about")]
     UnknownRequirement {
         name: String,
@@ -79,10 +77,7 @@ impl PlanError {
             | Self::AmbiguousNeed { at, .. }
             | Self::ScenarioCircle { at, .. }
             | Self::PhaseCircle { at, .. } => Some(at),
-            Self::Pattern { .. }
-            | Self::NothingAtLine { .. }
-            | Self::NoSuchScenario { .. }
-            | Self::NoSuchPhase { .. } => None,
+            Self::Pattern { .. } | Self::NothingAtLine { .. } | Self::NoSuchScenario { .. } => None,
         }
     }
 
@@ -99,9 +94,7 @@ impl PlanError {
                     "say what it asks for in scenario.toml: [requires] {name} = [\"program\"]"
                 ))
             }),
-            Self::NoSuchScenario { hint, .. }
-            | Self::NoSuchPhase { hint, .. }
-            | Self::UnknownNeed { hint, .. } => hint.clone(),
+            Self::NoSuchScenario { hint, .. } | Self::UnknownNeed { hint, .. } => hint.clone(),
             Self::NothingAtLine { first, file, .. } => {
                 first.map(|first| format!("the first one begins at {file}:{first}"))
             }

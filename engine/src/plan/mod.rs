@@ -56,8 +56,6 @@ pub struct Request {
     pub shard: Option<Shard>,
     /// What scenarios lasted before. With a shard, all machines must be given the same.
     pub durations: BTreeMap<ScenarioId, Duration>,
-    /// The phase to stop behind.
-    pub phase: Option<String>,
 }
 
 /// Parts of a file: the scenarios at these lines, and those of these names.
@@ -101,7 +99,6 @@ pub fn plan(declared: &[Declared], sources: &Sources, request: &Request) -> Plan
     let mut errors = declaration_errors(declared, sources, request);
     let (needs, wrong) = needs::resolve(declared, sources);
     errors.extend(wrong);
-    errors.extend(phase_error(declared, request));
     let picker = match Picker::new(declared, request) {
         Ok(picker) if errors.is_empty() => picker,
         picker => {
@@ -185,18 +182,6 @@ fn declaration_errors(
         errors.extend(graph::check(scenario, sources));
     }
     errors
-}
-
-fn phase_error(declared: &[Declared], request: &Request) -> Option<PlanError> {
-    let phase = request.phase.as_ref()?;
-    let names: BTreeSet<&str> = declared
-        .iter()
-        .flat_map(|scenario| scenario.phases.iter().map(|phase| phase.name.as_str()))
-        .collect();
-    (!names.contains(phase.as_str())).then(|| PlanError::NoSuchPhase {
-        phase: phase.clone(),
-        hint: suggest::hint(phase, names.iter().copied()),
-    })
 }
 
 fn slips_in_profiles(declared: &[Declared], request: &Request) -> Vec<String> {

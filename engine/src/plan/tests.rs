@@ -9,40 +9,16 @@ use scenario_stdlib::host::failure::Failure;
 /// A scenario with one phase.
 pub fn scenario(file: &str, name: &str, line: u32) -> Declared {
     Declared {
-        id: ScenarioId::new(file, name),
-        line,
-        description: String::new(),
-        tags: Vec::new(),
         phases: vec![phase("main", &[])],
-        retries: None,
-        retry_pause: Duration::ZERO,
-        timeout: None,
-        locks: Vec::new(),
-        slots: 1,
-        needs: Vec::new(),
-        requires: Vec::new(),
-        skip: None,
-        skip_in: Vec::new(),
-        quarantine: None,
+        ..Declared::new(ScenarioId::new(file, name), line)
     }
 }
 
 /// A phase with needs that name no states.
 pub fn phase(name: &str, needs: &[&str]) -> Phase {
     Phase {
-        name: name.into(),
-        line: 1,
         needs: needs.iter().map(|need| Need::of(*need)).collect(),
-        has_ready: false,
-        every: None,
-        within: None,
-        not_before: None,
-        timeout: None,
-        retries: 0,
-        always: false,
-        waits_for_earlier: false,
-        ignore_outcome: false,
-        stop_when: Vec::new(),
+        ..Phase::new(name)
     }
 }
 
@@ -347,21 +323,6 @@ fn c29_retries_are_for_scenarios_that_set_none() {
     let plan = planned(&declared, &request);
     let retries = plan.selected.iter().map(|planned| planned.declared.retries);
     assert_eq!(retries.collect::<Vec<_>>(), [Some(2), Some(0)]);
-}
-
-#[test]
-fn the_phase_to_stop_behind_must_exist_somewhere() {
-    let declared = [scenario("a.rhai", "x", 1)];
-    let mut request = Request {
-        phase: Some("man".into()),
-        ..Request::default()
-    };
-    assert_eq!(
-        refused(&declared, &Sources::default(), &request),
-        ["no scenario has a phase `man`\n  hint: did you mean `main`?"]
-    );
-    request.phase = Some("main".into());
-    assert_eq!(planned(&declared, &request).selected.len(), 1);
 }
 
 #[test]

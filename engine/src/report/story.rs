@@ -162,21 +162,9 @@ impl Tale {
     pub fn new(file: &str, name: &str) -> Self {
         Self {
             declared: Declared {
-                id: ScenarioId::new(file, name),
-                line: 3,
-                description: String::new(),
-                tags: Vec::new(),
                 phases: vec![phase(name, &[])],
                 retries: Some(0),
-                retry_pause: Duration::ZERO,
-                timeout: None,
-                locks: Vec::new(),
-                slots: 1,
-                needs: Vec::new(),
-                requires: Vec::new(),
-                skip: None,
-                skip_in: Vec::new(),
-                quarantine: None,
+                ..Declared::new(ScenarioId::new(file, name), 3)
             },
             acts: Vec::new(),
             tries: 0,
@@ -566,24 +554,10 @@ impl Tale {
 }
 
 fn phase(name: &str, needs: &[&str]) -> Phase {
-    let needs = needs.iter().map(|need| Need {
-        phase: (*need).to_owned(),
-        states: vec![PhaseState::Passed],
-    });
     Phase {
-        name: name.into(),
-        line: 5,
-        needs: needs.collect(),
-        has_ready: false,
-        every: None,
-        within: None,
-        not_before: None,
-        timeout: None,
-        retries: 0,
-        always: false,
-        waits_for_earlier: false,
-        ignore_outcome: false,
-        stop_when: Vec::new(),
+        line: 3,
+        needs: needs.iter().map(|need| Need::of(*need)).collect(),
+        ..Phase::new(name)
     }
 }
 

@@ -393,7 +393,8 @@ fn flaky(how: &str) -> Result<bool, Failure> {
         "pass" => Ok(false),
         "fail" => Ok(true),
         _ => {
-            let mut failure = Failure::usage(format!("option `flaky` of `scenario`: there is no `{how}`"));
+            let mut failure =
+                Failure::usage(format!("option `flaky` of `scenario`: there is no `{how}`"));
             failure.hint = suggest::hint(how, ["pass", "fail"]);
             Err(failure)
         }

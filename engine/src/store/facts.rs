@@ -110,6 +110,12 @@ impl Facts {
         }
     }
 
+    /// Whether a scenario was left waiting, for a later process to go on with.
+    pub fn is_parking(&self) -> bool {
+        let mut outcomes = self.outcomes.values();
+        outcomes.any(|fact| fact.outcome == Outcome::Parked)
+    }
+
     /// Forgets everything but the room it took.
     pub fn clear(&mut self) {
         self.first_at = None;

@@ -10,6 +10,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::path::Path;
 
+/// Size up to which a WAL is left as it is by short runs and readers: merging it takes two syncs, and opening it again only
+/// a look at each of its pages.
+pub(super) const SMALL: u64 = 1024 * 1024;
+
 /// A connection that may write, to a store that is made if there is none.
 pub(super) fn for_writing(home: &Home) -> Result<Connection, StoreError> {
     if !home.database().exists() {
@@ -38,7 +42,7 @@ pub(super) fn for_changing(home: &Home) -> Result<Connection, StoreError> {
 pub(super) fn for_reading(home: &Home) -> Result<Connection, StoreError> {
     let path = home.database();
     // A database in WAL mode is read through two more files beside it, even by readers. Opened to write, the last one
-    // to leave merges and removes them: reading what a killed run left also tidies it up.
+    // to leave merges and removes them: reading the much a killed run may have left also tidies it up.
     let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let mut header = schema::header(&conn);
     if header.as_ref().is_err_and(is_denied) && home.wal_bytes() == 0 {
@@ -64,6 +68,9 @@ pub(super) fn for_reading(home: &Home) -> Result<Connection, StoreError> {
             })?;
         }
     }
+    if (1..SMALL).contains(&home.wal_bytes()) {
+        leave_wal(&conn).at(&path)?;
+    }
     conn.pragma_update(None, "query_only", true).at(&path)?;
     Ok(conn)
 }
@@ -77,9 +84,15 @@ fn need(conn: &Connection, path: &Path) -> Result<Need, StoreError> {
 fn refusing(conn: &Connection, need: Result<Need, StoreError>) -> Result<Need, StoreError> {
     if need.is_err() {
         // If even this fails, closing merges what its own program had committed: tidy, and still true.
-        let _ = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        let _ = leave_wal(conn);
     }
     need
+}
+
+/// Makes closing this connection leave the WAL as it is.
+pub(super) fn leave_wal(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(())
 }
 
 fn is_denied(error: &rusqlite::Error) -> bool {

@@ -4,21 +4,20 @@ use super::batch::Batch;
 use super::error::{At, StoreError};
 use super::home::Home;
 use super::lease::{HEARTBEAT, Lease};
-use super::open;
+use super::open::{self, SMALL};
 use super::process::Process;
 use super::retention::{self, Pruned, Retention};
 use super::tables;
 use jiff::Timestamp;
-use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Size of the WAL at which it is merged into the database while the run goes on.
-const LARGE: u64 = 64 * 1024 * 1024;
+/// Bytes after which the WAL is merged into the database while the run goes on.
+const LARGE: usize = 32 * 1024 * 1024;
 
-/// Size up to which the WAL may be left to the next run.
-const SMALL: u64 = 1024 * 1024;
+/// What a commit adds to the WAL beside its events: the pages it touches.
+const TOUCHED: usize = 8 * 4096;
 
 /// A run that lasted this long does not feel the two syncs of merging.
 const LONG: Duration = Duration::from_millis(200);
@@ -39,35 +38,39 @@ pub(super) struct Recorder {
     home: Home,
     path: PathBuf,
     lease: Lease,
-    me: Process,
     reach: Option<Reach>,
-    holds: bool,
     heartbeat: Instant,
     began: Instant,
-    /// Something was promised to be on the disk.
-    promised: bool,
+    /// About how many bytes were written since the last merge.
+    unmerged: usize,
+    /// The run is to be resumed, perhaps elsewhere.
+    travels: bool,
 }
 
 impl Recorder {
+    /// Opens the store, making it if need be, and takes hold of the run.
     pub fn open(home: &Home, lease: Lease) -> Result<Self, StoreError> {
         let path = home.database();
         let conn = open::for_writing(home)?;
         // Merging is decided here: by itself it would come in the middle of any commit.
-        conn.pragma_update(None, "wal_autocheckpoint", 0)
-            .at(&path)?;
+        conn.execute_batch(&format!(
+            "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = {SMALL};"
+        ))
+        .at(&path)?;
         let now = Instant::now();
-        Ok(Self {
+        let mut recorder = Self {
             conn,
             home: home.clone(),
             path,
             lease,
-            me: Process::current(),
             reach: None,
-            holds: false,
             heartbeat: now,
             began: now,
-            promised: false,
-        })
+            unmerged: 0,
+            travels: false,
+        };
+        recorder.take_hold()?;
+        Ok(recorder)
     }
 
     /// When the lease has to be renewed.
@@ -75,37 +78,39 @@ impl Recorder {
         self.heartbeat + HEARTBEAT
     }
 
-    /// Commits a batch, which may be empty, in one transaction, and renews the lease when it is time. The last one gives
-    /// the lease back.
-    pub fn commit(&mut self, batch: &Batch, last: bool) -> Result<(), StoreError> {
-        let reach = if batch.relied_on {
-            self.promised = true;
-            Reach::Disk
-        } else {
-            Reach::System
-        };
-        let due = Instant::now() >= self.heartbeat_due();
-        let now = Timestamp::now();
-        // SQLite syncs the header of a WAL before the first frame, lest after a loss of power an old header meet frames
-        // of a new one. A WAL without any content has no old header: that sync is spared.
-        if reach == Reach::System && self.reach.is_none() {
-            self.set(Reach::New)?;
-        } else {
-            self.set(reach)?;
-        }
+    /// Takes the lease. As this is the first commit, it also spares a sync: SQLite syncs the header of a WAL before the first
+    /// frame, lest after a loss of power an old header meet frames of a new one. A WAL without any content has no old
+    /// header, and nobody relies on a lease once the power is gone.
+    fn take_hold(&mut self) -> Result<(), StoreError> {
+        self.set(Reach::New)?;
         let mut tx = immediate(&self.conn, &self.path)?;
         // Asked only now, when nobody else can write to it any more.
-        if self.reach == Some(Reach::New) && self.home.wal_bytes() > 0 {
+        if self.home.wal_bytes() > 0 {
             drop(tx);
-            self.set(reach)?;
+            self.set(Reach::System)?;
             tx = immediate(&self.conn, &self.path)?;
         }
         let (lease, path) = (&self.lease, &self.path);
-        if !self.holds {
-            lease.acquire(&tx, &self.me, now).at(path)??;
-            retention::unmeasure(&tx, &lease.run).at(path)?;
-        } else if due {
-            lease.renew(&tx, now).at(path)??;
+        lease
+            .acquire(&tx, &Process::current(), Timestamp::now())
+            .at(path)??;
+        retention::unmeasure(&tx, &lease.run).at(path)?;
+        tx.commit().at(path)
+    }
+
+    /// Commits a batch, which may be empty, in one transaction, and renews the lease when it is time. The last one gives
+    /// the lease back.
+    pub fn commit(&mut self, batch: &Batch, last: bool) -> Result<(), StoreError> {
+        self.set(if batch.relied_on {
+            Reach::Disk
+        } else {
+            Reach::System
+        })?;
+        let due = Instant::now() >= self.heartbeat_due();
+        let (lease, path) = (&self.lease, &self.path);
+        let tx = immediate(&self.conn, path)?;
+        if due {
+            lease.renew(&tx, Timestamp::now()).at(path)??;
         } else {
             lease.check(&tx).at(path)??;
         }
@@ -121,19 +126,22 @@ impl Recorder {
             lease.release(&tx).at(path)?;
         }
         tx.commit().at(path)?;
-        if due || !self.holds {
+        if due {
             self.heartbeat = Instant::now();
         }
-        self.holds = !last;
-        if self.home.wal_bytes() > LARGE {
+        self.travels |= batch.facts.is_parking();
+        self.unmerged += batch.bytes() + TOUCHED;
+        if self.unmerged > LARGE {
+            self.unmerged = 0;
             self.set(Reach::System)?;
-            self.merge("PASSIVE")?;
+            // What is committed is safe in the WAL; if it cannot be merged now, then later.
+            let _ = self.merge("PASSIVE");
         }
         Ok(())
     }
 
-    /// Ends the recording: retention, then everything into one file if nobody feels it. A short run of nothing but single
-    /// phases leaves its few pages in the WAL instead, complete and consistent, and the next run or reader merges them.
+    /// Ends the recording: retention, then everything into one file. A short run leaves its few pages in the WAL instead,
+    /// complete and consistent, because merging takes two syncs that somebody would feel; a longer run merges them.
     pub fn end(mut self, retention: Option<Retention>) -> Result<Pruned, StoreError> {
         self.set(Reach::System)?;
         let pruned = match retention {
@@ -143,11 +151,9 @@ impl Recorder {
             None => Pruned::default(),
         };
         let keeps_wal =
-            !self.promised && self.began.elapsed() < LONG && self.home.wal_bytes() < SMALL;
+            !self.travels && self.began.elapsed() < LONG && self.home.wal_bytes() < SMALL;
         if keeps_wal {
-            self.conn
-                .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
-                .at(&self.path)?;
+            open::leave_wal(&self.conn).at(&self.path)?;
         } else {
             // Whoever still reads or writes will merge when it leaves; nothing is gained by waiting for it.
             self.conn.busy_timeout(Duration::ZERO).at(&self.path)?;

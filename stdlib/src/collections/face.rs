@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use rhai::plugin::*;
-use rhai::{Array, Dynamic, FnPtr, Map, NativeCallContext};
+use rhai::{Array, Dynamic, FnPtr, INT, Map, NativeCallContext};
 
 use super::sort;
 use crate::host::failure::{Code, Failure, Kind};
@@ -13,6 +13,38 @@ use crate::host::script::{self, Raise};
 
 #[export_module]
 pub mod ordering {
+    /// Makes a list of what `make` gives back for every number of a range.
+    ///
+    /// ```rhai
+    /// assert (1..4).map(|n| n * n) == [1, 4, 9];
+    /// ```
+    #[rhai_fn(name = "map", return_raw)]
+    pub fn map_range(
+        ctx: NativeCallContext,
+        range: std::ops::Range<INT>,
+        make: FnPtr,
+    ) -> Result<Array, Raise> {
+        range
+            .map(|number| make.call_within_context(&ctx, (number,)))
+            .collect()
+    }
+
+    /// Makes a list of what `make` gives back for every number of a range that includes its end.
+    ///
+    /// ```rhai
+    /// assert (1..=3).map(|n| n * n) == [1, 4, 9];
+    /// ```
+    #[rhai_fn(name = "map", return_raw)]
+    pub fn map_inclusive_range(
+        ctx: NativeCallContext,
+        range: std::ops::RangeInclusive<INT>,
+        make: FnPtr,
+    ) -> Result<Array, Raise> {
+        range
+            .map(|number| make.call_within_context(&ctx, (number,)))
+            .collect()
+    }
+
     /// Sorts an array in place by a comparer, which gives back a number below, at or above 0, or `true` when its first
     /// argument comes first. An error in the comparer ends the sort and goes on its way.
     ///

@@ -87,3 +87,10 @@ fn bad_news_of_a_deferred_closure_is_kept_beside_the_first() {
         .collect();
     assert_eq!(messages, ["body", "cleaning"]);
 }
+
+#[test]
+fn an_error_of_a_deferred_closure_knows_its_place() {
+    let ran = Fake::new().run("let a = 1;\ndefer(|| nowhere());");
+    let place = ran.bad_news[0].location.as_ref().map(ToString::to_string);
+    assert_eq!(place.as_deref(), Some("test.rhai:2:10"));
+}

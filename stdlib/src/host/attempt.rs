@@ -23,7 +23,7 @@ pub trait Host: Send + Sync {
     fn runtime(&self) -> &tokio::runtime::Handle;
 }
 
-/// Which attempt this is. Shown, and mixed into the seed; never parsed.
+/// Which attempt this is. Shown, and mixed into the seed.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
     /// `file.rhai::name of the scenario`.
@@ -38,6 +38,16 @@ pub struct Identity {
     pub script_dir: PathBuf,
     /// The scenario's own directory, made on first need.
     pub work_dir: PathBuf,
+}
+
+impl Identity {
+    /// The script the scenario was declared in.
+    pub fn file(&self) -> &str {
+        match self.scenario.split_once("::") {
+            Some((file, _)) => file,
+            None => &self.scenario,
+        }
+    }
 }
 
 /// What a [`Cleanup`] does.
@@ -76,8 +86,9 @@ struct Shared {
 /// What one thread of control of an attempt has open.
 struct Lane {
     clock: Arc<Clock>,
-    /// The step a `parallel` branch began in.
+    /// The step a `parallel` branch began in, and the titles of all that were open there.
     base: Option<StepId>,
+    above: Vec<String>,
     steps: Mutex<Vec<(StepId, String)>>,
     limits: Mutex<Vec<Instant>>,
     /// How many polls this lane is inside of.
@@ -119,16 +130,20 @@ impl Attempt {
                 cleanups: Mutex::default(),
                 locals: Extensions::default(),
             }),
-            lane: Arc::new(Lane::new(clock, None, None)),
+            lane: Arc::new(Lane::new(clock)),
         }
     }
 
     /// The same attempt for another thread: own open steps and limits, below the step that is open here.
     pub fn branch(&self) -> Self {
         let limit = lock(&self.lane.limits).iter().min().copied();
-        let lane = Lane::new(self.lane.clock.clone(), self.open_step(), limit);
-        lane.polling
-            .store(self.lane.polling.load(Ordering::Relaxed), Ordering::Relaxed);
+        let lane = Lane {
+            base: self.open_step(),
+            above: self.open_titles(),
+            limits: Mutex::new(limit.into_iter().collect()),
+            polling: AtomicU32::new(self.lane.polling.load(Ordering::Relaxed)),
+            ..Lane::new(self.lane.clock.clone())
+        };
         Self {
             shared: self.shared.clone(),
             lane: Arc::new(lane),
@@ -139,7 +154,7 @@ impl Attempt {
     pub fn on_clock(&self, clock: Arc<Clock>) -> Self {
         Self {
             shared: self.shared.clone(),
-            lane: Arc::new(Lane::new(clock, None, None)),
+            lane: Arc::new(Lane::new(clock)),
         }
     }
 
@@ -331,6 +346,13 @@ impl Attempt {
             .or(self.lane.base)
     }
 
+    /// Titles of the open steps, outermost first.
+    fn open_titles(&self) -> Vec<String> {
+        let steps = lock(&self.lane.steps);
+        let mine = steps.iter().map(|(_, title)| title);
+        self.lane.above.iter().chain(mine).cloned().collect()
+    }
+
     // ---- bad news --------------------------------------------------------------------------------
 
     /// Counts one claim that was checked, so that a scenario which asserts nothing can be told.
@@ -350,10 +372,7 @@ impl Attempt {
             return failure;
         }
         if failure.steps.is_empty() {
-            failure.steps = lock(&self.lane.steps)
-                .iter()
-                .map(|(_, title)| title.clone())
-                .collect();
+            failure.steps = self.open_titles();
         }
         if failure.kind == Kind::Failure
             && !failure
@@ -490,12 +509,13 @@ impl Attempt {
 }
 
 impl Lane {
-    fn new(clock: Arc<Clock>, base: Option<StepId>, limit: Option<Instant>) -> Self {
+    fn new(clock: Arc<Clock>) -> Self {
         Self {
             clock,
-            base,
+            base: None,
+            above: Vec::new(),
             steps: Mutex::default(),
-            limits: Mutex::new(limit.into_iter().collect()),
+            limits: Mutex::default(),
             polling: AtomicU32::new(0),
             trouble: Mutex::default(),
             evidence: Mutex::default(),

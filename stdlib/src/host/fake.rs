@@ -3,10 +3,12 @@
 use super::attempt::{Attempt, Host, Identity};
 use super::clock::Clock;
 use super::failure::Failure;
+use super::loading::Loading;
 use super::record::Record;
 use super::script::{self, Meaning};
 use super::sources::Sources;
 use super::world::World;
+use crate::Primitive;
 use crate::language::Language;
 use crate::state::State;
 use rhai::module_resolvers::DummyModuleResolver;
@@ -18,8 +20,10 @@ use std::time::Duration;
 /// Tells a story: `Fake::new().run("assert 1 == 2").failure()`.
 pub struct Fake {
     world: World,
+    identity: Identity,
     state: Map<String, Value>,
     timeout: Duration,
+    more: &'static [Primitive],
 }
 
 /// What a script did.
@@ -48,6 +52,11 @@ pub fn runtime() -> &'static tokio::runtime::Runtime {
     })
 }
 
+fn language(more: &[Primitive], sources: &Sources) -> Arc<Language> {
+    let resolver = Arc::new(DummyModuleResolver::new());
+    Arc::new(Language::new(more, resolver, sources.clone()))
+}
+
 impl Host for Recorder {
     fn record(&self, record: Record) {
         self.records.lock().expect("records").push(record);
@@ -62,8 +71,16 @@ impl Default for Fake {
     fn default() -> Self {
         Self {
             world: World::default(),
+            identity: Identity {
+                scenario: "test.rhai::test".into(),
+                phase: "test".into(),
+                try_number: 1,
+                attempt: 1,
+                ..Identity::default()
+            },
             state: Map::new(),
             timeout: Duration::from_secs(20),
+            more: &[],
         }
     }
 }
@@ -83,6 +100,12 @@ impl Fake {
         self.world(|world| world.base_url = Some(url.into()))
     }
 
+    /// Changes which attempt it is.
+    pub fn identity(mut self, change: impl FnOnce(&mut Identity)) -> Self {
+        change(&mut self.identity);
+        self
+    }
+
     pub fn state(mut self, state: Value) -> Self {
         self.state = state.as_object().cloned().expect("a map");
         self
@@ -93,32 +116,59 @@ impl Fake {
         self
     }
 
-    /// Runs `text` as the script `test.rhai`, with `state` in scope, and its clean-ups.
-    pub fn run(self, text: &str) -> Ran {
+    /// Adds primitives that only a test has.
+    pub fn more(mut self, more: &'static [Primitive]) -> Self {
+        self.more = more;
+        self
+    }
+
+    /// Evaluates `text` as the top level of `test.rhai`, as it is done while a file is loaded.
+    pub fn load(self, text: &str) -> Result<Dynamic, String> {
         let sources = Sources::default();
-        let language = Arc::new(Language::new(
-            &[],
-            Arc::new(DummyModuleResolver::new()),
-            sources.clone(),
-        ));
+        let language = language(self.more, &sources);
+        let loading = Loading {
+            script_dir: self.world.project.clone(),
+            world: Arc::new(self.world),
+            extensions: Arc::default(),
+        };
+        let ast = language
+            .compile("test.rhai", text)
+            .map_err(|error| error.to_string())?;
+        language
+            .bare_engine(Dynamic::from(loading))
+            .eval_ast::<Dynamic>(&ast)
+            .map_err(
+                |error| match script::explain(&error, Some("test.rhai"), &sources) {
+                    Meaning::News(failure) => failure.render(),
+                    Meaning::Stopped(stop) => format!("stopped: {stop:?}"),
+                },
+            )
+    }
+
+    /// Runs `text` as the script `test.rhai`, with `state` in scope, and its clean-ups.
+    pub fn run(mut self, text: &str) -> Ran {
+        let world = Arc::new(std::mem::take(&mut self.world));
+        self.run_in(&world, text)
+    }
+
+    /// Like [`Fake::run`], in a world that other attempts share.
+    pub fn run_in(self, world: &Arc<World>, text: &str) -> Ran {
+        let sources = Sources::default();
+        let language = language(self.more, &sources);
         let host = Arc::new(Recorder {
             records: Mutex::default(),
         });
         let identity = Identity {
-            scenario: "test.rhai::test".into(),
-            phase: "test".into(),
-            try_number: 1,
-            attempt: 1,
-            seed: self.world.seed,
-            script_dir: self.world.project.clone(),
-            work_dir: self.world.run_dir.clone(),
-            ..Identity::default()
+            seed: world.seed,
+            script_dir: world.project.clone(),
+            work_dir: world.run_dir.clone(),
+            ..self.identity
         };
         let clock = Arc::new(Clock::start("phase `test`", self.timeout));
         let attempt = Attempt::new(
             identity,
             host.clone(),
-            Arc::new(self.world),
+            world.clone(),
             language.clone(),
             self.state,
             clock,
@@ -189,4 +239,19 @@ impl Ran {
         };
         self.records.iter().filter_map(title).collect()
     }
+}
+
+/// Asserts how a text begins, showing the whole text if it does not.
+#[track_caller]
+pub fn starts(text: &str, with: &str) {
+    assert!(
+        text.starts_with(with),
+        "expected at its start: {with}\n{text}"
+    );
+}
+
+/// Asserts how a text ends, showing the whole text if it does not.
+#[track_caller]
+pub fn ends(text: &str, with: &str) {
+    assert!(text.ends_with(with), "expected at its end: {with}\n{text}");
 }

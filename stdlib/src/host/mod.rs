@@ -23,6 +23,7 @@ pub mod options;
 pub mod poll;
 pub mod record;
 pub mod script;
+pub mod secret;
 pub mod sources;
 pub mod suggest;
 pub mod world;

@@ -7,9 +7,12 @@
 use super::attempt::Attempt;
 use super::clock::Stop;
 use super::failure::{Code, Failure, Kind};
+use super::loading::Loading;
 use super::location::Location;
 use super::sources::Sources;
+use super::world::World;
 use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext, Position};
+use std::sync::Arc;
 
 /// An error on its way through a script.
 pub type Raise = Box<EvalAltResult>;
@@ -37,6 +40,18 @@ pub fn attempt(ctx: &NativeCallContext) -> Result<Attempt, Raise> {
 /// The attempt a primitive was called in, if any: for primitives that may also be used while loading.
 pub fn try_attempt(ctx: &NativeCallContext) -> Option<Attempt> {
     ctx.tag()?.clone().try_cast::<Attempt>()
+}
+
+/// The run a primitive was called in, while a phase runs and while a file is loaded.
+pub fn world(ctx: &NativeCallContext) -> Result<Arc<World>, Raise> {
+    let loading = || Loading::of(ctx).map(|loading| loading.world);
+    try_attempt(ctx)
+        .map(|attempt| attempt.world().clone())
+        .or_else(loading)
+        .ok_or_else(|| {
+            let failure = Failure::fault(format!("`{}` was called outside a run", ctx.fn_name()));
+            raise(failure, ctx.call_position())
+        })
 }
 
 /// `file:line` of the call, for the account.
@@ -201,24 +216,42 @@ fn plain(error: &EvalAltResult) -> String {
     }
 }
 
+/// What a copy of captured values does with host values, such as a page or a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Live {
+    /// The closure runs in another phase, where they are no more.
+    Refused,
+    /// The closure runs in the same phase: they stay the same thing.
+    Kept,
+}
+
 /// A closure that runs later or on another thread: a snapshot of what it captured, together with the imports
 /// and constants of the place it was written in.
 #[derive(Clone, Debug)]
 pub struct Deferred {
     closure: FnPtr,
     parameters: usize,
-    /// Whether every call gets its own copy of the captures.
-    apart: bool,
+    /// Whether every call gets its own copy of the captures, and what such a copy does with host values.
+    apart: Option<Live>,
     context: rhai::NativeCallContextStore,
 }
 
 impl Deferred {
     /// Keeps `closure`, which was handed to the primitive of `ctx`.
     pub fn keep(ctx: &NativeCallContext, closure: &FnPtr) -> Result<Self, Failure> {
-        let snapshot = snapshot_closure(closure)?;
+        Self::keep_apart(ctx, closure, Live::Refused)
+    }
+
+    /// Keeps `closure` for another thread of the same phase: plain data is copied, while host values, such as
+    /// the state or a page, stay the same thing.
+    pub fn keep_beside(ctx: &NativeCallContext, closure: &FnPtr) -> Result<Self, Failure> {
+        Self::keep_apart(ctx, closure, Live::Kept)
+    }
+
+    fn keep_apart(ctx: &NativeCallContext, closure: &FnPtr, live: Live) -> Result<Self, Failure> {
         Ok(Self {
-            closure: snapshot,
-            apart: true,
+            closure: snapshot_closure(closure, live)?,
+            apart: Some(live),
             ..Self::keep_shared(ctx, closure)
         })
     }
@@ -236,7 +269,7 @@ impl Deferred {
         Self {
             closure: closure.clone(),
             parameters: parameters.unwrap_or(0),
-            apart: false,
+            apart: None,
             context: ctx.store_data(),
         }
     }
@@ -266,10 +299,10 @@ impl Deferred {
     ) -> Result<Dynamic, Raise> {
         let mut context = self.context.clone();
         context.global.tag = Dynamic::from(attempt.clone());
-        let closure = if self.apart {
-            snapshot_closure(&self.closure).map_err(|failure| raise(failure, self.context.pos))?
-        } else {
-            self.closure.clone()
+        let closure = match self.apart {
+            Some(live) => snapshot_closure(&self.closure, live)
+                .map_err(|failure| raise(failure, self.context.pos))?,
+            None => self.closure.clone(),
         };
         let ctx = context.create_context(engine);
         let args: Vec<Dynamic> = args.into_iter().take(self.parameters).collect();
@@ -277,10 +310,10 @@ impl Deferred {
     }
 }
 
-fn snapshot_closure(closure: &FnPtr) -> Result<FnPtr, Failure> {
+fn snapshot_closure(closure: &FnPtr, live: Live) -> Result<FnPtr, Failure> {
     let mut copy = closure.clone();
     for captured in copy.iter_curry_mut() {
-        *captured = snapshot(captured)?;
+        *captured = copy_apart(captured, live)?;
     }
     Ok(copy)
 }
@@ -288,22 +321,27 @@ fn snapshot_closure(closure: &FnPtr) -> Result<FnPtr, Failure> {
 /// A deep copy that shares nothing with the original. Plain data, closures over plain data, and values that
 /// declare themselves capturable; anything else is a usage error.
 pub fn snapshot(value: &Dynamic) -> Result<Dynamic, Failure> {
+    copy_apart(value, Live::Refused)
+}
+
+fn copy_apart(value: &Dynamic, live: Live) -> Result<Dynamic, Failure> {
     let value = value.flatten_clone();
     if let Some(items) = value.read_lock::<rhai::Array>() {
-        let copy: Result<rhai::Array, Failure> = items.iter().map(snapshot).collect();
+        let copy: Result<rhai::Array, Failure> =
+            items.iter().map(|item| copy_apart(item, live)).collect();
         return Ok(copy?.into());
     }
     if let Some(map) = value.read_lock::<rhai::Map>() {
         let mut copy = rhai::Map::new();
         for (key, item) in map.iter() {
-            copy.insert(key.clone(), snapshot(item)?);
+            copy.insert(key.clone(), copy_apart(item, live)?);
         }
         return Ok(copy.into());
     }
     if let Some(closure) = value.read_lock::<FnPtr>() {
-        return Ok(Dynamic::from(snapshot_closure(&closure)?));
+        return Ok(Dynamic::from(snapshot_closure(&closure, live)?));
     }
-    if value.is_variant() && !is_capturable(&value) {
+    if live == Live::Refused && value.is_variant() && !is_capturable(&value) {
         let what = super::json::type_in_words(&value);
         return Err(Failure::usage(format!(
             "a closure that runs later captures {what}, which lives only in its own phase"

@@ -1,4 +1,4 @@
-//! What is the same for every attempt of a run. Values only: whoever resolves settings builds it once.
+//! What is the same for every attempt of a run. Whoever resolves settings builds it once.
 
 use super::extensions::Extensions;
 use super::mask::Masker;
@@ -34,11 +34,9 @@ pub struct World {
     pub http_timeout: Duration,
     /// Multiplies every time limit, for slow machines (`--time-scale`).
     pub time_scale: f64,
-    /// Whether snapshots and baselines may be rewritten.
-    pub update: bool,
     /// What must not be shown anywhere.
     pub masker: Masker,
-    /// Where a primitive keeps what all attempts of the run share, such as connection pools.
+    /// Where a primitive keeps what all attempts of this process share, such as connection pools and fixtures.
     pub shared: Extensions,
 }
 
@@ -65,7 +63,6 @@ impl Default for World {
             wait_timeout: Duration::from_secs(30),
             http_timeout: Duration::from_secs(30),
             time_scale: 1.0,
-            update: false,
             masker: Masker::default(),
             shared: Extensions::default(),
         }

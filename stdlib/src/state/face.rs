@@ -3,7 +3,7 @@
 use crate::host::attempt::Attempt;
 use crate::host::failure::{Code, Failure, Kind};
 use crate::host::script::{self, Raise};
-use crate::host::{json, suggest};
+use crate::host::{json, secret, suggest};
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, NativeCallContext};
 
@@ -165,16 +165,9 @@ fn reveal(attempt: &Attempt, value: &serde_json::Value) -> Dynamic {
     use serde_json::Value;
     match value {
         Value::Object(map) if map.len() == 1 => match map.get(SECRET) {
-            Some(Value::String(name)) => match attempt.world().masker.secret_value(name) {
-                Some(secret) => secret.into(),
-                None => attempt
-                    .world()
-                    .env
-                    .get(name)
-                    .map_or(Dynamic::UNIT, |secret| {
-                        attempt.world().masker.add_secret(name, secret);
-                        secret.as_str().into()
-                    }),
+            Some(Value::String(name)) => match secret::read(attempt.world(), name) {
+                Ok(value) => value.into(),
+                Err(_) => Dynamic::UNIT,
             },
             _ => map
                 .iter()

@@ -1,4 +1,4 @@
-use crate::host::fake::Fake;
+use crate::host::fake::{Fake, starts};
 use crate::host::record::Record;
 use serde_json::json;
 
@@ -56,4 +56,16 @@ fn a_secret_is_kept_by_name_and_a_text_around_it_refused() {
         .error()
         .to_owned();
     assert!(text.starts_with("state.t.a holds a masked value"), "{text}");
+}
+
+#[test]
+fn the_key_tag_is_a_key_like_any_other() {
+    let ran = Fake::new()
+        .run("state.tag = \"v1\"; state.tag = 5; assert state.tag == 5; log(state.tag);");
+    ran.passes();
+    assert_eq!(ran.state["tag"], 5);
+    starts(
+        Fake::new().run("state.tag").error(),
+        "nothing was put on `state.tag`",
+    );
 }

@@ -7,25 +7,8 @@ use serde_json::{Map, json};
 
 fn phase(name: &str, needs: &[&str]) -> Phase {
     Phase {
-        name: name.into(),
-        line: 1,
-        needs: needs
-            .iter()
-            .map(|need| Need {
-                phase: (*need).into(),
-                states: Vec::new(),
-            })
-            .collect(),
-        has_ready: false,
-        every: None,
-        within: None,
-        not_before: None,
-        timeout: None,
-        retries: 0,
-        always: false,
-        waits_for_earlier: false,
-        ignore_outcome: false,
-        stop_when: Vec::new(),
+        needs: needs.iter().map(|need| Need::of(*need)).collect(),
+        ..Phase::new(name)
     }
 }
 
@@ -39,22 +22,8 @@ fn always(name: &str) -> Phase {
 
 fn scenario(name: &str, phases: Vec<Phase>) -> Declared {
     Declared {
-        id: ScenarioId::new("t.rhai", name),
-        line: 1,
-        description: String::new(),
-        tags: Vec::new(),
         phases,
-        retries: None,
-        retry_pause: Duration::ZERO,
-        flaky_fails: None,
-        timeout: None,
-        locks: Vec::new(),
-        slots: 1,
-        needs: Vec::new(),
-        requires: Vec::new(),
-        skip: None,
-        skip_in: Vec::new(),
-        quarantine: None,
+        ..Declared::new(ScenarioId::new("t.rhai", name), 1)
     }
 }
 

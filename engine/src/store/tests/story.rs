@@ -111,36 +111,9 @@ pub fn started(id: &str) -> What {
 }
 
 pub fn declared(name: &str, phases: &[&str]) -> Declared {
-    let phase = |name: &&str| Phase {
-        name: (*name).into(),
-        line: 1,
-        needs: Vec::new(),
-        has_ready: false,
-        every: None,
-        within: None,
-        not_before: None,
-        timeout: None,
-        retries: 0,
-        always: false,
-        ignore_outcome: false,
-        stop_when: Vec::new(),
-    };
     Declared {
-        id: scenario(name),
-        line: 1,
-        description: String::new(),
-        tags: Vec::new(),
-        phases: phases.iter().map(phase).collect(),
-        retries: 0,
-        retry_pause: Duration::ZERO,
-        timeout: None,
-        locks: Vec::new(),
-        slots: 1,
-        needs: Vec::new(),
-        requires: Vec::new(),
-        skip: None,
-        skip_in: Vec::new(),
-        quarantine: None,
+        phases: phases.iter().map(|name| Phase::new(*name)).collect(),
+        ..Declared::new(scenario(name), 1)
     }
 }
 

@@ -1,0 +1,20 @@
+//! `write_file`, `read_file`, `file_exists`, `list_files`, `work_dir`, `temp_dir`: files of the scenario's own.
+//! Fixture files that tests bring along are read with the `load_…` functions, which work at load too.
+
+mod body;
+mod error;
+mod face;
+mod place;
+#[cfg(test)]
+mod tests;
+
+use crate::Primitive;
+
+/// The row of this folder.
+pub const PRIMITIVE: Primitive = Primitive {
+    name: "files",
+    guide: include_str!("files.md"),
+    register: |module| rhai::plugin::combine_with_exported_module!(module, "files", face::files),
+    globals: &[],
+    syntax: None,
+};
