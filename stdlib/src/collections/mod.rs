@@ -1,7 +1,6 @@
 //! What arrays and maps of Rhai lack or do in a way that lets a test pass wrongly.
 
 mod face;
-mod padding;
 mod sort;
 #[cfg(test)]
 mod tests;
@@ -16,7 +15,6 @@ pub const PRIMITIVE: Primitive = Primitive {
         rhai::plugin::combine_with_exported_module!(module, "ordering", face::ordering);
         rhai::plugin::combine_with_exported_module!(module, "predicates", face::predicates);
         rhai::plugin::combine_with_exported_module!(module, "maps", face::maps);
-        rhai::plugin::combine_with_exported_module!(module, "padding", padding::padding);
     },
     globals: &[],
     syntax: None,
