@@ -275,7 +275,7 @@ impl<'a> Pump<'a> {
             });
             if let Err(error) = started {
                 let seen = format!("cannot start a thread: {error}");
-                let _ = self.workshop.notes.send(Note::Polled(
+                self.workshop.notes.send(Note::Polled(
                     phase,
                     Answer::NotYet {
                         seen,

@@ -240,7 +240,9 @@ impl Ran {
     pub fn events(&self) -> Vec<serde_json::Value> {
         let lines = self.stdout.lines();
         lines
-            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+            })
             .collect()
     }
 
