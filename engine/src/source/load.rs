@@ -1,7 +1,8 @@
 //! Loading a file: compile, check, evaluate the top level once, and keep the code of every phase.
 
 use super::check::{self, FileKind, Names, Unit};
-use super::declare::{Collected, PhaseOptions, RawPhase, RawScenario, ScenarioOptions};
+use super::declare::{Collected, RawPhase, RawScenario};
+use super::options::{PhaseOptions, ScenarioOptions};
 use super::resolver::Resolver;
 use crate::model::{Declared, Need, Phase, ScenarioId};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
