@@ -69,8 +69,8 @@ pub mod env {
     ///
     /// ```rhai
     /// if env("ADA_PASSWORD", ()) != () {
-    ///     let res = http.post("/api/login", #{ json: #{ user: "ada", password: secret("ADA_PASSWORD") } });
-    ///     assert res.status == 200;
+    ///     let res = http.get("/anything", #{ auth: ["ada", secret("ADA_PASSWORD")] });
+    ///     assert res.json.headers.authorization.starts_with("Basic ");
     /// }
     /// ```
     #[rhai_fn(return_raw)]
