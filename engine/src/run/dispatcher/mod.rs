@@ -111,6 +111,8 @@ pub struct Dispatcher {
     open: usize,
     interrupted: Option<String>,
     finished: bool,
+    /// When it was first told the time.
+    origin: Option<Instant>,
 }
 
 impl Dispatcher {
@@ -135,11 +137,13 @@ impl Dispatcher {
             bad: 0,
             interrupted: None,
             finished: false,
+            origin: None,
         }
     }
 
     /// Takes a message and says what follows from it.
     pub fn on(&mut self, msg: Msg, now: Instant) -> Vec<Command> {
+        self.origin.get_or_insert(now);
         let mut out = Vec::new();
         match msg {
             Msg::Start | Msg::Tick => {}

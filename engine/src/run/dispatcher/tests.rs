@@ -1,7 +1,7 @@
 //! Scheduling told as stories: messages and a made-up time go in, commands come out.
 
 use super::*;
-use crate::model::{Need, Phase};
+use crate::model::{Cause, Need, Outcome, Phase, PhaseState};
 use scenario_stdlib::host::failure::{Code, Failure};
 use serde_json::{Map, json};
 

@@ -6,7 +6,7 @@ use crate::model::{PhaseKey, PhaseState, What};
 use crate::run::job::Answer;
 use scenario_stdlib::host::failure::{Failure, Kind};
 use std::cmp::Reverse;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 impl Dispatcher {
     pub(super) fn wake(&mut self, now: Instant, out: &mut Vec<Command>) {
@@ -56,6 +56,7 @@ impl Dispatcher {
                 match scenario.not_yet(phase, seen, exchange, now, &self.rules) {
                     scenario::Waited::Again { at, observed } => {
                         out.extend(observed.map(|what| Command::Emit(*what)));
+                        let at = on_grid(self.origin.unwrap_or(now), at);
                         self.due.push(Reverse((
                             at,
                             Slot {
@@ -96,4 +97,14 @@ impl Dispatcher {
         out.push(Command::Emit(scenario.changed(phase, from)));
         self.settle(index, now, out);
     }
+}
+
+/// Polls that are due at nearly the same time are made together: waking threads for each would cost more than the poll.
+const GRID: Duration = Duration::from_millis(10);
+
+/// `at`, or a little later: a whole number of [`GRID`] after `origin`.
+fn on_grid(origin: Instant, at: Instant) -> Instant {
+    let since = at.saturating_duration_since(origin).as_nanos();
+    let steps = since.div_ceil(GRID.as_nanos());
+    origin + GRID * u32::try_from(steps).unwrap_or(u32::MAX)
 }
