@@ -51,8 +51,8 @@ pub enum Code {
     /// A plain script, top to bottom.
     Script(AST),
     Closure {
-        body: Box<Deferred>,
-        ready: Option<Box<Deferred>>,
+        body: Arc<Deferred>,
+        ready: Option<Arc<Deferred>>,
     },
 }
 
@@ -282,8 +282,8 @@ impl Library {
             for phase in phases {
                 let Some(body) = phase.body else { continue };
                 let code = Code::Closure {
-                    body: Box::new(body),
-                    ready: phase.options.ready.map(Box::new),
+                    body: Arc::new(body),
+                    ready: phase.options.ready.map(Arc::new),
                 };
                 codes.insert((scenario.name.clone(), phase.name), code);
             }
