@@ -12,8 +12,14 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"(?m)date: .* GMT$".into(), "date: [date]"),
         (r"\bseed \d+".into(), "seed [seed]"),
         // The sum, and the line of a scenario, may have taken whole seconds too.
-        (format!(r"(?m)(assertions?(?:, .*)?), {time}$"), "$1, [time]"),
-        (format!(r"(?m)^((?:PASS|FAIL|ERROR|FLAKY|STOP|SKIP) .*?)  +{time}\b"), "$1  [time]"),
+        (
+            format!(r"(?m)(assertions?(?:, .*)?), {time}$"),
+            "$1, [time]",
+        ),
+        (
+            format!(r"(?m)^((?:PASS|FAIL|ERROR|FLAKY|STOP|SKIP) .*?)  +{time}\b"),
+            "$1  [time]",
+        ),
         (r" *\b\d+(?:\.\d+)?(?:us|ms)\b".into(), " [time]"),
         (r" *\b\d+\.\d+s\b".into(), " [time]"),
         (r"(?m) +$".into(), ""),

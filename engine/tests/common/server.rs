@@ -14,7 +14,9 @@ impl Closed {
     pub fn new() -> Self {
         let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
         // Bound but not listening: whoever connects is refused.
-        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        socket
+            .bind(SocketAddr::from(([127, 0, 0, 1], 0)))
+            .expect("a port");
         Self(socket)
     }
 
@@ -54,7 +56,9 @@ impl Tls {
                 let mut tls = StreamOwned::new(connection, stream);
                 // Whoever refuses the certificate hangs up here.
                 if matches!(tls.read(&mut [0; 4096]), Ok(1..)) {
-                    let _ = tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
+                    let _ = tls.write_all(
+                        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok",
+                    );
                     tls.conn.send_close_notify();
                     let _ = tls.flush();
                 }
