@@ -69,6 +69,9 @@ pub static PRIMITIVES: &[Primitive] = &[
 pub static MODULES: &[(&str, &str)] = &[("pages", include_str!("../rhai/pages.rhai"))];
 
 /// Host values that a closure which runs later may capture: descriptions, nothing live.
-static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[env::is_description, http::is_client, |value| {
-    value.is::<time::Time>()
-}];
+static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[
+    env::is_description,
+    http::is_client,
+    random::is_source,
+    |value| value.is::<time::Time>(),
+];

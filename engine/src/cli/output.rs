@@ -25,7 +25,8 @@ pub fn options(settings: &Settings, run_dir: &Path) -> Options {
     Options {
         color: around.wants_color(choice, out_is_terminal),
         width,
-        verbose: settings.output.verbose > 0,
+        verbose: settings.output.verbose,
+        quiet: settings.output.quiet,
         screen,
         project: settings.project.root.clone(),
         run_dir: run_dir.to_path_buf(),

@@ -90,7 +90,7 @@ fn request(
         None => Order::Declared,
     };
     let shard = settings.select.shard.map(|(k, n)| Shard { k, n });
-    let wants_history = shard.is_some() || settings.run.longest_first;
+    let wants_history = settings.run.longest_first;
     let spots = found
         .iter()
         .filter(|script| !script.lines.is_empty() || !script.names.is_empty());
@@ -129,6 +129,7 @@ fn request(
         } else {
             BTreeMap::new()
         },
+        shared_durations: BTreeMap::new(),
     })
 }
 

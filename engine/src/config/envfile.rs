@@ -75,7 +75,7 @@ fn wrong(file: &Text, error: &dotenvy::Error, end: usize) -> ConfigError {
     let line = lines.get(index).copied().unwrap_or("");
     let text = match line.split_once('=') {
         Some((name, _)) => format!("{name}=…"),
-        None => line.split_whitespace().next().unwrap_or("").to_owned(),
+        None => "…".to_owned(),
     };
     ConfigError::EnvLine {
         file: file.file.clone(),
@@ -176,7 +176,8 @@ mod tests {
         )
         .unwrap_err();
         assert!(error.to_string().starts_with("line 2 of .env"), "{error}");
-        let error = read(&text(".env", "nonsense"), &[]).unwrap_err();
+        let error = read(&text(".env", "hush"), &[]).unwrap_err();
         assert!(error.to_string().starts_with("line 1 of .env"), "{error}");
+        assert!(!Failure::from(error).render().contains("hush"));
     }
 }

@@ -35,6 +35,15 @@ pub fn shown(name: &str, value: &str, listed: &[String]) -> String {
     without_password(value)
 }
 
+/// The password in `scheme://user:password@host`.
+pub fn password_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    (!password.is_empty()).then_some(password)
+}
+
 /// Hides the password of `scheme://user:password@host`, wherever one stands.
 fn without_password(value: &str) -> String {
     let mut out = String::new();
@@ -89,5 +98,13 @@ mod tests {
         );
         assert_eq!(shown("base_url", "http://a/b@c", &[]), "http://a/b@c");
         assert_eq!(shown("env.TOKEN", "", &[]), "");
+        assert_eq!(password_of("https://ada:love@host/a"), Some("love"));
+        for url in [
+            "https://ada@host",
+            "https://host/a:b@c",
+            "https://ada:@host",
+        ] {
+            assert_eq!(password_of(url), None, "{url}");
+        }
     }
 }

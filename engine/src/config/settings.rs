@@ -5,6 +5,7 @@ use super::environment::Variables;
 use super::explain::Explained;
 use super::flags::Color;
 use super::requirements::Requirements;
+use super::secrets;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -162,11 +163,28 @@ pub struct Retention {
 }
 
 impl Settings {
-    /// The values of [`Settings::secrets`] that are set, by name.
+    /// What the configuration itself says must not be shown, by name: the variables of [`Settings::secrets`] that are
+    /// set, headers that sign requests, and the password in the base URL.
     pub fn secret_values(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.secrets.iter().filter_map(|name| {
+        let listed = self.secrets.iter().filter_map(|name| {
             let value = self.variables.get(name)?;
             Some((name.as_str(), value.as_str()))
-        })
+        });
+        let headers = self
+            .http
+            .headers
+            .iter()
+            .filter(|(name, _)| secrets::looks_secret(name))
+            // What stands behind `Bearer` may turn up alone.
+            .flat_map(|(name, value)| {
+                let credential = value.split_whitespace().next_back();
+                [Some(value.as_str()), credential]
+                    .into_iter()
+                    .flatten()
+                    .map(move |value| (name.as_str(), value))
+            });
+        let password = self.http.base_url.as_deref().and_then(secrets::password_of);
+        let password = password.map(|password| ("base_url", password));
+        listed.chain(headers).chain(password)
     }
 }

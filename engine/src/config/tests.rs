@@ -421,11 +421,23 @@ fn no_color_is_heard_unless_something_else_is_said() {
 #[test]
 fn secrets_are_named_for_the_masker() {
     let case = Case::new()
-        .file("scenario.toml", "secrets = [\"DSN\", \"UNSET\"]")
+        .file(
+            "scenario.toml",
+            "secrets = [\"DSN\", \"UNSET\"]\nbase_url = \"http://ada:love@host\"\n\
+             [http.headers]\nAuthorization = \"Bearer abc\"\nAccept = \"text/html\"",
+        )
         .env("DSN", "postgres://x");
     let settings = case.good();
     let secrets: Vec<_> = settings.secret_values().collect();
-    assert_eq!(secrets, [("DSN", "postgres://x")]);
+    assert_eq!(
+        secrets,
+        [
+            ("DSN", "postgres://x"),
+            ("authorization", "Bearer abc"),
+            ("authorization", "abc"),
+            ("base_url", "love"),
+        ]
+    );
 }
 
 #[test]

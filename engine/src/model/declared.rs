@@ -196,3 +196,66 @@ impl Declared {
         self.phases.iter().find(|phase| phase.name == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PhaseState::{Aborted, Defective, Executing, Failed, Passed, Pending, Skipped, Waiting};
+
+    fn need(states: &[PhaseState]) -> Need {
+        Need {
+            phase: "a".into(),
+            states: states.to_vec(),
+        }
+    }
+
+    fn by_script() -> Cause {
+        Cause::Script {
+            reason: "not today".into(),
+        }
+    }
+
+    fn by_needs() -> Cause {
+        Cause::Needs {
+            phase: "z".into(),
+            state: Failed,
+        }
+    }
+
+    #[test]
+    fn c4_a_need_without_states_accepts_passed_and_skipped_by_script() {
+        let plain = Need::of("a");
+        assert_eq!(plain.verdict(Passed, None), Verdict::Met);
+        assert_eq!(plain.verdict(Skipped, Some(&by_script())), Verdict::Met);
+        assert_eq!(plain.verdict(Skipped, Some(&by_needs())), Verdict::Never);
+        assert_eq!(plain.verdict(Skipped, None), Verdict::Never);
+    }
+
+    #[test]
+    fn c4_named_states_are_alternatives_and_skipped_takes_any_cause() {
+        let named = need(&[Failed, Skipped]);
+        assert_eq!(named.verdict(Failed, None), Verdict::Met);
+        assert_eq!(named.verdict(Skipped, Some(&by_needs())), Verdict::Met);
+        assert_eq!(named.verdict(Passed, None), Verdict::Never);
+        let strict = need(&[Passed]);
+        assert_eq!(strict.verdict(Skipped, Some(&by_script())), Verdict::Never);
+    }
+
+    #[test]
+    fn c8_a_need_is_lost_as_soon_as_its_phase_ended_otherwise() {
+        let plain = Need::of("a");
+        for state in [Pending, Waiting, Executing] {
+            assert_eq!(plain.verdict(state, None), Verdict::Open, "{state:?}");
+        }
+        for state in [Failed, Aborted, Defective] {
+            assert_eq!(plain.verdict(state, None), Verdict::Never, "{state:?}");
+        }
+        let running = need(&[Executing]);
+        assert_eq!(running.verdict(Executing, None), Verdict::Met);
+        assert_eq!(running.verdict(Passed, None), Verdict::Never);
+        for state in PhaseState::TERMINAL {
+            let ended = need(&PhaseState::TERMINAL);
+            assert_eq!(ended.verdict(state, None), Verdict::Met);
+        }
+    }
+}

@@ -54,8 +54,11 @@ pub struct Request {
     pub repeat: u32,
     pub order: Order,
     pub shard: Option<Shard>,
-    /// What scenarios lasted before. With a shard, all machines must be given the same.
+    /// What scenarios lasted before on this machine; for the order.
     pub durations: BTreeMap<ScenarioId, Duration>,
+    /// What scenarios last by a record that all machines share; for even shards. Were it a machine's own, each would
+    /// divide otherwise, and scenarios would run twice or nowhere.
+    pub shared_durations: BTreeMap<ScenarioId, Duration>,
 }
 
 /// Parts of a file: the scenarios at these lines, and those of these names.
@@ -154,7 +157,7 @@ pub fn plan(declared: &[Declared], sources: &Sources, request: &Request) -> Plan
         }
     }
     if let Some(shard) = request.shard {
-        keep_part(&mut plan, shard, &request.durations);
+        keep_part(&mut plan, shard, &request.shared_durations);
     }
     plan
 }

@@ -2,7 +2,7 @@
 //! the machines get about equally much to do.
 //!
 //! Each machine computes the whole division alone, so it must depend on nothing in which machines differ: not on what
-//! they lack, nor on an order drawn at random. Durations must be the same everywhere, or left out.
+//! they lack, nor on an order drawn at random, nor on their own history.
 
 use crate::model::ScenarioId;
 use std::cmp::Reverse;

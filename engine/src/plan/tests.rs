@@ -356,7 +356,7 @@ fn a_shard_says_where_the_others_are() {
 
 proptest! {
     #[test]
-    fn shards_are_a_partition_whatever_each_machine_lacks(
+    fn shards_are_a_partition_whatever_each_machine_lacks_and_remembers(
         n in 1..5_u32,
         repeat in 1..4_u32,
         seed in any::<u64>(),
@@ -379,6 +379,8 @@ proptest! {
                 ..Request::default()
             };
             request.conditions.requirements = texts(&["browser"]);
+            let past = Duration::from_secs(u64::from(k) * 7);
+            request.durations.insert(ScenarioId::new("a.rhai", "s1"), past);
             if k == 1 {
                 request.conditions.absent.insert("browser".into(), "missing".into());
             }

@@ -31,7 +31,15 @@ pub fn line(text: &str, limit: usize) -> String {
 
 /// A name, cut to [`NAME`] characters.
 pub fn name(text: &str) -> String {
-    line(text, NAME)
+    short(text, NAME)
+}
+
+/// `text` as part of one line; what is beyond `limit` characters is `…`.
+pub fn short(text: &str, limit: usize) -> String {
+    match split(text, limit) {
+        (text, 0) => line(text, usize::MAX),
+        _ => line(split(text, limit.saturating_sub(1)).0, usize::MAX) + "…",
+    }
 }
 
 /// `text` with its line breaks and tabs kept and everything else made visible.
@@ -250,8 +258,8 @@ mod tests {
     #[test]
     fn a_name_of_a_megabyte_is_cut() {
         let text = "ä".repeat(1 << 20);
-        let shown = name(&text);
-        assert!(shown.len() < 500);
+        assert_eq!(name(&text), format!("{}…", "ä".repeat(NAME - 1)));
+        let shown = line(&text, NAME);
         assert!(shown.ends_with("ä… (2096752 more bytes)"), "{shown}");
     }
 

@@ -2,8 +2,9 @@
 //! failures or reruns. Made from the view alone, at the end.
 
 use super::output::Output;
+use super::setback::{Setback, decisive};
 use super::timeline::{between, stages};
-use super::verdict::{Setback, Verdict, decisive, kind_word, reason};
+use super::verdict::{Verdict, reason};
 use super::{Options, Reporter, clean};
 use crate::model::Event;
 use crate::model::view::{ScenarioView, View};
@@ -147,7 +148,7 @@ fn status(scenario: &ScenarioView, setbacks: &[Setback], view: &View) -> TestCas
         None => verdict.name().to_owned(),
     };
     status.set_type(ty);
-    let text: Vec<String> = decisive(setbacks).map(text).collect();
+    let text: Vec<String> = decisive(setbacks).map(Setback::text).collect();
     if !text.is_empty() {
         status.set_description(text.join("\n\n"));
     }
@@ -188,7 +189,7 @@ fn rerun(setback: &Setback) -> TestRerun {
     if let Some(failure) = setback.failures.first() {
         rerun.set_type(code(failure));
     }
-    rerun.set_description(text(setback));
+    rerun.set_description(setback.text());
     if let Some(attempt) = setback.attempt {
         rerun.set_time(attempt.took);
         rerun.timestamp = attempt.started.to_string().parse().ok();
@@ -201,32 +202,6 @@ fn code(failure: &Failure) -> String {
     let code = serde_json::to_value(failure.code).ok();
     code.and_then(|code| code.as_str().map(str::to_owned))
         .unwrap_or_default()
-}
-
-/// What went wrong in one attempt, as plain text.
-fn text(setback: &Setback) -> String {
-    let mut out = String::new();
-    for (index, failure) in setback.failures.iter().enumerate() {
-        if index > 0 {
-            out.push_str("\n\n");
-        }
-        let path: Vec<String> = setback
-            .path(Some(failure))
-            .into_iter()
-            .map(clean::name)
-            .collect();
-        out.push_str(&path.join(" › "));
-        let which = setback.which();
-        if !which.is_empty() {
-            let _ = write!(out, "  ({which})");
-        }
-        let rendered = clean::block(&clean::failure(failure).render(), clean::BLOCK);
-        let _ = write!(out, "\n{}: {rendered}", kind_word(failure));
-    }
-    if out.is_empty() {
-        out = clean::line(&setback.headline(), clean::BLOCK);
-    }
-    out
 }
 
 fn properties(scenario: &ScenarioView, options: &Options) -> Vec<Property> {

@@ -15,6 +15,7 @@ mod next;
 mod output;
 mod palette;
 mod screen;
+mod setback;
 mod tap;
 mod terminal;
 mod tiers;
@@ -56,8 +57,10 @@ pub struct Options {
     pub color: bool,
     /// Columns of the terminal that stdout is; `None` when it is none, and then nothing is cut.
     pub width: Option<usize>,
-    /// Steps, logs and observations too, as they happen.
-    pub verbose: bool,
+    /// 1: steps, logs and observations too, as they happen; 2: what the steps have to show besides.
+    pub verbose: u8,
+    /// Only what went wrong, and the sum.
+    pub quiet: bool,
     /// Where what is going on is drawn, and messages are shown around it.
     pub screen: Screen,
     /// The project's directory; files in scripts' places are relative to it.

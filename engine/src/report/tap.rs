@@ -2,7 +2,8 @@
 //! diagnostic is a JSON string, which is YAML too and cannot be misread. Made from the view alone, at the end.
 
 use super::output::Output;
-use super::verdict::{Setback, Verdict, kind_word, reason};
+use super::setback::{Setback, kind_word};
+use super::verdict::{Verdict, reason};
 use super::{Options, Reporter, clean};
 use crate::model::Event;
 use crate::model::view::{ScenarioView, View};
@@ -100,14 +101,9 @@ fn diagnostic(scenario: &ScenarioView, verdict: Verdict, setbacks: &[Setback], o
                 .map(move |failure| (setback, failure))
         })
         .map(|(setback, failure)| {
-            let path: Vec<String> = setback
-                .path(Some(failure))
-                .into_iter()
-                .map(clean::name)
-                .collect();
             json!({
                 "kind": kind_word(failure),
-                "where": path.join(" › "),
+                "where": setback.place(Some(failure)),
                 "which": setback.which(),
                 "at": failure.location.as_ref().map(|at| clean::name(&at.to_string())),
                 "text": clean::block(&clean::failure(failure).render(), clean::BLOCK),

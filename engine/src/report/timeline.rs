@@ -103,7 +103,7 @@ pub fn changes(observed: &[Observation], began: Timestamp) -> String {
         .iter()
         .enumerate()
         .map(|(index, observation)| {
-            let seen = super::clean::line(&observation.seen, SEEN);
+            let seen = super::clean::short(&observation.seen, SEEN);
             match index {
                 0 => seen,
                 _ => format!("{seen} after {}", show(between(began, observation.at))),

@@ -55,6 +55,8 @@ pub struct PollJob {
     pub state: Map<String, Value>,
     pub timeout: Duration,
     pub seed: u64,
+    /// The time to be ready is nearly up: should it not be, the exchange behind the answer will be shown.
+    pub may_be_last: bool,
 }
 
 /// What a readiness poll found.
@@ -63,6 +65,8 @@ pub enum Answer {
     Ready,
     NotYet {
         seen: String,
+        /// The last exchange with the system under test, if it was asked for.
+        exchange: Option<String>,
     },
     /// It can never be ready, or its script is wrong.
     Never(Box<Failure>),

@@ -2,8 +2,9 @@
 //! place with threads and a clock; it decides nothing.
 
 use super::dispatcher::{Command, Dispatcher, Msg};
-use super::job::{Answer, Job, PollJob, Report};
+use super::job::{Answer, Job, Report};
 use super::notes::Inbox;
+use super::polls::Polls;
 use super::threads::Threads;
 use super::worker::Workshop;
 use crate::model::{AttemptKey, Event, PhaseKey, View, What};
@@ -35,7 +36,10 @@ pub enum Note {
 impl Note {
     /// Whether something follows from it that should not wait.
     pub fn is_urgent(&self) -> bool {
-        !matches!(self, Self::Happened(_))
+        !matches!(
+            self,
+            Self::Happened(_) | Self::Polled(_, Answer::NotYet { .. })
+        )
     }
 }
 
@@ -59,8 +63,6 @@ const TICK: Duration = Duration::from_millis(100);
 const STORING_LIMIT: Duration = Duration::from_secs(30);
 /// How much longer than its clean-ups a stopped attempt may take to end.
 const ABANDON_AFTER: Duration = Duration::from_secs(5);
-/// How many readiness polls may be under way at once.
-const POLLS: usize = 16;
 
 /// The pump of one run.
 pub struct Pump<'a> {
@@ -77,8 +79,7 @@ pub struct Pump<'a> {
     unconfirmed: VecDeque<Event>,
     /// Jobs that build on results which must be durable first.
     held: VecDeque<(u64, Job)>,
-    polls: VecDeque<PollJob>,
-    polling: usize,
+    polls: Polls,
     finished: bool,
     lost: bool,
     ticked: Instant,
@@ -94,6 +95,7 @@ impl<'a> Pump<'a> {
     ) -> Self {
         Self {
             dispatcher,
+            polls: Polls::new(workshop.clone()),
             workshop,
             notes,
             outlet,
@@ -104,8 +106,6 @@ impl<'a> Pump<'a> {
             batch: Vec::new(),
             unconfirmed: VecDeque::new(),
             held: VecDeque::new(),
-            polls: VecDeque::new(),
-            polling: 0,
             finished: false,
             lost: false,
             ticked: Instant::now(),
@@ -205,11 +205,7 @@ impl<'a> Pump<'a> {
                 self.clocks.remove(&key);
                 self.tell(Msg::Ended { key, report });
             }
-            Note::Polled(phase, answer) => {
-                self.polling -= 1;
-                self.tell(Msg::Polled { phase, answer });
-                self.next_polls();
-            }
+            Note::Polled(phase, answer) => self.tell(Msg::Polled { phase, answer }),
             Note::Durable(upto) => self.confirm(upto),
             Note::Lost(failure) => self.lose(&failure),
             Note::Interrupt { reason, now } => self.tell(Msg::Interrupt { reason, now }),
@@ -222,10 +218,7 @@ impl<'a> Pump<'a> {
                 Command::Emit(what) => self.emit(what),
                 Command::Execute(job) if job.after_another => self.held.push_back((self.seq, job)),
                 Command::Execute(job) => self.execute(job),
-                Command::Poll(job) => {
-                    self.polls.push_back(job);
-                    self.next_polls();
-                }
+                Command::Poll(job) => self.polls.add(job, &self.threads),
                 Command::Cancel { key, reason } => self.cancel(&key, &reason),
                 Command::Finish => self.finished = true,
             }
@@ -259,28 +252,6 @@ impl<'a> Pump<'a> {
             key,
             report: Report::hopeless(),
         });
-    }
-
-    fn next_polls(&mut self) {
-        while self.polling < POLLS
-            && let Some(job) = self.polls.pop_front()
-        {
-            self.polling += 1;
-            let workshop = self.workshop.clone();
-            let phase = job.phase.clone();
-            let started = self.threads.run(move || {
-                let clock = Arc::new(Clock::start("one poll", job.timeout));
-                let answer = workshop.poll(&job, &clock);
-                workshop.notes.send(Note::Polled(job.phase, answer));
-            });
-            if let Err(error) = started {
-                let seen = format!("cannot start a thread: {error}");
-                let _ = self
-                    .workshop
-                    .notes
-                    .send(Note::Polled(phase, Answer::NotYet { seen }));
-            }
-        }
     }
 
     fn cancel(&mut self, key: &AttemptKey, reason: &str) {

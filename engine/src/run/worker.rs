@@ -100,16 +100,18 @@ impl Workshop {
         }
         match answer {
             Poll::Done(_) => Answer::Ready,
-            Poll::NotYet(seen) => Answer::NotYet { seen },
+            Poll::NotYet(seen) => Answer::NotYet {
+                seen,
+                exchange: job.may_be_last.then(|| attempt.last_exchange()).flatten(),
+            },
             Poll::Never(failure) => Answer::Never(failure),
             Poll::Stopped(Stop::Cancelled(_)) => Answer::Stopped,
-            Poll::Stopped(stop) => Answer::NotYet {
-                seen: match stop {
-                    Stop::Skipped(_) => {
-                        return Answer::Never(Box::new(attempt.stop_failure(&stop)));
-                    }
-                    _ => "the poll did not answer in time".into(),
-                },
+            Poll::Stopped(stop @ Stop::Skipped(_)) => {
+                Answer::Never(Box::new(attempt.stop_failure(&stop)))
+            }
+            Poll::Stopped(_) => Answer::NotYet {
+                seen: "the poll did not answer in time".into(),
+                exchange: attempt.last_exchange(),
             },
         }
     }

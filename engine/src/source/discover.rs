@@ -1,11 +1,12 @@
 //! Which script files are meant by what was typed: files, folders, patterns, `file.rhai:LINE`, `file.rhai::NAME`. Looks
 //! at names only; no script is opened.
 
+use super::path::tidy;
 use glob::{MatchOptions, Pattern};
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::suggest;
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// What script files are called.
 const EXTENSION: &str = "rhai";
@@ -204,7 +205,7 @@ fn part_of<'a>(cwd: &Path, word: &'a str) -> Result<(&'a str, Option<Part>), Dis
 
 /// The script files a path, folder or pattern relative to `base` stands for.
 fn expand(place: &Place<'_>, base: &Path, word: &str) -> Result<Vec<PathBuf>, DiscoverError> {
-    let path = clean(&base.join(word));
+    let path = tidy(&base.join(word));
     if path.is_dir() {
         let mut scripts = Vec::new();
         walk(place, &path, &mut scripts)?;
@@ -257,7 +258,7 @@ fn matching(place: &Place<'_>, base: &Path, pattern: &str) -> Result<Vec<PathBuf
     let mut scripts = Vec::new();
     for path in paths {
         let path = path.map_err(|error| unreadable(error.path(), error.error()))?;
-        let path = clean(&path);
+        let path = tidy(&path);
         if path.starts_with(place.store) {
             continue;
         }
@@ -326,23 +327,6 @@ fn script(place: &Place<'_>, path: &Path) -> Script {
         names: Vec::new(),
         alone: false,
     }
-}
-
-/// Without `.` and `..`, so that one file has one name.
-fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out
 }
 
 /// What stands beside a missing path under a similar name, as it would have to be typed.

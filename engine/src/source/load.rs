@@ -1,7 +1,8 @@
 //! Loading a file: compile, check, evaluate the top level once, and keep the code of every phase.
 
 use super::check::{self, FileKind, Names, Unit};
-use super::declare::{Collected, PhaseOptions, RawPhase, RawScenario, ScenarioOptions};
+use super::declare::{Collected, RawPhase, RawScenario};
+use super::options::{PhaseOptions, ScenarioOptions};
 use super::resolver::Resolver;
 use crate::model::{Declared, Need, Phase, ScenarioId};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
@@ -50,8 +51,8 @@ pub enum Code {
     /// A plain script, top to bottom.
     Script(AST),
     Closure {
-        body: Box<Deferred>,
-        ready: Option<Box<Deferred>>,
+        body: Arc<Deferred>,
+        ready: Option<Arc<Deferred>>,
     },
 }
 
@@ -281,8 +282,8 @@ impl Library {
             for phase in phases {
                 let Some(body) = phase.body else { continue };
                 let code = Code::Closure {
-                    body: Box::new(body),
-                    ready: phase.options.ready.map(Box::new),
+                    body: Arc::new(body),
+                    ready: phase.options.ready.map(Arc::new),
                 };
                 codes.insert((scenario.name.clone(), phase.name), code);
             }

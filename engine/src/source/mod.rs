@@ -5,6 +5,8 @@ pub mod check;
 pub mod declare;
 pub mod discover;
 pub mod load;
+mod options;
+mod path;
 pub mod resolver;
 
 pub use load::{Code, Library, Loaded};

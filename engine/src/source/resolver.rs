@@ -2,6 +2,7 @@
 //! binary. None escapes its root. Each module is compiled, checked and evaluated once a process.
 
 use super::check::{self, Names, Unit};
+use super::path::tidy;
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use scenario_stdlib::host::failure::{Code, Failure, Kind};
 use scenario_stdlib::host::loading::Loading;
@@ -9,7 +10,7 @@ use scenario_stdlib::host::suggest;
 use scenario_stdlib::host::world::World;
 use scenario_stdlib::language::Language;
 use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 /// Prefix of the modules that are part of the binary.
@@ -247,21 +248,4 @@ fn usage(message: String) -> Failure {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     usage(format!("cannot read {}: {error}", path.display()))
-}
-
-/// `a/./b/../c` as `a/c`, without asking the disk.
-fn tidy(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }

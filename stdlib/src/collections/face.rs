@@ -240,7 +240,7 @@ fn position(
     Ok(None)
 }
 
-fn accepts(
+pub(super) fn accepts(
     ctx: &NativeCallContext,
     filter: &FnPtr,
     item: &mut Dynamic,
@@ -255,7 +255,7 @@ fn accepts(
 }
 
 /// Rhai takes every answer but `true` for `false`, so `!list.some(|x| x.error)` would hold whatever the errors are.
-fn truth(ctx: &NativeCallContext, answer: &Dynamic) -> Result<bool, Raise> {
+pub(super) fn truth(ctx: &NativeCallContext, answer: &Dynamic) -> Result<bool, Raise> {
     answer.as_bool().map_err(|_| {
         wrong_answer(
             ctx,

@@ -1,6 +1,8 @@
 //! What arrays and maps of Rhai lack or do in a way that lets a test pass wrongly.
 
 mod face;
+mod natural;
+mod parting;
 mod sort;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,8 @@ pub const PRIMITIVE: Primitive = Primitive {
         rhai::plugin::combine_with_exported_module!(module, "ordering", face::ordering);
         rhai::plugin::combine_with_exported_module!(module, "predicates", face::predicates);
         rhai::plugin::combine_with_exported_module!(module, "maps", face::maps);
+        rhai::plugin::combine_with_exported_module!(module, "natural", natural::functions);
+        rhai::plugin::combine_with_exported_module!(module, "parting", parting::functions);
     },
     globals: &[],
     syntax: None,

@@ -77,3 +77,69 @@ fn closures_may_take_the_index_or_this() {
         )
         .passes();
 }
+
+#[test]
+fn retaining_and_draining_part_arrays_and_maps() {
+    Fake::new()
+        .run(
+            r#"
+            let l = [1, 2, 3, 4]; assert l.retain(|n| n > 1) == [1]; assert l == [2, 3, 4];
+            assert l.drain(|n, i| i == 0) == [2]; assert l == [3, 4]; assert l.drain(|| this == 4) == [4];
+            let m = #{ a: 1, b: 2 }; assert m.filter(|k| this > 1) == #{ b: 2 }; assert m.filter(|k, v| k == "a") == #{ a: 1 };
+            assert m.retain(|k, v| v > 1) == #{ a: 1 }; assert m == #{ b: 2 }; assert m.drain(|k| true) == #{ b: 2 }; assert m == #{};
+            "#,
+        )
+        .passes();
+}
+
+#[test]
+fn retaining_and_draining_want_a_bool_and_keep_what_was_there() {
+    for call in [
+        "l.retain(|x| x)",
+        "l.drain(|x| x)",
+        "m.filter(|k, v| v)",
+        "m.retain(|k, v| v)",
+        "m.drain(|k, v| v)",
+    ] {
+        let text = error(&format!("let l = [1]; let m = #{{ a: 1 }}; {call}"));
+        assert!(
+            text.contains("` must give back true or false, not an integer"),
+            "{text}"
+        );
+    }
+    Fake::new()
+        .run("let l = [1, 2]; try { l.retain(|n| if n == 2 { throw 1 } else { false }); } catch { } assert l == [1, 2];")
+        .passes();
+}
+
+#[test]
+fn what_has_an_order_sorts_by_itself() {
+    Fake::new()
+        .run(
+            r#"
+            let l = [3, 1.5, 2]; l.sort(); assert l == [1.5, 2, 3]; l.sort_desc(); assert l == [3, 2, 1.5];
+            assert ["b", "a"].order() == ["a", "b"]; assert ['a', 'b'].order_desc() == ['b', 'a'];
+            let l = [true, false]; l.sort(); assert l == [false, true]; [].sort(); [#{}].sort();
+            "#,
+        )
+        .passes();
+    let text = error("[1, \"a\"].sort()");
+    assert!(
+        text.starts_with("an integer and a string have no order\n"),
+        "{text}"
+    );
+    assert!(error("[#{}, #{}].order()").starts_with("a map and a map have no order\n"));
+    assert!(error("[1.0, 0.0 / 0.0].sort()").contains("NaN"));
+}
+
+#[test]
+fn an_endless_comparer_ends_at_the_deadline() {
+    let ran = Fake::new()
+        .timeout(std::time::Duration::from_millis(100))
+        .run("[3, 1].sort(|a, b| { loop {} })");
+    assert!(
+        ran.error().starts_with("stopped: Deadline"),
+        "{}",
+        ran.error()
+    );
+}

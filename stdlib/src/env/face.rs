@@ -68,10 +68,9 @@ pub mod env {
     /// in its base64 and URL forms. A secret that is missing or empty is a usage error. May be used while a file is loaded.
     ///
     /// ```rhai
-    /// if env("ADA_PASSWORD", ()) != () {
-    ///     let res = http.post("/api/login", #{ json: #{ user: "ada", password: secret("ADA_PASSWORD") } });
-    ///     assert res.status == 200;
-    /// }
+    /// let ada = #{ email: "ada@example.com", password: secret("ADA_PASSWORD") };
+    /// let res = http.post("/api/login", #{ json: ada });
+    /// assert res.status == 200;
     /// ```
     #[rhai_fn(return_raw)]
     pub fn secret(ctx: NativeCallContext, name: &str) -> Result<ImmutableString, Raise> {

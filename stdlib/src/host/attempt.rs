@@ -296,6 +296,12 @@ impl Attempt {
         *lock(&self.lane.evidence) = Some(evidence);
     }
 
+    /// The last exchange with the system under test, in full.
+    pub fn last_exchange(&self) -> Option<String> {
+        let evidence = lock(&self.lane.evidence).clone();
+        evidence.map(|evidence| evidence())
+    }
+
     // ---- steps -----------------------------------------------------------------------------------
 
     /// Records `body` as a step. `body` gets the step to hang data on; an error ends it failed.
@@ -379,9 +385,9 @@ impl Attempt {
                 .details
                 .iter()
                 .any(|detail| detail.label == "last exchange")
-            && let Some(evidence) = lock(&self.lane.evidence).clone()
+            && let Some(exchange) = self.last_exchange()
         {
-            failure = failure.detail("last exchange", evidence());
+            failure = failure.detail("last exchange", exchange);
         }
         let mut latched = lock(&self.shared.latched);
         let known = latched

@@ -23,8 +23,12 @@ pub struct Terminated(pub Stop);
 
 /// The attempt a primitive was called in. While a file is loaded there is none, and the call is refused.
 pub fn attempt(ctx: &NativeCallContext) -> Result<Attempt, Raise> {
+    attempt_for(ctx, ctx.fn_name())
+}
+
+/// Like [`attempt`], for a method: `name` is what the script wrote, such as `http.get`.
+pub fn attempt_for(ctx: &NativeCallContext, name: &str) -> Result<Attempt, Raise> {
     try_attempt(ctx).ok_or_else(|| {
-        let name = ctx.fn_name();
         let failure = Failure::new(
             Kind::Usage,
             Code::Script,

@@ -1,7 +1,7 @@
 //! Small scripts against a small server: what the names promise, and how bad news reads.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::{Path, Request};
@@ -9,10 +9,16 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
+use rhai::Dynamic;
 use serde_json::{Value, json};
 
+use super::is_client;
 use crate::host::fake::{Fake, Ran, runtime};
+use crate::host::loading::Loading;
 use crate::host::record::{Record, StepOutcome};
+use crate::host::script::{Meaning, explain, snapshot};
+use crate::host::sources::Sources;
+use crate::language::Language;
 
 /// The server of all tests here: it keeps nothing but counters.
 fn site() -> &'static str {
@@ -551,6 +557,76 @@ fn time_scale_stretches_the_limits_of_requests() {
         "{}",
         ran.error()
     );
+}
+
+#[test]
+fn a_secret_is_hidden_even_where_text_is_cut_or_quoted() {
+    let secret = "it's \"quite\" secret";
+    let ran = Fake::new()
+        .base_url(site())
+        .world(|world| world.masker.add_secret("PASSWORD", secret))
+        .state(json!({ "password": secret, "padding": "x".repeat(490) }))
+        .run(
+            r#"
+            let res = http.request("POST", "/status/422", #{
+                headers: #{ "X-Password": state.password },
+                body: `${state.padding}${state.password}`,
+            });
+            assert res.ok, `see ${res.curl}`;
+            "#,
+        );
+    let told = serde_json::to_string(&ran.records).expect("JSON");
+    for text in [ran.error(), &told] {
+        for part in ["quite", "it's", "it'\\''s"] {
+            assert!(!text.contains(part), "{part}: {text}");
+        }
+        assert!(text.contains("[masked:PASSWORD]"), "{text}");
+    }
+}
+
+#[test]
+fn what_lacks_a_base_url_says_so() {
+    let error = |script: &str| Fake::new().run(script).error().to_owned();
+    let cookie = error("http.cookies.set(\"a\", \"1\")");
+    assert!(cookie.starts_with("a cookie belongs to a site"), "{cookie}");
+    Fake::new()
+        .run("http.cookies.set(\"a\", \"1\", #{ url: \"http://localhost\" })")
+        .passes();
+    let client = error("http.client(#{ base_url: \"/api\" }).get(\"/x\")");
+    assert!(
+        client.contains("bad URL `/api`: a base URL that is a path belongs to"),
+        "{client}"
+    );
+}
+
+#[test]
+fn loading_may_describe_a_client_but_not_use_one() {
+    let sources = Sources::default();
+    let resolver = Arc::new(rhai::module_resolvers::DummyModuleResolver::new());
+    let language = Arc::new(Language::new(&[], resolver, sources.clone()));
+    let loading = Loading {
+        world: Arc::default(),
+        extensions: Arc::default(),
+        script_dir: "/scripts".into(),
+    };
+    let engine = language.bare_engine(Dynamic::from(loading));
+    let eval = |script: &str| engine.eval::<Dynamic>(script);
+    let client = eval("http.client(#{ ca: \"ca.pem\" })").expect("only a description");
+    assert!(is_client(&client));
+    assert!(snapshot(&client).is_ok(), "a phase may capture it");
+    let refused = |script| match explain(&eval(script).expect_err("it acts"), None, &sources) {
+        Meaning::News(failure) => failure.render(),
+        Meaning::Stopped(stop) => panic!("{stop:?}"),
+    };
+    let get = refused("http.get(\"/\")");
+    assert!(
+        get.starts_with("`http.get` acts, and loading a file only declares"),
+        "{get}"
+    );
+    let cookies = refused("http.client().cookies.list()");
+    assert!(cookies.starts_with("`http.cookies` acts"), "{cookies}");
+    let slip = refused("http.client(#{ haeders: #{} })");
+    assert!(slip.contains("did you mean `headers`?"), "{slip}");
 }
 
 #[test]

@@ -22,3 +22,8 @@ pub const PRIMITIVE: Primitive = Primitive {
     globals: &[("random", || Dynamic::from(face::Source))],
     syntax: None,
 };
+
+/// `random` holds nothing itself, so a closure that runs later may capture it.
+pub(crate) fn is_source(value: &Dynamic) -> bool {
+    value.is::<face::Source>()
+}

@@ -2,7 +2,8 @@
 
 use crate::model::view::{ScenarioView, View};
 use crate::report::clean;
-use crate::report::verdict::{Setback, Verdict, decisive, kind_word, reason};
+use crate::report::setback::{Setback, decisive, kind_word};
+use crate::report::verdict::{Verdict, reason};
 use scenario_stdlib::host::failure::Failure;
 use std::fmt::Write;
 use std::path::Path;
@@ -78,11 +79,10 @@ fn annotation(
         Some(at) => (at.file.as_str(), at.line),
         None => (declared.id.file(), declared.line),
     };
-    let path = match chosen {
-        Some(setback) => setback.path(failure),
-        None => vec![declared.id.name()],
+    let place = match chosen {
+        Some(setback) => setback.place(failure),
+        None => clean::name(declared.id.name()),
     };
-    let path: Vec<String> = path.into_iter().map(clean::name).collect();
     let message = match failure {
         Some(failure) => text(failure),
         None => reason(scenario, view),
@@ -91,7 +91,7 @@ fn annotation(
         level,
         file: clean::name(&prefix.join(file).to_string_lossy()),
         line,
-        title: format!("{}: {}", verdict.name(), path.join(" › ")),
+        title: format!("{}: {place}", verdict.name()),
         message: clean::block(&message, MESSAGE),
     }
 }

@@ -1,7 +1,8 @@
 //! The summary of a step, in Markdown.
 
 use crate::model::view::{ScenarioView, View};
-use crate::report::verdict::{Setback, Verdict, kind_word, reason};
+use crate::report::setback::Setback;
+use crate::report::verdict::{Verdict, reason};
 use crate::report::{clean, next};
 use scenario_stdlib::host::duration::show;
 use std::fmt::Write;
@@ -79,29 +80,9 @@ fn is_notable(scenario: &ScenarioView) -> bool {
 }
 
 fn details(scenario: &ScenarioView, view: &View, out: &mut String) {
-    let mut text = String::new();
-    for setback in Setback::all(scenario) {
-        for failure in setback.failures {
-            let path: Vec<String> = setback
-                .path(Some(failure))
-                .into_iter()
-                .map(clean::name)
-                .collect();
-            let _ = write!(text, "{}", path.join(" › "));
-            match setback.which() {
-                which if which.is_empty() => text.push('\n'),
-                which => {
-                    let _ = writeln!(text, "  ({which})");
-                }
-            }
-            let _ = writeln!(
-                text,
-                "{}: {}\n",
-                kind_word(failure),
-                clean::failure(failure).render()
-            );
-        }
-    }
+    let setbacks = Setback::all(scenario);
+    let texts: Vec<String> = setbacks.iter().map(Setback::text).collect();
+    let mut text = texts.join("\n\n");
     if text.is_empty() {
         text = reason(scenario, view);
     }

@@ -3,7 +3,8 @@
 use super::Look;
 use super::line::{INDENT, word};
 use crate::model::view::{ScenarioView, View};
-use crate::report::verdict::{Setback, Verdict, decisive, reason};
+use crate::report::setback::{Setback, decisive};
+use crate::report::verdict::{Verdict, reason};
 use crate::report::{clean, next};
 
 /// How many are listed before the rest is only counted.
@@ -39,17 +40,13 @@ fn brief(scenario: &ScenarioView, view: &View, look: &Look, out: &mut String) {
     let setbacks = Setback::all(scenario);
     let decisive = decisive(&setbacks).next();
     let failure = decisive.and_then(|setback| setback.failures.first());
-    let path = match decisive {
-        Some(setback) => setback.path(failure),
-        None => vec![scenario.declared.id.name()],
+    let place = match decisive {
+        Some(setback) => setback.place(failure),
+        None => clean::name(scenario.declared.id.name()),
     };
-    let path: Vec<String> = path.into_iter().map(clean::name).collect();
     let blanks = " ".repeat(INDENT);
     let word = word(verdict, scenario.quarantined, look);
-    out.push_str(&format!(
-        "{word}  {}\n",
-        look.palette.strong(path.join(" › "))
-    ));
+    out.push_str(&format!("{word}  {}\n", look.palette.strong(place)));
     let why = match decisive {
         Some(setback) if scenario.reason.is_empty() => setback.headline(),
         _ => reason(scenario, view),

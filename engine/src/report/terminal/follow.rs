@@ -6,12 +6,13 @@ use super::line::time;
 use super::setback::depth;
 use crate::model::view::{AttemptView, PhaseView, View};
 use crate::model::{AttemptKey, Event, PhaseKey, PhaseState, What};
+use crate::report::setback::kind_word;
 use crate::report::timeline::between;
-use crate::report::verdict::kind_word;
 use crate::report::{clean, fit};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
+use serde_json::Value;
 
 /// Width of a header where there is no terminal to tell.
 const RULE: usize = 80;
@@ -136,7 +137,7 @@ fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) 
             step,
             outcome,
             micros,
-            ..
+            data,
         } => {
             let ended = attempt.steps.iter().rfind(|known| known.id == *step)?;
             let word = match outcome {
@@ -147,13 +148,19 @@ fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) 
             let took = look
                 .palette
                 .dim(time(std::time::Duration::from_micros(*micros)));
-            let title = clean::name(&ended.title);
+            let title = match status(data) {
+                Some(status) => format!("{}  {status}", clean::name(&ended.title)),
+                None => clean::name(&ended.title),
+            };
             say(
                 word,
                 &format!("{took}  {}{title}", indent(*step, attempt)),
                 look,
                 &mut out,
             );
+            if look.options.verbose > 1 {
+                shown(data, look, &mut out);
+            }
         }
         Record::Failed { failure, .. } => {
             say(
@@ -208,6 +215,24 @@ fn short_kind(failure: &Failure) -> &'static str {
         "soft"
     } else {
         kind_word(failure)
+    }
+}
+
+/// Of what a step has to show, this alone is worth a place in its line.
+fn status(data: &Value) -> Option<u64> {
+    data.get("status")?.as_u64()
+}
+
+/// What a step has to show, a line each; long values are cut.
+fn shown(data: &Value, look: &Look, out: &mut String) {
+    let Value::Object(entries) = data else { return };
+    for (key, value) in entries {
+        let text = match value {
+            Value::String(text) => clean::line(text, 1000),
+            value => clean::line(&value.to_string(), 1000),
+        };
+        let key = look.palette.dim(format!("{}:", clean::name(key)));
+        say("", &format!("         {key} {text}"), look, out);
     }
 }
 

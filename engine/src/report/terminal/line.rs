@@ -3,8 +3,9 @@
 use super::{Look, setback};
 use crate::model::View;
 use crate::model::view::ScenarioView;
+use crate::report::setback::Setback;
 use crate::report::timeline::{self, Stage};
-use crate::report::verdict::{Setback, Verdict, reason};
+use crate::report::verdict::{Verdict, reason};
 use crate::report::{clean, fit, next};
 use scenario_stdlib::host::duration::show;
 use std::time::Duration;

@@ -73,7 +73,7 @@ impl Doing<'_> {
             .flat_map(|attempt| attempt.open_steps())
             .collect();
         if !self.waits {
-            words.extend(steps.iter().map(|step| clean::line(&step.title, 80)));
+            words.extend(steps.iter().map(|step| clean::short(&step.title, 80)));
         }
         let mut text = words.join(" › ");
         let seen = if self.waits {
@@ -83,7 +83,7 @@ impl Doing<'_> {
             steps.last().and_then(|step| step.observed.last())
         };
         if let Some(seen) = seen {
-            text.push_str(&format!(": {}", clean::line(&seen.seen, 60)));
+            text.push_str(&format!(": {}", clean::short(&seen.seen, 60)));
         }
         if self.tried.number > 1 {
             let blank = if text.is_empty() { "" } else { " " };

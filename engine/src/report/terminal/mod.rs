@@ -16,6 +16,7 @@ use super::palette::Palette;
 use super::screen::Screen;
 use super::verdict::Verdict;
 use super::{Options, Reporter};
+use crate::model::view::ScenarioView;
 use crate::model::{Event, View, What};
 use jiff::Timestamp;
 use std::io::{self, Write};
@@ -30,7 +31,6 @@ struct Look {
     palette: Palette,
     /// `None`: nothing is cut.
     width: Option<usize>,
-    verbose: bool,
     options: Options,
 }
 
@@ -71,7 +71,6 @@ impl Terminal {
             look: Look {
                 palette: Palette::new(options.color),
                 width: options.width,
-                verbose: options.verbose,
                 options,
             },
             columns: None,
@@ -87,7 +86,9 @@ impl Terminal {
         if let Some(columns) = self.columns {
             return columns;
         }
-        self.pending.push_str(&header::header(view, &self.look));
+        if !self.look.options.quiet {
+            self.pending.push_str(&header::header(view, &self.look));
+        }
         let columns = line::Columns::of(view, self.look.width);
         self.columns = Some(columns);
         columns
@@ -144,13 +145,16 @@ impl Reporter for Terminal {
         }
         let columns = self.columns(view);
         let mut text = String::new();
-        if self.look.verbose {
+        if self.look.options.verbose > 0 {
             self.follower.follow(event, view, &self.look, &mut text);
         }
         let mut is_block = false;
         match &event.what {
             What::ScenarioEnded { scenario, .. } => {
-                if let Some(scenario) = view.scenario(scenario) {
+                let worth_telling = |scenario: &&ScenarioView| {
+                    !self.look.options.quiet || Verdict::of(scenario).is_bad()
+                };
+                if let Some(scenario) = view.scenario(scenario).filter(worth_telling) {
                     is_block = line::ended(scenario, view, columns, &self.look, &mut text);
                 }
             }

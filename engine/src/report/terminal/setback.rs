@@ -5,8 +5,8 @@ use super::line::time;
 use crate::model::PhaseState;
 use crate::model::view::{AttemptView, StepView};
 use crate::report::palette::Palette;
+use crate::report::setback::{Setback, kind_word};
 use crate::report::timeline::{between, changes};
-use crate::report::verdict::{Setback, kind_word};
 use crate::report::{clean, fit};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
@@ -64,7 +64,7 @@ pub fn same(setback: &Setback, former: &Setback, look: &Look, out: &mut String) 
 }
 
 /// `scenarios/login.rhai::login as Ada › journey › log in  (try 2 of 2)`.
-fn title<'a>(setback: &Setback<'a>, failure: Option<&'a Failure>, look: &Look) -> String {
+fn title(setback: &Setback, failure: Option<&Failure>, look: &Look) -> String {
     let place = look.palette.strong(place(setback, failure));
     match which(setback, look) {
         which if which.is_empty() => place,
@@ -72,10 +72,9 @@ fn title<'a>(setback: &Setback<'a>, failure: Option<&'a Failure>, look: &Look) -
     }
 }
 
-fn place<'a>(setback: &Setback<'a>, failure: Option<&'a Failure>) -> String {
+fn place(setback: &Setback, failure: Option<&Failure>) -> String {
     let file = clean::name(setback.scenario.declared.id.file());
-    let path: Vec<String> = setback.path(failure).into_iter().map(clean::name).collect();
-    format!("{file}::{}", path.join(" › "))
+    format!("{file}::{}", setback.place(failure))
 }
 
 fn which(setback: &Setback, look: &Look) -> String {
@@ -142,7 +141,7 @@ fn steps(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
             None => (look.palette.fault("open"), time(since(step, attempt))),
         };
         let indent = "  ".repeat(depth(step, attempt).min(8));
-        let title = clean::line(&step.title, 100);
+        let title = clean::short(&step.title, 80);
         let start = format!("    {word} {took}  {indent}");
         // The block is indented by two.
         let room = look.width.map_or(usize::MAX, |width| {
@@ -198,7 +197,7 @@ fn observed(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
         .iter()
         .filter(|step| step.outcome != Some(StepOutcome::Passed) && !step.observed.is_empty());
     for step in unhappy {
-        let title = clean::line(&step.title, 100);
+        let title = clean::short(&step.title, 80);
         let pieces: Vec<String> = changes(&step.observed, step.began)
             .split(", ")
             .map(str::to_owned)

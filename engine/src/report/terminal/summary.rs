@@ -12,12 +12,17 @@ use scenario_stdlib::host::duration::show;
 
 /// Everything below the account.
 pub fn summary(view: &View, look: &Look, out: &mut String) {
-    if !view.scenarios.is_empty() {
+    let quiet = look.options.quiet;
+    if !view.scenarios.is_empty()
+        && (!quiet || view.scenarios.iter().any(|s| Verdict::of(s).is_bad()))
+    {
         out.push('\n');
     }
-    attention(view, look, out);
-    remarks(view, look, out);
-    totals(view, look, out);
+    if !quiet {
+        attention(view, look, out);
+        remarks(view, look, out);
+        totals(view, look, out);
+    }
     closing(view, look, out);
 }
 

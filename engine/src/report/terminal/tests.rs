@@ -4,7 +4,7 @@ use crate::model::{Outcome, PhaseState};
 use crate::report::story::{Story, Tale, account, hostile, wrong_body, wrong_status};
 use crate::report::{Options, Screen};
 use scenario_stdlib::host::failure::{Code, Failure, Kind};
-use scenario_stdlib::host::record::StepOutcome;
+use scenario_stdlib::host::record::{Record, StepOutcome};
 
 fn plain(story: &Story) -> String {
     account(&Options::default(), story)
@@ -20,7 +20,7 @@ fn at(width: usize, story: &Story) -> String {
 
 fn verbose(story: &Story) -> String {
     let options = Options {
-        verbose: true,
+        verbose: 1,
         ..Options::default()
     };
     account(&options, story)
@@ -453,6 +453,46 @@ fn warnings_are_shown_when_they_come() {
         text.contains("warning: profile `ci` sets no base URL\n"),
         "{text}"
     );
+}
+
+#[test]
+fn quiet_tells_what_went_wrong_and_the_sum() {
+    let options = Options {
+        quiet: true,
+        ..Options::default()
+    };
+    insta::assert_snapshot!(account(&options, &green()));
+    let text = account(&options, &mixed());
+    assert!(text.starts_with("FAIL   scenarios/journey.rhai"), "{text}");
+    assert!(!text.contains("PASS") && !text.contains("SKIP"), "{text}");
+}
+
+#[test]
+fn twice_verbose_shows_what_steps_have_to_show() {
+    let ended = |data| Record::StepEnded {
+        step: 1,
+        outcome: StepOutcome::Passed,
+        micros: 12_000,
+        data,
+    };
+    let tale = Tale::new("a.rhai", "x")
+        .starts()
+        .executes("x")
+        .opens("http", "POST /tasks", None);
+    let tale = tale.records(
+        12,
+        ended(serde_json::json!({"status": 202, "curl": "curl -X POST /tasks\n"})),
+    );
+    let story = Story::new().with(
+        tale.attempt_ends(PhaseState::Passed, 1)
+            .ends(Outcome::Passed),
+    );
+    let options = Options {
+        verbose: 2,
+        ..Options::default()
+    };
+    insta::assert_snapshot!(account(&options, &story));
+    assert!(verbose(&story).contains("12ms  POST /tasks  202\n"));
 }
 
 #[test]

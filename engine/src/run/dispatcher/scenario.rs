@@ -200,23 +200,37 @@ impl Running {
     }
 
     /// A poll, if the phase is still waiting and none is under way.
-    pub fn begin_poll(&mut self, phase: usize, _now: Instant, rules: &Rules) -> Option<PollJob> {
+    pub fn begin_poll(&mut self, phase: usize, now: Instant, rules: &Rules) -> Option<PollJob> {
         let run = &mut self.phases[phase];
         let wait = run.wait.as_mut()?;
         if wait.in_flight || run.state != PhaseState::Waiting {
             return None;
         }
         wait.in_flight = true;
+        let declared = &self.declared.phases[phase];
+        let within = declared
+            .within
+            .unwrap_or(DEFAULT_WITHIN)
+            .mul_f64(rules.time_scale);
+        let may_be_last = now + declared.every.unwrap_or(rules.every) >= wait.since + within;
         let key = self.key(phase);
         Some(PollJob {
             seed: seed_of(rules.seed, &key.attempt(0)),
             state: self.state_for(phase),
             timeout: rules.poll_timeout.mul_f64(rules.time_scale),
+            may_be_last,
             phase: key,
         })
     }
 
-    pub fn not_yet(&mut self, phase: usize, seen: String, now: Instant, rules: &Rules) -> Waited {
+    pub fn not_yet(
+        &mut self,
+        phase: usize,
+        seen: String,
+        exchange: Option<String>,
+        now: Instant,
+        rules: &Rules,
+    ) -> Waited {
         let key = self.key(phase);
         let declared = &self.declared.phases[phase];
         let Some(wait) = self.phases[phase].wait.as_mut() else {
@@ -251,6 +265,10 @@ impl Running {
             .detail("unchanged for", show(now.duration_since(wait.seen_since)))
             .detail("polls", wait.polls.to_string())
             .hint("allow more time with the option `within`, or end the wait with give_up(\"…\") when it cannot come true");
+            let failure = match exchange {
+                Some(exchange) => failure.detail("last exchange", exchange),
+                None => failure,
+            };
             return Waited::TimedOut(Box::new(failure));
         }
         Waited::Again {

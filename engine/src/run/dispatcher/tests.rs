@@ -1,7 +1,7 @@
 //! Scheduling told as stories: messages and a made-up time go in, commands come out.
 
 use super::*;
-use crate::model::{Need, Phase};
+use crate::model::{Cause, Need, Outcome, Phase, PhaseState};
 use scenario_stdlib::host::failure::{Code, Failure};
 use serde_json::{Map, json};
 
@@ -9,6 +9,13 @@ fn phase(name: &str, needs: &[&str]) -> Phase {
     Phase {
         needs: needs.iter().map(|need| Need::of(*need)).collect(),
         ..Phase::new(name)
+    }
+}
+
+fn not_yet(seen: &str) -> Answer {
+    Answer::NotYet {
+        seen: seen.into(),
+        exchange: None,
     }
 }
 
@@ -211,9 +218,7 @@ fn a_waiting_phase_holds_no_slot() {
     }
     assert!(story.executing.is_empty());
     assert_eq!(story.polls.len(), 3, "all three wait at the same time");
-    story.answer(Answer::NotYet {
-        seen: "PENDING".into(),
-    });
+    story.answer(not_yet("PENDING"));
     assert_eq!(
         story.dispatcher.next_wake(),
         Some(story.now + Duration::from_secs(2))
@@ -237,14 +242,10 @@ fn a_wait_that_runs_out_names_what_it_last_saw() {
     };
     let mut story = Story::begin(rules(), vec![scenario("a", vec![waits])]);
     for _ in 0..3 {
-        story.answer(Answer::NotYet {
-            seen: "STARTED".into(),
-        });
+        story.answer(not_yet("STARTED"));
         story.pass("1s");
     }
-    story.answer(Answer::NotYet {
-        seen: "STARTED".into(),
-    });
+    story.answer(not_yet("STARTED"));
     let failure = story.events.iter().find_map(|what| match what {
         What::PhaseFailed { failure, .. } => Some(failure.render()),
         _ => None,

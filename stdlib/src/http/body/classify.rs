@@ -159,6 +159,7 @@ fn from_hyper(chain: &Chain<'_>, phase: Phase, scene: &Scene<'_>) -> HttpError {
     HttpError::Broken {
         phase,
         reason: chain.text(),
+        reused: scene.probe.is_reused() && phase == Phase::FirstByte,
     }
 }
 

@@ -19,6 +19,7 @@ use super::response::Response;
 use super::retry::{self, Outcome};
 use super::send::{HopPlan, Landed, hop};
 use super::spec::{Auth, ClientSpec, OAuth2, ProxySpec};
+use super::text::Mask;
 use super::transport::{Key, Transports};
 use super::{address, headers, redirect, tls};
 
@@ -39,6 +40,7 @@ pub struct Client {
     issued: Mutex<Vec<String>>,
     transports: Arc<Transports>,
     pools: Pools,
+    mask: Mask,
 }
 
 /// The pools in use, by what decides between them.
@@ -70,8 +72,15 @@ impl Client {
             issued: Mutex::default(),
             transports,
             pools: Pools::default(),
+            mask: Mask::default(),
             spec,
         })
+    }
+
+    /// Hides what `mask` knows wherever a record or an error shows a part of an exchange.
+    pub fn masking(mut self, mask: Mask) -> Self {
+        self.mask = mask;
+        self
     }
 
     pub fn spec(&self) -> &Arc<ClientSpec> {
@@ -106,7 +115,7 @@ impl Client {
         request: &Request,
         recorder: &Recorder,
     ) -> Result<Response, SendError> {
-        recorder.opens(&self.spec);
+        recorder.opens(&self.spec, &self.mask);
         let mut started = Instant::now();
         let outcome = self.tries(request, recorder, &mut started).await;
         if let Err(error) = &outcome {
@@ -222,13 +231,9 @@ impl Client {
             let Some(next) = redirect::next(&method, &url, landed.status, &landed.headers)? else {
                 return Ok(landed);
             };
-            chain.push(url.to_string());
+            chain.push(url);
             if chain.len() as u64 > u64::from(plan.redirects) {
-                chain.push(next.url.to_string());
-                return Err(HttpError::TooManyRedirects {
-                    limit: plan.redirects,
-                    chain,
-                });
+                return Err(redirect::too_many(plan.redirects, chain, next.url));
             }
             redirect::strip(&mut headers, &next);
             if !next.keeps_body {
@@ -341,7 +346,7 @@ impl Client {
             super::response::Content::File(_) => Default::default(),
         };
         let url = plan.url.as_str();
-        let token = oauth::token(url, landed.status, &body, Instant::now())?;
+        let token = oauth::token(url, landed.status, &body, Instant::now(), &self.mask)?;
         let value = token.value.clone();
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         issued.push(value.clone());
@@ -391,6 +396,8 @@ impl Client {
 fn is_stale(error: &HttpError) -> bool {
     matches!(
         error,
-        HttpError::Reset { reused: true, .. } | HttpError::Closed { reused: true, .. }
+        HttpError::Reset { reused: true, .. }
+            | HttpError::Closed { reused: true, .. }
+            | HttpError::Broken { reused: true, .. }
     )
 }

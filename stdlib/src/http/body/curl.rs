@@ -13,13 +13,18 @@ use reqwest::header::{
 use super::exchange::{BodyRecord, PartRecord, RequestRecord};
 use super::headers;
 use super::spec::{ClientSpec, HttpVersion, Pem, ProxySpec};
+use super::text::Mask;
 
 /// Bodies up to this size are written out; larger ones are named as a file to make.
 const WRITTEN_OUT: u64 = 16 << 10;
 
 /// The command for one request of a client like `spec`.
-pub(crate) fn command(request: &RequestRecord, spec: &ClientSpec) -> String {
-    let mut line = Line::default();
+pub(crate) fn command(request: &RequestRecord, spec: &ClientSpec, mask: &Mask) -> String {
+    let mut line = Line {
+        before: String::new(),
+        text: String::new(),
+        mask,
+    };
     line.connection(spec, request);
     line.method(request);
     line.headers(request);
@@ -33,14 +38,15 @@ pub(crate) fn command(request: &RequestRecord, spec: &ClientSpec) -> String {
     format!("{}curl{}", line.before, line.text)
 }
 
-#[derive(Default)]
-struct Line {
+struct Line<'a> {
     /// What is piped into curl, if anything.
     before: String,
     text: String,
+    /// Applied before a word is quoted, which could split a secret.
+    mask: &'a Mask,
 }
 
-impl Line {
+impl Line<'_> {
     fn flag(&mut self, flag: &str) {
         self.text.push(' ');
         self.text.push_str(flag);
@@ -48,7 +54,7 @@ impl Line {
 
     fn word(&mut self, word: &str) {
         self.text.push(' ');
-        self.text.push_str(&quote(word));
+        self.text.push_str(&quote(&self.mask.apply(word)));
     }
 
     fn option(&mut self, flag: &str, value: &str) {
@@ -78,6 +84,7 @@ impl Line {
         match spec.version {
             HttpVersion::Negotiated => {}
             HttpVersion::Http1 => self.flag("--http1.1"),
+            HttpVersion::Http2 if request.url.scheme() == "https" => self.flag("--http2"),
             HttpVersion::Http2 => self.flag("--http2-prior-knowledge"),
         }
         if let Some(path) = &spec.unix_socket {
@@ -152,7 +159,12 @@ impl Line {
             }
             BodyRecord::Bytes { start, .. } => match std::str::from_utf8(start) {
                 Ok(text) if is_plain(text) => self.option("--data-raw", text),
-                _ => {
+                Ok(text) => {
+                    let masked = self.mask.apply(text);
+                    self.before = format!("printf {} | ", octal(masked.as_bytes()));
+                    self.option("--data-binary", "@-");
+                }
+                Err(_) => {
                     self.before = format!("printf {} | ", octal(start));
                     self.option("--data-binary", "@-");
                 }
@@ -169,7 +181,7 @@ impl Line {
             }
             (text, path) => {
                 let content = match (text, path) {
-                    (Some(text), _) => form_word(text),
+                    (Some(text), _) => form_word(&self.mask.apply(text)),
                     (None, Some(path)) => format!("@{}", form_word(&path.to_string_lossy())),
                     (None, None) => format!("@part-of-{}-bytes", part.size),
                 };
@@ -269,7 +281,7 @@ mod tests {
     }
 
     fn curl(request: &RequestRecord) -> String {
-        command(request, &ClientSpec::default())
+        command(request, &ClientSpec::default(), &Mask::default())
     }
 
     #[test]
@@ -323,6 +335,14 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_is_hidden_before_quotes_can_split_it() {
+        let mask = Mask::new(|text| Some(text.replace("it's", "[masked:X]")));
+        let post = request(Method::POST, "http://h/", bytes(b"so it's"));
+        let shown = command(&post, &ClientSpec::default(), &mask);
+        assert!(shown.contains("--data-raw 'so [masked:X]'"), "{shown}");
+    }
+
+    #[test]
     fn brackets_in_a_url_are_no_pattern() {
         let get = request(Method::GET, "http://[::1]:80/", BodyRecord::Empty);
         assert!(curl(&get).contains(" --globoff "));
@@ -359,7 +379,7 @@ mod tests {
             vec![std::net::SocketAddr::from(([127, 0, 0, 1], 8443))],
         );
         assert_eq!(
-            command(&get, &spec),
+            command(&get, &spec, &Mask::default()),
             "curl --insecure --cacert ca.pem --connect-to api.test:443:127.0.0.1:8443 --compressed --head https://api.test/"
         );
     }

@@ -11,6 +11,7 @@ use reqwest::{Method, Url, Version};
 
 use super::probe::{Probe, Timings};
 use super::spec::ClientSpec;
+use super::text::Mask;
 use super::view::{self, ExchangeView, Summary};
 use super::{curl, show};
 use crate::host::duration;
@@ -140,6 +141,7 @@ impl Hop {
 pub struct Exchange {
     pub hops: Vec<Hop>,
     pub(crate) spec: Arc<ClientSpec>,
+    pub(crate) mask: Mask,
 }
 
 impl Exchange {
@@ -170,10 +172,10 @@ impl Exchange {
         followed
     }
 
-    /// The last request as a command to copy and paste.
+    /// The last request as a command to copy and paste, without secrets.
     pub fn curl(&self) -> String {
         self.last()
-            .map(|hop| curl::command(&hop.request, &self.spec))
+            .map(|hop| curl::command(&hop.request, &self.spec, &self.mask))
             .unwrap_or_default()
     }
 

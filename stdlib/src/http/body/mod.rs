@@ -62,6 +62,6 @@ pub use spec::{
     Auth, ClientSpec, HttpVersion, OAuth2, Pem, ProxySpec, RetryOn, RetrySpec, Timeouts, TlsSpec,
     TokenCredentials,
 };
-pub use text::parse_size;
+pub use text::{Mask, parse_size};
 pub use transport::Transports;
 pub use view::{ExchangeView, HopView, ResponseView, Summary, TimingsView};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::error::{HttpError, body_start};
 use super::request::{Payload, QueryValue, Request};
 use super::spec::{Auth, OAuth2, TokenCredentials};
-use super::text::printable;
+use super::text::{Mask, printable};
 
 /// A token is renewed this long before it ends, so that it does not end under way.
 const MARGIN: Duration = Duration::from_secs(10);
@@ -65,7 +65,13 @@ fn form_encode(text: &str) -> String {
 }
 
 /// The token in an answer, or why there is none.
-pub(crate) fn token(url: &str, status: u16, body: &[u8], now: Instant) -> Result<Token, HttpError> {
+pub(crate) fn token(
+    url: &str,
+    status: u16,
+    body: &[u8],
+    now: Instant,
+    mask: &Mask,
+) -> Result<Token, HttpError> {
     let refused = |reason: String| HttpError::TokenRefused {
         url: printable(url),
         reason,
@@ -74,13 +80,13 @@ pub(crate) fn token(url: &str, status: u16, body: &[u8], now: Instant) -> Result
     let text = |name: &str| json.as_ref()?.get(name)?.as_str().map(str::to_owned);
     if !(200..300).contains(&status) {
         let said = text("error_description").or_else(|| text("error"));
-        let said = said.map_or_else(|| body_start(body), |said| printable(&said));
+        let said = said.map_or_else(|| body_start(body, mask), |said| printable(&said));
         return Err(refused(format!("status {status}: {said}")));
     }
     let Some(value) = text("access_token").filter(|token| !token.is_empty()) else {
         return Err(refused(format!(
             "the answer has no `access_token`: {}",
-            body_start(body)
+            body_start(body, mask)
         )));
     };
     // Some servers send the number as text.
@@ -102,7 +108,13 @@ mod tests {
     use super::*;
 
     fn parse(status: u16, body: &str) -> Result<Token, HttpError> {
-        token("http://h/token", status, body.as_bytes(), Instant::now())
+        token(
+            "http://h/token",
+            status,
+            body.as_bytes(),
+            Instant::now(),
+            &Mask::default(),
+        )
     }
 
     fn oauth(credentials: TokenCredentials) -> OAuth2 {

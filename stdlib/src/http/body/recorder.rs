@@ -9,6 +9,7 @@ use super::probe::{Phase, Probe};
 use super::receive::Received;
 use super::response::Content;
 use super::spec::ClientSpec;
+use super::text::Mask;
 
 /// A record under way. Clones write the same one; it can be read at any moment.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,7 @@ pub struct Recorder(Arc<Mutex<State>>);
 struct State {
     hops: Vec<Hop>,
     spec: Option<Arc<ClientSpec>>,
+    mask: Mask,
     sealed: Option<Arc<Exchange>>,
 }
 
@@ -30,9 +32,10 @@ impl Recorder {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn opens(&self, spec: &Arc<ClientSpec>) {
+    pub(crate) fn opens(&self, spec: &Arc<ClientSpec>, mask: &Mask) {
         let mut state = self.lock();
         state.spec = Some(spec.clone());
+        state.mask = mask.clone();
         state.hops.clear();
         state.sealed = None;
     }
@@ -105,6 +108,7 @@ impl Recorder {
         let exchange = Arc::new(Exchange {
             hops: std::mem::take(&mut state.hops),
             spec: state.spec.clone().unwrap_or_default(),
+            mask: state.mask.clone(),
         });
         state.sealed = Some(exchange.clone());
         exchange
@@ -118,6 +122,7 @@ impl Recorder {
             None => Arc::new(Exchange {
                 hops: state.hops.clone(),
                 spec: state.spec.clone().unwrap_or_default(),
+                mask: state.mask.clone(),
             }),
         }
     }

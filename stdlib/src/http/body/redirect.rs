@@ -62,6 +62,25 @@ pub(crate) fn next(
     }))
 }
 
+/// The error for a way that goes on beyond what is allowed. Within a site only paths are told.
+pub(crate) fn too_many(limit: u32, visited: Vec<Url>, next: Url) -> HttpError {
+    let circular = visited.contains(&next);
+    let mut chain = Vec::with_capacity(visited.len() + 1);
+    let mut before: Option<&Url> = None;
+    for url in visited.iter().chain([&next]) {
+        chain.push(match before {
+            Some(before) if same_origin(before, url) => url[url::Position::BeforePath..].to_owned(),
+            _ => url.to_string(),
+        });
+        before = Some(url);
+    }
+    HttpError::TooManyRedirects {
+        limit,
+        chain,
+        circular,
+    }
+}
+
 /// Takes away the headers that must not go along.
 pub(crate) fn strip(headers: &mut HeaderMap, next: &Next) {
     if !next.same_origin {
@@ -141,6 +160,22 @@ mod tests {
         let url = Url::parse("http://h/").expect("a good URL");
         let none = next(&Method::GET, &url, 302, &HeaderMap::new());
         assert_eq!(none, Ok(None));
+    }
+
+    #[test]
+    fn a_way_without_end_is_told_by_its_paths() {
+        let url = |text| Url::parse(text).expect("a good URL");
+        let (a, b) = (url("http://h/a"), url("http://h/b?x=1"));
+        let straight = too_many(1, vec![a.clone()], b.clone());
+        assert_eq!(
+            straight.to_string(),
+            "more than 1 redirect: http://h/a -> /b?x=1"
+        );
+        let round = too_many(2, vec![a.clone(), b], a);
+        assert_eq!(
+            round.to_string(),
+            "more than 2 redirects, going in a circle: http://h/a -> /b?x=1 -> /a"
+        );
     }
 
     #[test]

@@ -115,7 +115,7 @@ impl Response {
                 .content_type()
                 .map(|content_type| super::text::printable(&content_type)),
             reason,
-            start: body_start(bytes),
+            start: body_start(bytes, &self.exchange.mask),
         };
         if let Content::File(path) = &self.content {
             return Err(not_json(format!(
@@ -161,6 +161,7 @@ mod tests {
             exchange: Arc::new(Exchange {
                 hops: Vec::new(),
                 spec: Arc::default(),
+                mask: Default::default(),
             }),
             json: OnceLock::new(),
         }

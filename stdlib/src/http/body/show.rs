@@ -6,12 +6,15 @@ use reqwest::StatusCode;
 
 use super::exchange::{Cause, Exchange, Hop, ResponseRecord};
 use super::headers;
-use super::text::{excerpt, human_size, printable};
+use super::text::{Mask, excerpt, human_size, printable};
 use super::view::{header_list, show_body};
 use crate::host::duration;
 
 /// Headers shown of a response; more are counted.
 const HEADERS: usize = 20;
+
+/// Characters shown of the error of a hop.
+const ERROR: usize = 120;
 
 /// Hops shown in full; earlier ones take a line each.
 const IN_FULL: usize = 1;
@@ -33,7 +36,7 @@ pub(crate) fn exchange(exchange: &Exchange, limit: usize) -> String {
         if number < brief || is_token {
             let _ = writeln!(out, "{} -> {}", first_line(hop), result(hop));
         } else {
-            in_full(&mut out, hop, limit);
+            in_full(&mut out, hop, limit, &exchange.mask);
         }
     }
     if exchange.last().is_some() {
@@ -57,9 +60,17 @@ fn first_line(hop: &Hop) -> String {
 fn result(hop: &Hop) -> String {
     let took = duration::show(hop.timings().total);
     match (&hop.response, &hop.error) {
-        (_, Some(error)) => format!("failed after {took}: {}", printable(error)),
+        (_, Some(error)) => format!("failed after {took}: {}", shortened(&printable(error))),
         (Some(response), None) => format!("{} in {took}", status(response)),
         (None, None) => format!("cut off after {took} while {}", hop.phase()),
+    }
+}
+
+/// The failure itself, which stands above, has it in full.
+fn shortened(error: &str) -> String {
+    match error.char_indices().nth(ERROR) {
+        Some((end, _)) => format!("{}…", &error[..end]),
+        None => error.to_owned(),
     }
 }
 
@@ -73,9 +84,9 @@ fn status(response: &ResponseRecord) -> String {
         .to_owned()
 }
 
-fn in_full(out: &mut String, hop: &Hop, limit: usize) {
+fn in_full(out: &mut String, hop: &Hop, limit: usize, mask: &Mask) {
     let _ = writeln!(out, "{}", first_line(hop));
-    for (name, value) in header_list(&hop.request.headers) {
+    for (name, value) in header_list(&hop.request.headers, mask) {
         let is_ours = matches!(
             (name.as_str(), value.as_str()),
             ("accept", "*/*") | ("user-agent", headers::USER_AGENT)
@@ -84,7 +95,7 @@ fn in_full(out: &mut String, hop: &Hop, limit: usize) {
             let _ = writeln!(out, "> {name}: {value}");
         }
     }
-    lines(out, "> ", &show_body(&hop.request.body, limit));
+    lines(out, "> ", &show_body(&hop.request.body, limit, mask));
     let Some(response) = &hop.response else {
         let _ = writeln!(out, "< {}", result(hop));
         return;
@@ -93,7 +104,7 @@ fn in_full(out: &mut String, hop: &Hop, limit: usize) {
         None => writeln!(out, "< {}, {}", result(hop), human_size(response.size)),
         Some(_) => writeln!(out, "< {}\n< {}", status(response), result(hop)),
     };
-    let headers = header_list(&response.headers);
+    let headers = header_list(&response.headers, mask);
     for (name, value) in headers.iter().take(HEADERS) {
         let _ = writeln!(out, "< {name}: {value}");
     }
@@ -102,7 +113,7 @@ fn in_full(out: &mut String, hop: &Hop, limit: usize) {
     }
     match &response.saved_to {
         Some(path) => lines(out, "< ", &format!("(saved to {})", path.display())),
-        None => lines(out, "< ", &excerpt(&response.start, limit)),
+        None => lines(out, "< ", &excerpt(&response.start, limit, mask)),
     }
 }
 

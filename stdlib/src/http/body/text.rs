@@ -1,5 +1,8 @@
 //! Small words for people: sizes, and text from outside made safe to print.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 fn trim(number: String, unit: &str) -> String {
     let number = number.trim_end_matches('0').trim_end_matches('.');
     format!("{number}{unit}")
@@ -45,12 +48,42 @@ pub fn parse_size(text: &str) -> Option<u64> {
     (bytes.is_finite() && bytes <= i64::MAX as f64).then_some(bytes as u64)
 }
 
-/// The beginning of `bytes` as text of at most `limit` characters, without anything a terminal would obey.
+/// Hides what must not be shown. Applied before text is cut or quoted: half a secret, or one with its quotes
+/// escaped, would no longer be recognised afterwards.
+#[derive(Clone, Default)]
+pub struct Mask(Option<Arc<Hide>>);
+
+type Hide = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl Mask {
+    /// `hide` gives the text without its secrets, or `None` when there were none.
+    pub fn new(hide: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hide)))
+    }
+
+    pub(crate) fn apply<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let hidden = self.0.as_ref().and_then(|hide| hide(text));
+        hidden.map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+}
+
+impl std::fmt::Debug for Mask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mask")
+    }
+}
+
+/// Room for a secret that begins within an excerpt and ends behind it.
+const LONGEST_SECRET: usize = 16 << 10;
+
+/// The beginning of `bytes` as text of at most `limit` characters, masked and without anything a terminal would
+/// obey.
 ///
 /// Bytes that are no text are described instead of shown.
-pub(crate) fn excerpt(bytes: &[u8], limit: usize) -> String {
-    // A character takes at most four bytes, so no more than that need be looked at.
-    let head = &bytes[..bytes.len().min(limit.saturating_mul(4))];
+pub(crate) fn excerpt(bytes: &[u8], limit: usize, mask: &Mask) -> String {
+    // A character takes at most four bytes, so not much more than that need be looked at.
+    let enough = limit.saturating_mul(4).saturating_add(LONGEST_SECRET);
+    let head = &bytes[..bytes.len().min(enough)];
     let (valid, cut_short) = match std::str::from_utf8(head) {
         Ok(text) => (text, false),
         Err(error) => {
@@ -62,6 +95,7 @@ pub(crate) fn excerpt(bytes: &[u8], limit: usize) -> String {
     if cut_short {
         return format!("({} of binary data)", human_size(bytes.len() as u64));
     }
+    let valid = mask.apply(valid);
     let mut out = String::with_capacity(valid.len().min(limit) + 4);
     let mut characters = valid.chars();
     for character in characters.by_ref().take(limit) {
@@ -102,6 +136,20 @@ fn is_direction_override(character: char) -> bool {
 mod tests {
     use super::*;
 
+    fn shown(bytes: &[u8], limit: usize) -> String {
+        excerpt(bytes, limit, &Mask::default())
+    }
+
+    #[test]
+    fn a_secret_is_hidden_before_the_text_is_cut() {
+        let mask = Mask::new(|text| {
+            let found = text.contains("top-secret");
+            found.then(|| text.replace("top-secret", "[masked:X]"))
+        });
+        assert_eq!(excerpt(b"it is top-secret", 10, &mask), "it is [mas…");
+        assert_eq!(mask.apply("nothing"), "nothing");
+    }
+
     #[test]
     fn sizes_have_one_decimal_at_most() {
         let shown = [0, 1, 312, 1536, 64 << 20, 5 << 40].map(human_size);
@@ -130,14 +178,14 @@ mod tests {
 
     #[test]
     fn an_excerpt_never_moves_the_cursor_or_turns_text_around() {
-        assert_eq!(excerpt(b"a\x1b[2Jb\r\nc", 20), "a\\u{1b}[2Jb\\r\nc");
+        assert_eq!(shown(b"a\x1b[2Jb\r\nc", 20), "a\\u{1b}[2Jb\\r\nc");
         assert_eq!(printable("a\u{202e}b"), "a\\u{202e}b");
     }
 
     #[test]
     fn an_excerpt_cut_inside_a_character_is_still_text() {
-        assert_eq!(excerpt("äöüäöü".as_bytes(), 2), "äö…");
-        assert_eq!(excerpt(&"ä".as_bytes()[..1], 10), "");
-        assert_eq!(excerpt(&[0xff, 0xfe, 0], 10), "(3 bytes of binary data)");
+        assert_eq!(shown("äöüäöü".as_bytes(), 2), "äö…");
+        assert_eq!(shown(&"ä".as_bytes()[..1], 10), "");
+        assert_eq!(shown(&[0xff, 0xfe, 0], 10), "(3 bytes of binary data)");
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exchange::{BodyRecord, Exchange, Hop, PartRecord};
 use super::probe::Timings;
-use super::text::{excerpt, human_size, printable};
+use super::text::{Mask, excerpt, human_size, printable};
 
 /// An exchange in a line.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -107,24 +107,24 @@ pub(crate) fn exchange(exchange: &Exchange, limit: usize) -> ExchangeView {
         hops: exchange
             .hops
             .iter()
-            .map(|hop| hop_view(hop, limit))
+            .map(|hop| hop_view(hop, limit, &exchange.mask))
             .collect(),
         curl: exchange.curl(),
     }
 }
 
-fn hop_view(hop: &Hop, limit: usize) -> HopView {
+fn hop_view(hop: &Hop, limit: usize, mask: &Mask) -> HopView {
     HopView {
         cause: hop.cause.words(),
         method: hop.request.method.to_string(),
         url: hop.request.url.to_string(),
-        request_headers: header_list(&hop.request.headers),
-        request_body: show_body(&hop.request.body, limit),
+        request_headers: header_list(&hop.request.headers, mask),
+        request_body: show_body(&hop.request.body, limit, mask),
         response: hop.response.as_ref().map(|response| ResponseView {
             status: response.status,
             version: format!("{:?}", response.version),
-            headers: header_list(&response.headers),
-            body: excerpt(&response.start, limit),
+            headers: header_list(&response.headers, mask),
+            body: excerpt(&response.start, limit, mask),
             size: response.size,
             raw_size: response.raw_size,
             remote: response.remote,
@@ -147,31 +147,34 @@ fn timings_view(timings: &Timings) -> TimingsView {
     }
 }
 
-pub(crate) fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
-    let shown = |value: &[u8]| printable(&String::from_utf8_lossy(value));
+pub(crate) fn header_list(headers: &HeaderMap, mask: &Mask) -> Vec<(String, String)> {
+    let shown = |value: &[u8]| printable(&mask.apply(&String::from_utf8_lossy(value)));
     headers
         .iter()
         .map(|(name, value)| (name.to_string(), shown(value.as_bytes())))
         .collect()
 }
 
-pub(crate) fn show_body(body: &BodyRecord, limit: usize) -> String {
+pub(crate) fn show_body(body: &BodyRecord, limit: usize, mask: &Mask) -> String {
     match body {
         BodyRecord::Empty => String::new(),
-        BodyRecord::Bytes { start, .. } => excerpt(start, limit),
+        BodyRecord::Bytes { start, .. } => excerpt(start, limit, mask),
         BodyRecord::File { path, size } => {
             format!("({} from {})", human_size(*size), path.display())
         }
         BodyRecord::Multipart(parts) => {
-            let lines: Vec<String> = parts.iter().map(|part| show_part(part, limit)).collect();
+            let lines: Vec<String> = parts
+                .iter()
+                .map(|part| show_part(part, limit, mask))
+                .collect();
             lines.join("\n")
         }
     }
 }
 
-fn show_part(part: &PartRecord, limit: usize) -> String {
+fn show_part(part: &PartRecord, limit: usize, mask: &Mask) -> String {
     let content = match (&part.text, &part.path) {
-        (Some(text), _) => excerpt(text.as_bytes(), limit),
+        (Some(text), _) => excerpt(text.as_bytes(), limit, mask),
         (None, Some(path)) => format!("({} from {})", human_size(part.size), path.display()),
         (None, None) => format!("({})", human_size(part.size)),
     };

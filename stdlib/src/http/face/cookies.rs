@@ -50,6 +50,7 @@ pub mod cookies {
     ///
     /// ```rhai
     /// http.cookies.set("theme", "dark");
+    /// assert http.cookies.get("theme").value == "dark";
     /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn set(
@@ -65,6 +66,7 @@ pub mod cookies {
     ///
     /// ```rhai
     /// http.cookies.set("theme", "dark", #{ path: "/app", http_only: true });
+    /// assert http.cookies.get("theme").path == "/app";
     /// ```
     #[rhai_fn(name = "set", return_raw, pure)]
     pub fn set_with(
@@ -172,6 +174,12 @@ impl Cookies {
             http_only: options.flag("http_only")?.unwrap_or(false),
         };
         options.finish()?;
+        if url.is_none() && self.0.base().is_none() {
+            return Err(
+                Failure::usage("a cookie belongs to a site, and no base URL says which")
+                    .hint("name it: #{ url: \"http://localhost:8080\" }"),
+            );
+        }
         let url = self
             .0
             .url(url.as_deref().unwrap_or_default())

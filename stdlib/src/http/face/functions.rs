@@ -308,7 +308,7 @@ pub mod http {
     /// ```
     #[rhai_fn(get = "cookies", return_raw, pure)]
     pub fn get_cookies(ctx: NativeCallContext, http: &mut Http) -> Result<Cookies, Raise> {
-        let attempt = script::attempt(&ctx)?;
+        let attempt = script::attempt_for(&ctx, "http.cookies")?;
         http.client(&attempt)
             .map(Cookies)
             .map_err(|error| script::fail(&ctx, &attempt, perform::bad_news(None, &error)))
@@ -332,8 +332,8 @@ fn verb(
     url: &str,
     options: Map,
 ) -> Result<Answer, Raise> {
-    let attempt = script::attempt(ctx)?;
     let owner = format!("http.{}", ctx.fn_name());
+    let attempt = script::attempt_for(ctx, &owner)?;
     let places = places(&attempt, http);
     let read = request::read(&owner, method, url, options, &places)
         .map_err(|failure| script::fail(ctx, &attempt, failure))?;
@@ -368,7 +368,7 @@ fn ask(
     query: &str,
     options: Map,
 ) -> Result<Answer, Raise> {
-    let attempt = script::attempt(ctx)?;
+    let attempt = script::attempt_for(ctx, "http.graphql")?;
     let (read, allow_errors) = question(&attempt, http, url, query, options)
         .map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let answer = perform(ctx, &attempt, http, timed(&attempt, http, read))?;

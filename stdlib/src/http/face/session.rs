@@ -2,12 +2,13 @@
 //!
 //! A script value is only a description and may be captured at load; jar and token begin with the attempt.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::super::body::{Auth, Client, ClientSpec, HttpError, Timeouts, Transports};
+use super::super::body::{Auth, Client, ClientSpec, HttpError, Mask, Timeouts, Transports};
 use crate::host::attempt::Attempt;
 use crate::host::world::World;
 
@@ -87,12 +88,17 @@ impl Http {
             return Ok(session.client.clone());
         }
         let world = attempt.world();
-        let spec = self.spec(world);
+        let spec = self.spec(world)?;
         if let Auth::OAuth2(oauth) = &spec.auth {
             world.masker.add("client_secret", &oauth.client_secret);
         }
         let transports = world.shared.get::<Transports>();
-        let client = Arc::new(Client::new(Arc::new(spec), transports)?);
+        let hiding = world.clone();
+        let mask = Mask::new(move |text| match hiding.masker.mask(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(masked) => Some(masked),
+        });
+        let client = Arc::new(Client::new(Arc::new(spec), transports)?.masking(mask));
         let session = Session {
             client: client.clone(),
             _description: self.0.clone(),
@@ -102,13 +108,20 @@ impl Http {
     }
 
     /// The description with everything filled in that the run decides.
-    fn spec(&self, world: &World) -> ClientSpec {
+    fn spec(&self, world: &World) -> Result<ClientSpec, HttpError> {
         let mut spec = self.0.spec.clone();
         spec.base_url = match (spec.base_url.take(), &world.base_url) {
             (None, base) if spec.unix_socket.is_none() => base.clone(),
             // A client for a part of the site: `base_url: "/api/v1"`.
             (Some(path), Some(base)) if path.starts_with('/') => {
                 Some(format!("{}{path}", base.trim_end_matches('/')))
+            }
+            (Some(path), None) if path.starts_with('/') => {
+                return Err(HttpError::BadUrl {
+                    given: path,
+                    reason: "a base URL that is a path belongs to the base URL of the run, and none is configured".to_owned(),
+                    hint: Some("set it with --base-url or in scenario.toml, or write the whole URL".to_owned()),
+                });
             }
             (own, _) => own,
         };
@@ -124,6 +137,6 @@ impl Http {
             .collect::<Vec<_>>();
         spec.headers.splice(0..0, configured);
         spec.timeouts = self.0.limits.timeouts(world);
-        spec
+        Ok(spec)
     }
 }

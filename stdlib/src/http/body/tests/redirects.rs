@@ -111,9 +111,8 @@ async fn a_circle_is_shown_as_one() {
     assert_eq!(
         error.to_string(),
         format!(
-            "GET {base}/round: more than 2 redirects: {base}/round -> {base}/about -> {base}/round -> {base}/about"
+            "GET {base}/round: more than 2 redirects, going in a circle: {base}/round -> /about -> /round -> /about"
         )
-        .replace("redirects:", "redirects, going in a circle:")
     );
 }
 

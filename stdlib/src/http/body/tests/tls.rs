@@ -134,6 +134,23 @@ async fn an_unknown_issuer_is_refused_unless_insecure() {
 }
 
 #[tokio::test]
+async fn the_machine_does_not_know_a_test_authority() {
+    let url = hello(&issue(&authority(), "localhost", |_| {}), None, &[]).await;
+    // A bare container has no authorities at all, which is a fault of the machine and not of the server.
+    let error = failing(&url).await;
+    let known = matches!(
+        &error,
+        HttpError::NoRoots(_)
+            | HttpError::Tls {
+                trouble: TlsTrouble::UnknownIssuer,
+                ..
+            }
+    );
+    assert!(known, "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("`ca: ")));
+}
+
+#[tokio::test]
 async fn an_expired_certificate_tells_since_when() {
     let authority = authority();
     let issued = issue(&authority, "localhost", |params| {

@@ -1,0 +1,233 @@
+//! How attempts, tries, scenarios and the whole run end.
+
+use super::scenario::Slot;
+use super::{Command, Dispatcher, graph, outcome};
+use crate::model::{AttemptKey, Cause, Outcome, PhaseState, What};
+use crate::run::job::Report;
+use std::cmp::Reverse;
+use std::time::Instant;
+
+impl Dispatcher {
+    pub(super) fn ended(
+        &mut self,
+        key: &AttemptKey,
+        report: Report,
+        now: Instant,
+        out: &mut Vec<Command>,
+    ) {
+        let Some((index, phase)) = self.find(&key.phase) else {
+            return;
+        };
+        let scenario = &mut self.scenarios[index];
+        if scenario.phases[phase].state != PhaseState::Executing
+            || scenario.phases[phase].attempts != key.attempt
+        {
+            return;
+        }
+        self.free += std::mem::take(&mut scenario.phases[phase].slots);
+        scenario.executed += report.took;
+        scenario.assertions += report.assertions;
+        out.push(Command::Emit(What::AttemptEnded {
+            attempt: key.clone(),
+            state: report.state,
+            micros: report.took.as_micros() as u64,
+            assertions: report.assertions,
+            writes: report.writes.clone(),
+            removed: report.removed.clone(),
+        }));
+        let may_retry = matches!(report.state, PhaseState::Failed | PhaseState::Defective)
+            && !report.hopeless
+            && self.interrupted.is_none()
+            && key.attempt <= scenario.declared.phases[phase].retries;
+        if may_retry {
+            scenario.flaky = true;
+            let cause = Cause::Retry {
+                attempt: key.attempt + 1,
+            };
+            let from = scenario.change(phase, PhaseState::Pending, Some(cause));
+            out.push(Command::Emit(scenario.changed(phase, from)));
+        } else {
+            scenario.phases[phase].writes = report.writes;
+            scenario.phases[phase].removed = report.removed;
+            scenario.phases[phase].hopeless = report.hopeless;
+            let from = scenario.change(phase, report.state, report.cause);
+            out.push(Command::Emit(scenario.changed(phase, from)));
+        }
+        self.settle(index, now, out);
+    }
+
+    /// Moves every phase of a scenario as far as it can go without a slot; ends the try when all are terminal.
+    pub(super) fn settle(&mut self, index: usize, now: Instant, out: &mut Vec<Command>) {
+        let aborting = self.interrupted.clone();
+        for step in graph::settle(
+            &mut self.scenarios[index],
+            aborting.as_deref(),
+            now,
+            &self.rules,
+        ) {
+            match step {
+                graph::Step::Changed(what) => out.push(Command::Emit(what)),
+                graph::Step::Eligible(phase) => {
+                    self.eligible.insert(Slot {
+                        scenario: index,
+                        phase,
+                    });
+                }
+                graph::Step::PollAt(at, phase) => self.due.push(Reverse((
+                    at,
+                    Slot {
+                        scenario: index,
+                        phase,
+                    },
+                ))),
+                graph::Step::Cancel(key, reason) => out.push(Command::Cancel { key, reason }),
+            }
+        }
+        let scenario = &self.scenarios[index];
+        if scenario.active
+            && scenario
+                .phases
+                .iter()
+                .all(|phase| phase.state.is_terminal())
+        {
+            self.end_try(index, now, out);
+        }
+    }
+
+    pub(super) fn end_try(&mut self, index: usize, now: Instant, out: &mut Vec<Command>) {
+        let scenario = &mut self.scenarios[index];
+        scenario.active = false;
+        let outcome = outcome::of_try(&scenario.declared, &scenario.phases);
+        out.push(Command::Emit(What::TryEnded {
+            scenario: scenario.declared.id.clone(),
+            round: scenario.round,
+            try_number: scenario.try_number,
+            outcome,
+            micros: now
+                .duration_since(scenario.try_begun.unwrap_or(now))
+                .as_micros() as u64,
+        }));
+        let retries = scenario.declared.retries.unwrap_or(self.rules.retries);
+        let hopeless = scenario.phases.iter().any(|phase| phase.hopeless);
+        if matches!(outcome, Outcome::Failed | Outcome::Errored)
+            && !hopeless
+            && scenario.try_number <= retries
+            && self.interrupted.is_none()
+        {
+            let pause = scenario
+                .declared
+                .retry_pause
+                .mul_f64(f64::from(1_u32 << (scenario.try_number - 1).min(10)));
+            scenario.flaky = true;
+            scenario.awaits_retry = true;
+            self.due.push(Reverse((
+                now + pause,
+                Slot {
+                    scenario: index,
+                    phase: Slot::RETRY,
+                },
+            )));
+            return;
+        }
+        scenario.wall = now.duration_since(scenario.begun.unwrap_or(now));
+        for lock in scenario.declared.locks.clone() {
+            self.locks.remove(&lock);
+        }
+        let (outcome, reason) = match (&scenario.expired, outcome) {
+            (Some(reason), Outcome::Passed | Outcome::Skipped) => (Outcome::Failed, reason.clone()),
+            (Some(reason), other) => (other, reason.clone()),
+            (None, Outcome::Skipped) => (outcome, outcome::skip_reason(&scenario.phases)),
+            (None, _) => (
+                outcome,
+                self.interrupted
+                    .clone()
+                    .filter(|_| outcome == Outcome::Interrupted)
+                    .unwrap_or_default(),
+            ),
+        };
+        self.end_scenario(index, outcome, reason, out);
+    }
+
+    pub(super) fn end_scenario(
+        &mut self,
+        index: usize,
+        outcome: Outcome,
+        reason: String,
+        out: &mut Vec<Command>,
+    ) {
+        let scenario = &mut self.scenarios[index];
+        let bad = outcome.is_bad();
+        let quarantined = scenario.quarantined && bad;
+        if bad && !quarantined && outcome != Outcome::Interrupted {
+            self.bad += 1;
+        }
+        self.open -= 1;
+        scenario.over = true;
+        out.push(Command::Emit(What::ScenarioEnded {
+            scenario: scenario.declared.id.clone(),
+            outcome,
+            flaky: outcome == Outcome::Passed && scenario.flaky,
+            quarantined,
+            reason,
+            micros: scenario.wall.as_micros() as u64,
+            assertions: scenario.assertions,
+        }));
+    }
+
+    pub(super) fn end_unstarted(&mut self, index: usize, out: &mut Vec<Command>) {
+        let reason = self.stopping().unwrap_or_default();
+        let outcome = if self.interrupted.is_some() {
+            Outcome::Interrupted
+        } else {
+            Outcome::Skipped
+        };
+        self.end_scenario(index, outcome, format!("not started: {reason}"), out);
+    }
+
+    pub(super) fn interrupt(
+        &mut self,
+        reason: &str,
+        at_once: bool,
+        now: Instant,
+        out: &mut Vec<Command>,
+    ) {
+        out.push(Command::Emit(What::Interrupted {
+            reason: reason.to_owned(),
+            now: at_once,
+        }));
+        self.interrupted.get_or_insert_with(|| reason.to_owned());
+        for index in 0..self.scenarios.len() {
+            if self.scenarios[index].awaits_retry {
+                self.scenarios[index].awaits_retry = false;
+                self.end_scenario(index, Outcome::Interrupted, reason.to_owned(), out);
+                continue;
+            }
+            if !self.scenarios[index].active {
+                continue;
+            }
+            for phase in 0..self.scenarios[index].phases.len() {
+                let scenario = &mut self.scenarios[index];
+                let always = scenario.declared.phases[phase].always;
+                match scenario.phases[phase].state {
+                    PhaseState::Executing if at_once || !always => out.push(Command::Cancel {
+                        key: scenario.key(phase).attempt(scenario.phases[phase].attempts),
+                        reason: reason.to_owned(),
+                    }),
+                    PhaseState::Pending | PhaseState::Waiting if at_once || !always => {
+                        let cause = Cause::Interrupted {
+                            reason: reason.to_owned(),
+                        };
+                        self.eligible.remove(&Slot {
+                            scenario: index,
+                            phase,
+                        });
+                        let from = scenario.change(phase, PhaseState::Aborted, Some(cause));
+                        out.push(Command::Emit(scenario.changed(phase, from)));
+                    }
+                    _ => {}
+                }
+            }
+            self.settle(index, now, out);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Giving free slots away: first to phases of started scenarios, then to new ones.
+
+use super::scenario::Slot;
+use super::{Command, Dispatcher, Verdict};
+use crate::model::{Outcome, PhaseState, What};
+use std::collections::VecDeque;
+use std::time::Instant;
+
+impl Dispatcher {
+    /// Gives free slots away: first to phases of started scenarios, then to new ones.
+    pub(super) fn fill(&mut self, now: Instant, out: &mut Vec<Command>) {
+        let mut blocked: Vec<Slot> = Vec::new();
+        while let Some(slot) = self.eligible.pop_first() {
+            if !self.execute(slot, now, out) {
+                blocked.push(slot);
+            }
+            if self.free == 0 {
+                break;
+            }
+        }
+        self.eligible.extend(blocked);
+        let mut passed_over = VecDeque::new();
+        while self.free > 0
+            && let Some(index) = self.queue.pop_front()
+        {
+            if self.stopping().is_some() {
+                self.end_unstarted(index, out);
+            } else if self.admits(index) {
+                self.start_scenario(index, now, out);
+            } else {
+                passed_over.push_back(index);
+            }
+        }
+        if self.stopping().is_some() {
+            while let Some(index) = self.queue.pop_front() {
+                self.end_unstarted(index, out);
+            }
+        }
+        while let Some(index) = passed_over.pop_back() {
+            self.queue.push_front(index);
+        }
+    }
+
+    /// Why no further scenario is started, if so.
+    pub(super) fn stopping(&self) -> Option<String> {
+        if let Some(reason) = &self.interrupted {
+            return Some(reason.clone());
+        }
+        let most = self.rules.max_fail?;
+        (self.bad >= most).then(|| {
+            let plural = if most == 1 { "" } else { "s" };
+            format!("stopped after {most} failure{plural}")
+        })
+    }
+
+    pub(super) fn admits(&self, index: usize) -> bool {
+        let scenario = &self.scenarios[index];
+        scenario.verdict != Verdict::Run
+            || (self.needed_slots(index) <= self.free
+                && scenario
+                    .declared
+                    .locks
+                    .iter()
+                    .all(|lock| !self.locks.contains(lock)))
+    }
+
+    /// More slots than there are would never be free: a heavy scenario then runs alone.
+    pub(super) fn needed_slots(&self, index: usize) -> usize {
+        (self.scenarios[index].declared.slots as usize).clamp(1, self.rules.jobs.max(1))
+    }
+
+    pub(super) fn start_scenario(&mut self, index: usize, now: Instant, out: &mut Vec<Command>) {
+        match self.scenarios[index].verdict.clone() {
+            Verdict::Skip(reason) => self.end_scenario(index, Outcome::Skipped, reason, out),
+            Verdict::Error(reason) => self.end_scenario(index, Outcome::Errored, reason, out),
+            Verdict::Run => {
+                for lock in self.scenarios[index].declared.locks.clone() {
+                    self.locks.insert(lock);
+                }
+                self.scenarios[index].begun = Some(now);
+                self.start_try(index, now, out);
+            }
+        }
+    }
+
+    pub(super) fn start_try(&mut self, index: usize, now: Instant, out: &mut Vec<Command>) {
+        let scenario = &mut self.scenarios[index];
+        scenario.begin_try(now);
+        out.push(Command::Emit(What::TryStarted {
+            scenario: scenario.declared.id.clone(),
+            round: scenario.round,
+            try_number: scenario.try_number,
+        }));
+        self.settle(index, now, out);
+        // A try whose first phases fit the free slots starts right away, before another scenario takes them.
+        let mine: Vec<Slot> = self
+            .eligible
+            .iter()
+            .filter(|slot| slot.scenario == index)
+            .copied()
+            .collect();
+        for slot in mine {
+            if self.free > 0 && self.execute(slot, now, out) {
+                self.eligible.remove(&slot);
+            }
+        }
+    }
+
+    pub(super) fn execute(&mut self, slot: Slot, now: Instant, out: &mut Vec<Command>) -> bool {
+        let slots = self.needed_slots(slot.scenario);
+        let always = self.scenarios[slot.scenario].declared.phases[slot.phase].always;
+        if self.free < slots && !(always && self.interrupted.is_some()) {
+            return false;
+        }
+        let scenario = &mut self.scenarios[slot.scenario];
+        let taken = slots.min(self.free);
+        self.free -= taken;
+        let job = scenario.begin_attempt(slot.phase, taken, now, &self.rules);
+        let from = scenario.change(slot.phase, PhaseState::Executing, None);
+        out.push(Command::Emit(scenario.changed(slot.phase, from)));
+        out.push(Command::Emit(What::AttemptStarted {
+            attempt: job.key.clone(),
+            seed: job.seed,
+        }));
+        out.push(Command::Execute(job));
+        self.settle(slot.scenario, now, out);
+        true
+    }
+}
