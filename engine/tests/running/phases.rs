@@ -1,0 +1,133 @@
+//! Phases in order, and what crosses from one to the next.
+
+use super::{Project, named, run};
+use insta::assert_snapshot;
+
+#[test]
+fn phases_run_in_order_and_carry_state() {
+    let script = r#"
+scenario("An export");
+phase("prepare", |state| {
+    let res = http.post("/tasks", #{ json: #{ kind: "export", seconds: 0.05, rows: 3 } });
+    assert res.status == 202;
+    state.task = res.json.id;
+});
+phase("wait", |state| { wait_until(|| http.get(`/tasks/${state.task}`).json.state == "SUCCESS"); });
+phase("validate", |state| {
+    let task = http.get(`/tasks/${state.task}`).json;
+    assert task.state == "SUCCESS" && task.result.rows == 3;
+});
+"#;
+    assert_snapshot!(run(script).passes().story(), @"");
+}
+
+#[test]
+fn a_phase_that_waits_to_be_ready_follows_its_own_task() {
+    let script = r#"
+scenario("An export");
+phase("prepare", |state| {
+    state.task = http.post("/tasks", #{ json: #{ kind: "export", seconds: 0.1 } }).json.id;
+});
+phase("validate", #{
+    ready: |state| http.get(`/tasks/${state.task}`).json.state == "SUCCESS",
+    every: "20ms", within: "20s",
+}, |state| { assert http.get(`/tasks/${state.task}`).json.state == "SUCCESS"; });
+"#;
+    let ran = Project::script(script)
+        .run(&["run", "--json", "a.rhai"])
+        .passes();
+    let states: Vec<String> = ran
+        .events()
+        .iter()
+        .filter(|event| event["event"] == "phase_changed")
+        .map(|event| {
+            format!(
+                "{} {}",
+                event["phase"].as_str().unwrap(),
+                event["to"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [
+            "prepare executing",
+            "prepare passed",
+            "validate waiting",
+            "validate executing",
+            "validate passed",
+        ]
+    );
+}
+
+#[test]
+fn a_failed_phase_skips_those_that_need_it_and_says_so() {
+    let script = r#"
+scenario("Checkout");
+phase("buy", || { assert http.get("/status/500").ok; });
+phase("pay", || { assert true; });
+phase("ship", || { assert true; });
+"#;
+    assert_snapshot!(run(script).exits(1).story(), @"");
+}
+
+#[test]
+fn phases_side_by_side_need_what_they_name() {
+    let script = r#"
+scenario("Trial", [
+    phase("compile", |state| { state.version = 7; }),
+    phase("left", #{ needs: ["compile"] }, |state| { assert state.version == 7; state.left = 1; }),
+    phase("right", #{ needs: ["compile"] }, |state| { assert state.version == 7; state.right = 2; }),
+    phase("sum", #{ needs: ["left", "right"] }, |state| { assert state.left + state.right == 3; }),
+]);
+"#;
+    let ran = Project::script(script)
+        .run(&["run", "--json", "a.rhai"])
+        .passes();
+    let started = named(&ran, "attempt_started", "phase");
+    assert_eq!(
+        (started[0].as_str(), started[3].as_str()),
+        ("compile", "sum")
+    );
+}
+
+#[test]
+fn side_by_side_phases_may_not_disagree_about_a_key() {
+    let script = r#"
+scenario("Trial", [
+    phase("left", #{ needs: [] }, |state| { state.winner = "left"; }),
+    phase("right", #{ needs: [] }, |state| { state.winner = "right"; }),
+    phase("end", #{ needs: ["left", "right"] }, |state| { assert state.winner != ""; }),
+]);
+"#;
+    let ran = run(script).exits(2).says("winner");
+    let ran = ran.says("left");
+    ran.says("right");
+}
+
+#[test]
+fn a_map_given_back_is_state() {
+    let script = r#"
+phase("prepare", || #{ id: 7 });
+phase("validate", |state| { assert state.id == 7; });
+"#;
+    run(script).passes();
+}
+
+#[test]
+fn files_without_declarations_folders_and_modules() {
+    let project = Project::new()
+        .file("scenarios/health.rhai", "assert http.get(\"/health\").status == 200;")
+        .file("scenarios/deep/login.rhai", "import \"../../lib/users\" as users;\nassert users::ada().ok;")
+        .file("lib/users.rhai", "fn ada() { http.post(\"/api/login\", #{ form: #{ email: \"ada@example.com\", password: \"lovelace\" } }) }");
+    let ran = project.run(&["run", "--json"]).passes();
+    let mut names = named(&ran, "scenario_ended", "scenario");
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "scenarios/deep/login.rhai::login",
+            "scenarios/health.rhai::health"
+        ]
+    );
+}
