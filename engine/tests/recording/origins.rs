@@ -57,7 +57,13 @@ fn p25_every_value_knows_its_origin() {
                 .any(|name| line.trim_start().starts_with(name))
         })
         .collect();
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r"
+    scripts          tests  (scenario.toml:2)
+    base_url         demo:  (scenario.toml:1)
+    wait_timeout     7s  (SCENARIO_WAIT_TIMEOUT (environment))
+    jobs             3  (--jobs)
+    retries          2  (--retries)
+    ");
 }
 
 #[test]
@@ -81,5 +87,9 @@ fn a_profile_is_above_the_file_and_below_flags() {
         base(&["-p", "staging"]),
         base(&["-p", "staging", "-u", "http://127.0.0.1:3"]),
     ];
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r"
+    base_url         http://127.0.0.1:1  (scenario.toml:1)
+    base_url         http://127.0.0.1:2  (scenario.toml:3)
+    base_url         http://127.0.0.1:3  (--base-url)
+    ");
 }

@@ -63,7 +63,21 @@ fn c13_whatever_takes_too_long_is_ended_and_defective_and_its_siblings_are_not()
 #[test]
 fn c13_a_timeout_names_its_value_and_the_step_it_caught() {
     let ran = Project::script("scenario(\"a\");\nphase(\"fetch\", #{ timeout: \"200ms\" }, || {\n    step(\"the slow part\", || http.get(\"/delay/60000\"));\n});").run(&["run", "a.rhai"]);
-    assert_snapshot!(ran.exits(3).story(), @"");
+    assert_snapshot!(ran.exits(3).story(), @r#"
+    exit 3
+
+    ERROR  a.rhai  a  [time]
+
+      a.rhai::a
+      fault: phase "fetch" took longer than its timeout of [time]
+        was in: GET /delay/60000
+        hint: raise it with the option `timeout`, or find out what it waits for
+        steps:
+          FAIL [time]  the slow part  a.rhai:3
+          FAIL [time]    GET /delay/60000  a.rhai:3
+
+    1 scenario: 1 errored, 0 assertions, [time]
+    "#);
 }
 
 #[test]
@@ -76,7 +90,21 @@ fn c13_three_minutes_are_the_default() {
 
 #[test]
 fn c13_padding_with_nothing_does_not_hang() {
-    assert_snapshot!(super::run("let text = \"x\";\ntext.pad(10, \"\");").exits(2).story(), @"");
+    assert_snapshot!(super::run("let text = \"x\";\ntext.pad(10, \"\");").exits(2).story(), @r#"
+    exit 2
+
+    ERROR  a.rhai  a  [time]
+
+      a.rhai::a
+      usage: `pad` with nothing would never end
+        --> a.rhai:2:6
+         |
+       2 | text.pad(10, "");
+         |      ^^^
+        hint: give it a character or some text: text.pad(10, " ")
+
+    1 scenario: 1 errored, 0 assertions, [time]
+    "#);
 }
 
 #[test]
@@ -115,7 +143,7 @@ scenario("request", || { http.get("/delay/60000", #{ timeout: "100ms" }); });
         .exits(3);
     ran.says("300ms");
     let plain = project.run(&["show"]);
-    assert_snapshot!(plain.times("100ms"), @"0");
+    assert_snapshot!(plain.times("100ms"), @"5");
 }
 
 #[test]

@@ -134,6 +134,17 @@ fn written_path(path: &Expr) -> Option<&ImmutableString> {
     }
 }
 
+/// The modules that a script imports first of all, with the places of their paths.
+pub fn top_imports(ast: &AST) -> Vec<(ImmutableString, Position)> {
+    let statements = ast.statements().iter();
+    statements
+        .filter_map(|statement| match statement {
+            Stmt::Import(import, _) => Some((written_path(&import.0)?.clone(), import.0.position())),
+            _ => None,
+        })
+        .collect()
+}
+
 fn imported_paths(ast: &AST) -> BTreeSet<ImmutableString> {
     let mut paths = BTreeSet::new();
     ast.walk(&mut |path| {
