@@ -3,6 +3,7 @@
 mod common;
 
 use common::Project;
+use scenario::config::{KEYS, OPEN_TABLES};
 use scenario_stdlib::catalog::{self, Example};
 use scenario_stdlib::{PRIMITIVES, Primitive};
 use std::path::{Path, PathBuf};
@@ -116,20 +117,54 @@ fn every_example_of_the_book_runs() {
     run_all(all);
 }
 
+/// Every setting of scenario.toml, as a page of the book.
+fn settings_page() -> String {
+    let mut page = String::from(
+        "# Settings\n\nEvery key of `scenario.toml`, with the variable that overrides it. A key with a point stands in a table: \
+         `http.timeout` is\n`timeout` in `[http]`. [Configuration](../guide/configuration.md) says which value wins.\n\n\
+         | key | accepts | default | variable | meaning |\n|---|---|---|---|---|\n",
+    );
+    for key in KEYS {
+        let default = match key.default {
+            None | Some("") => String::new(),
+            Some(default) => format!("`{default}`"),
+        };
+        let variable = key
+            .variable
+            .map(|name| format!("`{name}`"))
+            .unwrap_or_default();
+        page.push_str(&format!(
+            "| `{}` | {} | {default} | {variable} | {} |\n",
+            key.name,
+            key.kind.expected(),
+            key.help
+        ));
+    }
+    page.push_str("\nTables whose keys are your own:\n\n| table | meaning |\n|---|---|\n");
+    for (name, help) in OPEN_TABLES {
+        page.push_str(&format!("| `[{name}]` | {help} |\n"));
+    }
+    page.push_str(
+        "\n`reporters` is a list of names, or of tables such as `{ name = \"junit\", path = \"reports/junit.xml\" }`. \
+         `[profile.NAME]` may hold all\nof the above, and `extends`.\n",
+    );
+    page
+}
+
 /// With `UPDATE_REFERENCE=1` the pages are written instead of compared.
 #[test]
 fn the_reference_is_that_of_the_doc_comments() {
     let update = std::env::var_os("UPDATE_REFERENCE").is_some();
     let folder = book().join("reference");
     let mut drifted = Vec::new();
-    for primitive in primitives() {
-        let path = folder.join(format!("{}.md", primitive.name));
-        let page = catalog::page(primitive);
+    let of_primitives = primitives().map(|primitive| (primitive.name, catalog::page(primitive)));
+    for (name, page) in of_primitives.chain([("settings", settings_page())]) {
+        let path = folder.join(format!("{name}.md"));
         if update {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(&path, page).unwrap();
         } else if std::fs::read_to_string(&path).unwrap_or_default() != page {
-            drifted.push(primitive.name);
+            drifted.push(name);
         }
     }
     assert!(
@@ -137,4 +172,23 @@ fn the_reference_is_that_of_the_doc_comments() {
         "the reference of {} drifted: UPDATE_REFERENCE=1 cargo nextest run -p scenario reference",
         drifted.join(", ")
     );
+}
+
+#[test]
+fn every_page_of_the_book_is_in_its_table_of_contents() {
+    let summary = std::fs::read_to_string(book().join("SUMMARY.md")).unwrap();
+    let mut files = Vec::new();
+    markdown_files(&book(), &mut files);
+    for file in files {
+        let page = file.strip_prefix(book()).unwrap().to_string_lossy();
+        let is_named = summary.contains(&format!("]({page})"));
+        assert!(is_named || page == "SUMMARY.md", "{page} is missing");
+    }
+    for link in summary
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+    {
+        assert!(book().join(link).is_file(), "{link} is not there");
+    }
 }

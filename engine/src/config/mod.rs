@@ -30,7 +30,7 @@ pub use environment::Variables;
 pub use error::ConfigError;
 pub use explain::Explained;
 pub use flags::{Color, Flags, OutputFlags, RunFlags, SelectFlags, SettingFlags};
-pub use keys::{KEYS, Key};
+pub use keys::{KEYS, Key, OPEN_TABLES};
 pub use layers::{Entry, Layers, Origin, Set};
 pub use load::{Invocation, load};
 pub use requirements::{Requirement, Requirements};
