@@ -125,20 +125,6 @@ scenario("Trial", [
 }
 
 #[test]
-fn side_by_side_phases_may_not_disagree_about_a_key() {
-    let script = r#"
-scenario("Trial", [
-    phase("left", #{ needs: [] }, |state| { state.winner = "left"; }),
-    phase("right", #{ needs: [] }, |state| { state.winner = "right"; }),
-    phase("end", #{ needs: ["left", "right"] }, |state| { assert state.winner != ""; }),
-]);
-"#;
-    let ran = run(script).exits(2).says("winner");
-    let ran = ran.says("left");
-    ran.says("right");
-}
-
-#[test]
 fn a_map_given_back_is_state() {
     let script = r#"
 phase("prepare", || #{ id: 7 });

@@ -246,7 +246,7 @@ phase("tidy", #{ always: true }, || { assert true; });
             validate  (after prepare; when ready within 10m 00s)
             tidy  (always)
 
-    1 scenarios, 8 at a time, seed [seed]
+    1 scenario, 8 at a time, seed [seed]
     ");
 }
 

@@ -3,7 +3,8 @@
 use super::Unit;
 use super::names::{Exports, is_name};
 use rhai::{
-    AST, ASTFlags, ASTNode, Expr, FnPtr, ImmutableString, Map, Module, ScriptFuncDef, Shared, Stmt,
+    AST, ASTFlags, ASTNode, Expr, FnPtr, ImmutableString, Map, Module, Position, ScriptFuncDef,
+    Shared, Stmt,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
