@@ -61,7 +61,7 @@ fn c14_a_wrong_duration_in_the_configuration() {
        |
      1 | wait_timeout = "5 hourglasses"
        |                ^^^^^^^^^^^^^^^
-      hint: write it like " [time]", "30s", "1m30s", "2.5 minutes" or "1 hour and 5 seconds"
+      hint: write it like "500ms", "30s", "1m30s", "2.5 minutes" or "1 hour and 5 seconds"
     "#);
 }
 

@@ -12,14 +12,14 @@ fn project() -> Project {
     let script = format!(
         r####"
 let evil = "{HOSTILE}";
-scenario("fails with <b>&\"']]> ::error::owned", || {{
+scenario("fails with <b>&\"']]> owned", || {{
     let back = http.post("/anything", #{{ body: evil, headers: #{{ "Content-Type": "text/plain" }} }});
     step(back.json.body, || log(back.json.body));
     attach("evil.txt", back.json.body);
     verify back.json.body == "fine";
     fail(back.json.body);
 }});
-scenario("::warning::skipped", || skip(evil));
+scenario("##[warning]skipped", || skip(evil));
 scenario("##[error]throws", || {{ throw evil; }});
 scenario("waits", || wait_until(#{{ timeout: "50ms", message: evil }}, || false));
 "####
@@ -83,8 +83,8 @@ fn junit_is_well_formed_and_whole() {
     assert_eq!(
         cases,
         [
-            "fails with <b>&\"']]> ::error::owned",
-            "::warning::skipped",
+            "fails with <b>&\"']]> owned",
+            "##[warning]skipped",
             "##[error]throws",
             "waits"
         ]

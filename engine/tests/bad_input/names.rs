@@ -159,7 +159,7 @@ fn c14_a_wrong_duration_has_its_line() {
        |
      3 | scenario("a", #{ timeout: "5 hourglasses" }, || { assert true; });
        | ^^^^^^^^
-      hint: write it like " [time]", "30s", "1m30s", "2.5 minutes" or "1 hour and 5 seconds"
+      hint: write it like "500ms", "30s", "1m30s", "2.5 minutes" or "1 hour and 5 seconds"
     "#);
 }
 

@@ -45,7 +45,7 @@ fn a_claim_inside_map_still_failed() {
 
 #[test]
 fn a_caught_fault_is_still_a_fault() {
-    // The run's own folder is taken away, which no product under test can be blamed for.
+    // A file stands where a directory is needed, which no product under test can be blamed for.
     let script = "\
 try { write_file(\"a/b.txt\", \"x\"); write_file(\"a/b.txt/c.txt\", \"y\"); } catch (error) { }
 assert true;";

@@ -313,7 +313,7 @@ fn a_server_that_is_silent() {
       failure: GET http://127.0.0.1:[port]/delay/60000: timed out after [time] while waiting for the first byte of the response
         --> a.rhai:1:6
          |
-       1 | http.get("/delay/60000", #{ timeout: " [time]" });
+       1 | http.get("/delay/60000", #{ timeout: "100ms" });
          |      ^^^
         last exchange:
           GET http://127.0.0.1:[port]/delay/60000

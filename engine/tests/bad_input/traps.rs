@@ -53,7 +53,7 @@ fn values_of_different_types_are_not_compared() {
 
 #[test]
 fn nothing_is_not_smaller_than_a_number() {
-    let script = "let body = #{ count: () };\nassert !(body.count > 5);";
+    let script = "let body = #{ count: () };\nassert body.count < 5;";
     assert_snapshot!(run(script).exits(2).story(), @"");
 }
 
@@ -123,7 +123,7 @@ fn a_shadowed_primitive_would_still_be_the_primitive() {
 
 #[test]
 fn a_function_cannot_take_the_name_of_a_primitive() {
-    assert_snapshot!(refused("fn wait_until(condition) { true }\nwait_until(|| false);"), @"");
+    assert_snapshot!(refused("fn http() { #{ ok: true } }\nassert http.ok;"), @"");
 }
 
 #[test]

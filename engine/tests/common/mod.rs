@@ -244,6 +244,17 @@ impl Ran {
         out.join("\n")
     }
 
+    /// The warnings among what was told, which come when they come, and all of standard error.
+    pub fn complaints(&self) -> String {
+        let stdout = redact(&self.stdout);
+        let warnings = stdout.lines().filter(|line| line.starts_with("warning: "));
+        let stderr = redact(&self.stderr);
+        warnings
+            .chain(stderr.lines())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
     /// The events of a run with `--json`.
     #[track_caller]
     pub fn events(&self) -> Vec<serde_json::Value> {

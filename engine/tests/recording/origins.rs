@@ -37,11 +37,11 @@ fn p25_every_value_knows_its_origin() {
         ])
         .passes();
     let variables = [
-        "A ",
-        "B ",
-        "C ",
-        "D ",
-        "E ",
+        "env.A ",
+        "env.B ",
+        "env.C ",
+        "env.D ",
+        "env.E ",
         "retries ",
         "wait_timeout ",
         "jobs ",
@@ -81,5 +81,9 @@ fn a_profile_is_above_the_file_and_below_flags() {
         base(&["-p", "staging"]),
         base(&["-p", "staging", "-u", "http://127.0.0.1:3"]),
     ];
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r"
+    base_url         http://127.0.0.1:1  (scenario.toml:1)
+    base_url         http://127.0.0.1:2  (scenario.toml:3)
+    base_url         http://127.0.0.1:3  (--base-url)
+    ");
 }

@@ -91,7 +91,7 @@ scenario("Skipped", || skip(`because of ${secret("TOKEN")}`));
         "a.rhai",
     ]);
     let ran = ran.exits(1);
-    assert!(ran.stdout.contains("[secret:TOKEN]"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("[masked:TOKEN]"), "{}", ran.stdout);
     for (name, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
         assert_eq!(leaks(text.as_bytes()), None, "{name}:\n{text}");
     }

@@ -36,7 +36,22 @@ fn o1_tags_run_exactly_those_and_name_the_rest() {
     let shown = shop()
         .run(&["run", "-j", "1", "--tags", "preparation", "a.rhai"])
         .passes();
-    assert_snapshot!(shown.story(), @"");
+    assert_snapshot!(shown.story(), @r"
+    exit 0
+
+    PASS   a.rhai  prepare one  [time]
+    PASS   a.rhai  prepare three  [time]
+    PASS   a.rhai  prepare two  [time]
+
+    not selected  1 × it has no tags, and `preparation` was asked for
+                  1 × its tags [validation, tier1] do not match `preparation`
+
+    tier1: 1 passed
+    tier2: 1 passed
+    tier3: 1 passed
+
+    3 scenarios: 3 passed, 3 assertions, [time]
+    ");
     assert_eq!(
         chosen(&["-g", "validation,slow"]),
         ["check one", "prepare three"]
@@ -97,7 +112,34 @@ fn a19_a_tier_stops_at_the_first_failure_and_totals_stand_by_tier() {
         "1",
         "a.rhai",
     ]);
-    assert_snapshot!(tier.exits(1).story(), @"");
+    assert_snapshot!(tier.exits(1).story(), @r#"
+    exit 1
+
+    FAIL   a.rhai  timer  [time]
+
+      a.rhai::timer
+      failure: assertion failed: `false`
+        --> a.rhai:1:53
+         |
+       1 | scenario("timer", #{ tags: ["tier1"] }, || { assert false; });
+         |                                                     ^^^^^ is false
+
+    SKIP   a.rhai  timer again           not started: stopped after 1 failure
+
+    ────────────────────────────────────────────────────────────────────────────────
+    FAIL   timer
+           assertion failed: `false`: is false
+           a.rhai:1:53
+           scenario run a.rhai:1
+
+    skipped       1 × not started: stopped after 1 failure
+    not selected  1 × its name does not match `timer`
+                  1 × its tags [tier2] do not match `tier1`
+
+    tier1: 1 failed, 1 skipped
+
+    2 scenarios: 1 failed, 1 skipped, 1 assertion, [time]
+    "#);
     let all = project
         .run(&["run", "a.rhai"])
         .exits(1)
@@ -173,7 +215,18 @@ fn what_failed_last_runs_again() {
 
 #[test]
 fn a_list_shows_what_a_run_would_choose() {
-    assert_snapshot!(shop().run(&["list", "--tags", "slow,validation", "a.rhai"]).whole(), @"");
+    assert_snapshot!(shop().run(&["list", "--tags", "slow,validation", "a.rhai"]).whole(), @r"
+    exit 0
+    --- stdout
+    a.rhai:4  check one  [validation, tier1]
+    a.rhai:3  prepare three  [preparation, slow, tier2]
+    --- stderr
+
+    not selected:
+      a.rhai::prepare one  (its tags [preparation, tier1] do not match `slow,validation`)
+      a.rhai::prepare two  (its tags [preparation, tier3] do not match `slow,validation`)
+      a.rhai::check two  (it has no tags, and `slow,validation` was asked for)
+    ");
 }
 
 #[test]
@@ -185,7 +238,16 @@ phase("validate", #{ ready: || true, within: "10m" }, || { assert true; });
 phase("tidy", #{ always: true }, || { assert true; });
 "#;
     let project = Project::script(script);
-    assert_snapshot!(project.run(&["plan", "a.rhai"]).whole(), @"");
+    assert_snapshot!(project.run(&["plan", "a.rhai"]).whole(), @r"
+    exit 0
+    --- stdout
+       1  a.rhai::An export
+            prepare
+            validate  (after prepare; when ready within 10m 00s)
+            tidy  (always)
+
+    1 scenario, 8 at a time, seed [seed]
+    ");
 }
 
 #[test]

@@ -13,7 +13,35 @@ scenario("Checkout", #{ retries: 3 }, || {
 "#;
     let project = Project::script(script);
     let ran = project.run(&["run", "a.rhai"]).passes();
-    assert_snapshot!(ran.story(), @"");
+    assert_snapshot!(ran.story(), @r#"
+    exit 0
+
+    FLAKY  a.rhai  Checkout  [time]  passed on try 3
+
+      a.rhai::Checkout  (try 1 of 4)
+      failure: assertion failed: `http.get("/flaky?key=checkout&fail=2").status == 200`
+        --> a.rhai:4:12
+         |
+       4 |     assert http.get("/flaky?key=checkout&fail=2").status == 200;
+         |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ is 503
+        last exchange:
+          GET http://127.0.0.1:[port]/flaky?key=checkout&fail=2
+          < 503 Service Unavailable in [time], 66 bytes
+          < content-type: application/json
+          < content-length: 66
+          < date: [date]
+          < {"attempt":1,"error":"flaky","message":"attempt 1 of 2 that fail"}
+          again: curl 'http://127.0.0.1:[port]/flaky?key=checkout&fail=2'
+        log:
+          + [time]     on my way
+
+      a.rhai::Checkout  (try 2 of 4)
+      again, as in try 1: assertion failed: `http.get("/flaky?key=checkout&fail=2").status == 200`
+
+    flaky  a.rhai::Checkout
+
+    1 scenario: 1 passed (1 flaky), 3 assertions, [time]
+    "#);
     let replay = project
         .run(&["report", "latest", "--reporter", "json"])
         .passes();
@@ -120,7 +148,15 @@ fn repetitions_are_scenarios_of_their_own() {
     let ran = Project::script(script)
         .run(&["run", "--repeat", "3", "-j", "1", "a.rhai"])
         .passes();
-    assert_snapshot!(ran.story(), @"");
+    assert_snapshot!(ran.story(), @r"
+    exit 0
+
+    PASS   a.rhai  a (1/3)  [time]
+    PASS   a.rhai  a (2/3)  [time]
+    PASS   a.rhai  a (3/3)  [time]
+
+    3 scenarios: 3 passed, 3 assertions, [time]
+    ");
 }
 
 #[test]
@@ -131,5 +167,14 @@ fn c30_one_passed_try_is_enough_unless_flaky_fails_and_a_typo_has_a_neighbour() 
     project.run(&["run", "--flaky", "pass", "a.rhai"]).passes();
     project.run(&["run", "--flaky", "fail", "a.rhai"]).exits(1);
     let project = project.file("scenario.toml", "base_url = \"demo:\"\nflaky = \"pas\"\n");
-    assert_snapshot!(project.run(&["run", "a.rhai"]).exits(2).whole(), @"");
+    assert_snapshot!(project.run(&["run", "a.rhai"]).exits(2).whole(), @r#"
+    exit 2
+    --- stderr
+    error: `flaky`: `pas` is not one of "pass", "fail"
+      --> scenario.toml:2:9
+       |
+     2 | flaky = "pas"
+       |         ^^^^^
+      hint: did you mean `pass`?
+    "#);
 }

@@ -32,7 +32,7 @@ phase("validate", |state| { assert state.run == run.id; state.run_again = run.id
 
 #[test]
 fn o17_a_random_pick_prints_its_seed_and_the_seed_brings_it_back() {
-    let script = "phase(\"pick\", |state| { state.pick = random.int(1, 1000000000); });";
+    let script = "phase(\"pick\", |state| { state.pick = random.int(1..1000000000); });";
     let project = Project::script(script);
     let pick = |args: &[&str]| {
         let ran = project
@@ -93,8 +93,8 @@ fn c31_files_are_collected_on_failure_only_and_always_on_request() {
     assert_eq!(
         attached(false),
         [
-            pair("app.log", "started"),
-            pair("db.log", "ready"),
+            pair("logs/app.log", "started"),
+            pair("logs/db.log", "ready"),
             pair("trace.txt", "traced")
         ]
     );

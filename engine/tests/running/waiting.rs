@@ -60,7 +60,8 @@ wait_until("60s", || {
     task.state == "SUCCESS"
 });
 "#;
-    assert_snapshot!(run(script).exits(1).story(), @"");
+    let ran = run(script).exits(1);
+    ran.says("failure: gave up: task ended in FAILURE: export broke down at row 66 of 100: the connection to the warehouse was lost");
 }
 
 #[test]
@@ -91,7 +92,8 @@ phase("validate", #{
     every: "20ms", within: "60s",
 }, |state| { assert true; });
 "#;
-    assert_snapshot!(run(script).exits(1).story(), @"");
+    let ran = run(script).exits(1).says("a.rhai::Export › validate");
+    ran.says("failure: gave up: task ended in FAILURE: export broke down at row 66 of 100: the connection to the warehouse was lost");
 }
 
 #[test]
@@ -114,17 +116,73 @@ for n in 1..5 {
 
 #[test]
 fn a1_a_wait_in_vain_tells_all() {
-    assert_snapshot!(run("wait_until(#{ timeout: \"100ms\", every: \"30s\", message: \"the export to finish\" }, || http.get(\"/tasks\").json.len() > 3);").exits(1).story(), @"");
+    assert_snapshot!(run("wait_until(#{ timeout: \"100ms\", every: \"30s\", message: \"the export to finish\" }, || http.get(\"/tasks\").json.len() > 3);").exits(1).story(), @r#"
+    exit 1
+
+    FAIL   a.rhai  a  [time]
+
+      a.rhai::a › wait until the export to finish
+      failure: "the export to finish" did not come true within [time]
+        --> a.rhai:1:1
+         |
+       1 | wait_until(#{ timeout: "100ms", every: "30s", message: "the export to finish" }, || http.get("/tasks").json.len() > 3);
+         | ^^^^^^^^^^
+        last seen:     false
+        unchanged for: [time]
+        polls:         2
+        last exchange:
+          GET http://127.0.0.1:[port]/tasks
+          < 200 OK in [time], 2 bytes
+          < content-type: application/json
+          < link: </tasks?page=1&per_page=20>; rel="first", </tasks?page=1&per_page=20>; rel="last"
+          < x-total-count: 0
+          < content-length: 2
+          < date: [date]
+          < []
+          again: curl http://127.0.0.1:[port]/tasks
+        seen by wait until the export to finish: false
+
+    1 scenario: 1 failed, 1 assertion, [time]
+    "#);
 }
 
 #[test]
 fn a2_a_slip_of_the_script_is_not_waited_out() {
-    assert_snapshot!(run("wait_until(\"60s\", || http.get(\"/health\").json.sttus == \"up\");").exits(2).story(), @"");
+    assert_snapshot!(run("wait_until(\"60s\", || http.get(\"/health\").json.sttus == \"up\");").exits(2).story(), @r#"
+    exit 2
+
+    ERROR  a.rhai  a  [time]
+
+      a.rhai::a › wait_until("60s", || http.get("/health").json.sttus == "up");
+      usage: there is no property `sttus`
+        --> a.rhai:1:47
+         |
+       1 | wait_until("60s", || http.get("/health").json.sttus == "up");
+         |                                               ^^^^^
+        called from a.rhai:1:1
+        hint: use .get("sttus") if it may be missing
+
+    1 scenario: 1 errored, 1 assertion, [time]
+    "#);
 }
 
 #[test]
 fn a3_a_wrong_option_is_not_waited_out() {
-    assert_snapshot!(run("wait_until(#{ timeout: \"60s\", evry: \"1s\" }, || false);").exits(2).story(), @"");
+    assert_snapshot!(run("wait_until(#{ timeout: \"60s\", evry: \"1s\" }, || false);").exits(2).story(), @r#"
+    exit 2
+
+    ERROR  a.rhai  a  [time]
+
+      a.rhai::a
+      usage: `wait_until` has no option `evry`
+        --> a.rhai:1:1
+         |
+       1 | wait_until(#{ timeout: "60s", evry: "1s" }, || false);
+         | ^^^^^^^^^^
+        hint: did you mean `every`?
+
+    1 scenario: 1 errored, 0 assertions, [time]
+    "#);
 }
 
 #[test]
@@ -187,7 +245,10 @@ parallel([
 ]);
 "#;
     let story = run(script).exits(1).story();
-    assert!(story.contains("did not hold"), "{story}");
+    assert!(
+        story.contains("failure: the condition held for [time] only, not [time]"),
+        "{story}"
+    );
 }
 
 #[test]
@@ -199,6 +260,6 @@ fn a8_what_must_never_happen_fails_as_soon_as_it_does() {
 
 #[test]
 fn c39_a_wait_in_vain_shows_the_line_of_the_script() {
-    let script = "let id = http.post(\"/tasks\", #{ json: #{ kind: \"slow\", seconds: 60 } }).json.id;\nwait_until(#{ timeout: \"150ms\", every: \"30s\" }, || {\n    http.get(`/tasks/${id}`).json.state == \"SUCCESS\"\n});";
+    let script = "wait_until(#{ timeout: \"150ms\", every: \"30s\" }, || {\n    http.get(\"/health\").json.status == \"SUCCESS\"\n});";
     assert_snapshot!(run(script).exits(1).story(), @"");
 }
