@@ -64,8 +64,11 @@ pub fn main(args: Args) -> Done {
     }
     let jobs = prepared.settings.run.jobs;
     say(format_args!(
-        "\n{} scenarios, {jobs} at a time, seed {}",
-        choice.planned.len(),
+        "\n{}, {jobs} at a time, seed {}",
+        match choice.planned.len() {
+            1 => "1 scenario".to_owned(),
+            count => format!("{count} scenarios"),
+        },
         prepared.settings.run.seed
     ));
     select::tell_left_out(&choice);

@@ -373,7 +373,7 @@ mod tests {
         for part in [
             r#"<skipped message="quarantined: the body is not as expected, in 2 places"/>"#,
             r#"<skipped message="parked: `b` waits"/>"#,
-            r#"<error message="the run was killed while it was under way" type="cut off">phase `open`"#,
+            r#"<error message="the run was killed while it was under way" type="cut off">open"#,
             r#"<error message="the run was killed before it began" type="not run"/>"#,
         ] {
             assert!(text.contains(part), "no {part} in\n{text}");

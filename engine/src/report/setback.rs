@@ -133,7 +133,8 @@ impl<'a> Setback<'a> {
         };
         let failures = self.failures.iter().map(|failure| {
             let place = self.place(Some(failure));
-            let rendered = clean::block(&clean::failure(failure).render(), clean::BLOCK);
+            let rendered =
+                clean::block(&clean::failure(failure, clean::LINE).render(), clean::BLOCK);
             format!("{place}{which}\n{}: {rendered}", kind_word(failure))
         });
         let text = failures.collect::<Vec<_>>().join("\n\n");

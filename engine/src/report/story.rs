@@ -555,7 +555,7 @@ impl Tale {
 
 fn phase(name: &str, needs: &[&str]) -> Phase {
     Phase {
-        line: 3,
+        line: 5,
         needs: needs.iter().map(|need| Need::of(*need)).collect(),
         ..Phase::new(name)
     }

@@ -106,7 +106,7 @@ fn diagnostic(scenario: &ScenarioView, verdict: Verdict, setbacks: &[Setback], o
                 "where": setback.place(Some(failure)),
                 "which": setback.which(),
                 "at": failure.location.as_ref().map(|at| clean::name(&at.to_string())),
-                "text": clean::block(&clean::failure(failure).render(), clean::BLOCK),
+                "text": clean::block(&clean::failure(failure, clean::LINE).render(), clean::BLOCK),
             })
         })
         .collect();

@@ -41,7 +41,11 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
             label: format!("wait for {}", phase.name),
             took: Some(between(began, until)),
             note: if in_vain {
-                format!("{}: {seen}", phase.state.name())
+                let state = phase.state.name();
+                match seen.as_str() {
+                    "" => state.into(),
+                    seen => format!("{state}: {seen}"),
+                }
             } else {
                 seen
             },

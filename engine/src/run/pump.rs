@@ -81,6 +81,8 @@ pub struct Pump<'a> {
     held: VecDeque<(u64, Job)>,
     polls: Polls,
     finished: bool,
+    /// Clean-ups are no longer waited for.
+    hurried: bool,
     lost: bool,
     ticked: Instant,
 }
@@ -107,6 +109,7 @@ impl<'a> Pump<'a> {
             unconfirmed: VecDeque::new(),
             held: VecDeque::new(),
             finished: false,
+            hurried: false,
             lost: false,
             ticked: Instant::now(),
         }
@@ -180,7 +183,12 @@ impl<'a> Pump<'a> {
     fn tick(&mut self) {
         self.outlet.tick();
         // A native call that never returns cannot be stopped from outside; its thread is left behind.
-        let patience = self.workshop.cleanup_timeout + ABANDON_AFTER;
+        let cleaning = if self.hurried {
+            Duration::ZERO
+        } else {
+            self.workshop.cleanup_timeout
+        };
+        let patience = cleaning + ABANDON_AFTER;
         let stuck = |clock: &Clock| clock.overdue().is_some_and(|late| late > patience);
         let stuck: Vec<AttemptKey> = self
             .clocks
@@ -208,7 +216,15 @@ impl<'a> Pump<'a> {
             Note::Polled(phase, answer) => self.tell(Msg::Polled { phase, answer }),
             Note::Durable(upto) => self.confirm(upto),
             Note::Lost(failure) => self.lose(&failure),
-            Note::Interrupt { reason, now } => self.tell(Msg::Interrupt { reason, now }),
+            Note::Interrupt { reason, now } => {
+                if now {
+                    self.hurried = true;
+                    for clock in self.clocks.values() {
+                        clock.hurry(&reason);
+                    }
+                }
+                self.tell(Msg::Interrupt { reason, now });
+            }
         }
     }
 

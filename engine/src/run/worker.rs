@@ -64,7 +64,7 @@ impl Workshop {
             }
         });
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
-        self.clean_up(&attempt);
+        self.clean_up(&attempt, clock);
         report(&attempt, job, stop, clock.elapsed())
     }
 
@@ -185,16 +185,12 @@ impl Workshop {
     }
 
     /// Undoes in reverse order, in a time of its own, each whatever became of the others.
-    fn clean_up(&self, attempt: &Attempt) {
+    fn clean_up(&self, attempt: &Attempt, clock: &Clock) {
         let Some(first) = attempt.next_cleanup() else {
             return;
         };
         let scale = attempt.world().time_scale;
-        let clock = Arc::new(Clock::start(
-            "clean-up",
-            self.cleanup_timeout.mul_f64(scale),
-        ));
-        let undoing = attempt.on_clock(clock);
+        let undoing = attempt.on_clock(clock.begin_cleanup(self.cleanup_timeout.mul_f64(scale)));
         let mut next = Some(first);
         while let Some(cleanup) = next {
             let title = cleanup.title.clone();

@@ -152,7 +152,8 @@ impl Library {
             ast: &ast,
             imports: &imports,
         };
-        let problems = check::check(&unit, &self.names);
+        let mut problems = check::check(&unit, &self.names);
+        problems.extend(self.broken_imports(file, &ast));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -169,6 +170,20 @@ impl Library {
             is_module: kind == FileKind::Module,
             codes,
         })
+    }
+
+    /// A plain script is evaluated only when it runs: what it imports is looked for before.
+    fn broken_imports(&self, file: &str, ast: &AST) -> Vec<Failure> {
+        let imports = check::top_imports(ast).into_iter();
+        imports
+            .filter_map(|(path, position)| {
+                let mut failure = self.resolver.module(Some(file), &path).err()?;
+                if failure.location.is_none() {
+                    failure.location = self.language.sources().locate(Some(file), position);
+                }
+                Some(failure)
+            })
+            .collect()
     }
 
     fn plain(&self, file: &str, ast: AST) -> Parts {

@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 use super::facts::Facts;
+use super::reliance::Weight;
 use crate::model::Event;
 use jiff::Timestamp;
 
@@ -18,8 +19,8 @@ pub(super) struct Batch {
     rows: Vec<Row>,
     pub facts: Facts,
     pub events: u64,
-    /// Something relies on one of them: they have to be on the disk.
-    pub relied_on: bool,
+    /// The most that hangs on one of them.
+    pub weight: Weight,
 }
 
 #[derive(Debug)]
@@ -109,7 +110,7 @@ impl Batch {
         self.rows.clear();
         self.facts.clear();
         self.events = 0;
-        self.relied_on = false;
+        self.weight = Weight::Light;
     }
 }
 
@@ -157,9 +158,9 @@ mod tests {
     fn a_cleared_batch_is_as_good_as_new() {
         let mut batch = Batch::default();
         batch.push(&story::warned(1, "x")).unwrap();
-        batch.relied_on = true;
+        batch.weight = Weight::ReliedOn;
         batch.clear();
-        assert!(batch.is_empty() && !batch.relied_on && batch.bytes() == 0);
+        assert!(batch.is_empty() && batch.weight == Weight::Light && batch.bytes() == 0);
         batch.push(&story::warned(2, "y")).unwrap();
         assert_eq!(batch.chunks().next().unwrap().first, 2);
     }

@@ -131,6 +131,8 @@ impl StoreError {
             | Self::NoRuns { .. }
             | Self::Missing { .. }
             | Self::Held { .. }
+            | Self::Newer { .. }
+            | Self::NewerRun { .. }
             | Self::UnsafeRunId { .. } => Kind::Usage,
             _ => Kind::Fault,
         }

@@ -6,6 +6,7 @@ use super::home::Home;
 use super::lease::{HEARTBEAT, Lease};
 use super::open::{self, SMALL};
 use super::process::Process;
+use super::reliance::Weight;
 use super::retention::{self, Pruned, Retention};
 use super::tables;
 use jiff::Timestamp;
@@ -101,10 +102,9 @@ impl Recorder {
     /// Commits a batch, which may be empty, in one transaction, and renews the lease when it is time. The last one gives
     /// the lease back.
     pub fn commit(&mut self, batch: &Batch, last: bool) -> Result<(), StoreError> {
-        self.set(if batch.relied_on {
-            Reach::Disk
-        } else {
-            Reach::System
+        self.set(match batch.weight {
+            Weight::ReliedOn => Reach::Disk,
+            Weight::Awaited | Weight::Light => Reach::System,
         })?;
         let due = Instant::now() >= self.heartbeat_due();
         let (lease, path) = (&self.lease, &self.path);

@@ -1,7 +1,20 @@
-//! Which events something later relies on, so that they must be on the disk before it begins. Only these cost a sync. Pure.
+//! How soon an event has to be in the store, and how firmly: whether something later relies on it, and whether somebody
+//! waits for it. Only the first costs a sync. Pure.
 
 use crate::model::{Event, Outcome, ScenarioId, What};
 use std::collections::HashSet;
+
+/// How much hangs on an event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
+    /// It can wait a moment for company.
+    #[default]
+    Light,
+    /// Nothing comes before it is committed.
+    Awaited,
+    /// Something that comes later relies on it: it has to be on the disk.
+    ReliedOn,
+}
 
 /// What is known of the scenarios of a run, as far as it matters here.
 #[derive(Debug, Default)]
@@ -10,31 +23,42 @@ pub(super) struct Reliance {
     single: HashSet<ScenarioId>,
     /// Names of scenarios others wait for.
     needed: HashSet<String>,
+    /// How many scenarios have not ended.
+    open: u64,
 }
 
 impl Reliance {
-    /// Whether something that comes after `event` relies on it: a later phase or scenario, or a resume. Scenarios this has
-    /// not seen planned, those of a resumed run, are taken to have more phases.
-    pub fn on(&mut self, event: &Event) -> bool {
+    /// How much hangs on `event`. Scenarios this has not seen planned, those of a resumed run, are taken to have more phases.
+    pub fn on(&mut self, event: &Event) -> Weight {
         match &event.what {
             What::ScenarioPlanned { declared } => {
                 if declared.phases.len() <= 1 {
                     self.single.insert(declared.id.clone());
                 }
                 self.needed.extend(declared.needs.iter().cloned());
-                false
+                self.open += 1;
+                Weight::Light
             }
-            What::PhaseChanged { phase, to, .. } => {
-                to.is_terminal() && !self.single.contains(&phase.scenario)
+            What::PhaseChanged { phase, to, .. }
+                if to.is_terminal() && !self.single.contains(&phase.scenario) =>
+            {
+                Weight::ReliedOn
             }
             What::ScenarioEnded {
                 scenario, outcome, ..
             } => {
-                *outcome == Outcome::Parked
+                self.open = self.open.saturating_sub(1);
+                let is_relied_on = *outcome == Outcome::Parked
                     || self.needed.contains(scenario.name())
-                    || self.needed.contains(&scenario.0)
+                    || self.needed.contains(&scenario.0);
+                match self.open {
+                    _ if is_relied_on => Weight::ReliedOn,
+                    0 => Weight::Awaited,
+                    _ => Weight::Light,
+                }
             }
-            _ => false,
+            What::RunEnded { .. } => Weight::Awaited,
+            _ => Weight::Light,
         }
     }
 }
@@ -54,6 +78,10 @@ mod tests {
     }
 
     fn told(reliance: &mut Reliance, what: What) -> bool {
+        weight(reliance, what) == Weight::ReliedOn
+    }
+
+    fn weight(reliance: &mut Reliance, what: What) -> Weight {
         reliance.on(&story::event(1, what))
     }
 
@@ -92,5 +120,17 @@ mod tests {
     fn of_a_scenario_planned_by_a_former_process_the_worst_is_assumed() {
         let passed = story::changed("one", "a", PhaseState::Passed);
         assert!(told(&mut Reliance::default(), passed));
+    }
+
+    #[test]
+    fn the_last_end_and_the_end_of_the_run_are_awaited() {
+        let mut reliance = Reliance::default();
+        for name in ["one", "two"] {
+            told(&mut reliance, planned(name, &["a"], &[]));
+        }
+        let mut ended = |name| weight(&mut reliance, story::ended(name, Outcome::Failed));
+        assert_eq!(ended("one"), Weight::Light);
+        assert_eq!(ended("two"), Weight::Awaited);
+        assert_eq!(weight(&mut reliance, story::run_ended(1)), Weight::Awaited);
     }
 }

@@ -5,7 +5,7 @@ use super::error::StoreError;
 use super::home::Home;
 use super::lease::Lease;
 use super::recorder::Recorder;
-use super::reliance::Reliance;
+use super::reliance::{Reliance, Weight};
 use super::retention::{Pruned, Retention};
 use crate::model::{Event, RunId};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// Encoded events that may wait; beyond it, whoever appends waits too.
 const CAPACITY: usize = 64 * 1024 * 1024;
 
-/// How long events that nothing relies on wait for company. A commit costs about as much as encoding a hundred events.
+/// How long light events wait for company. A commit costs about as much as encoding a hundred events.
 const LINGER: Duration = Duration::from_millis(5);
 
 /// Waiting bytes that are company enough.
@@ -149,9 +149,7 @@ impl Writer {
                 state.dropped += 1;
                 state.error.get_or_insert(error);
             }
-            if self.reliance.on(event) {
-                state.waiting.relied_on = true;
-            }
+            state.waiting.weight = state.waiting.weight.max(self.reliance.on(event));
         }
         if was_idle {
             state.since = Some(Instant::now());
@@ -205,7 +203,9 @@ fn wait<'s>(condition: &Condvar, state: MutexGuard<'s, State>) -> MutexGuard<'s,
 impl State {
     /// Whether what waits should wait no longer.
     fn is_urgent(&self) -> bool {
-        self.waiting.relied_on || self.waiting.bytes() >= ENOUGH || self.closing.is_some()
+        self.waiting.weight > Weight::Light
+            || self.waiting.bytes() >= ENOUGH
+            || self.closing.is_some()
     }
 }
 

@@ -1,16 +1,19 @@
 //! A builder for runs of the real program: `Project::script("…").run(&["run", "a.rhai"]).exits(1)`. What a run wrote
 //! is compared as a whole, with what differs from run to run (ids, times, ports, seeds) replaced by its name.
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses its part")]
 
 mod redact;
 mod server;
 
 pub use redact::redact;
+pub use rustix::process::Signal;
 pub use server::{Closed, Tls};
 
+use rustix::process::{Pid, kill_process};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Long enough for any machine: only a hang is ever told apart by it.
@@ -76,19 +79,20 @@ impl Project {
     /// The command, ready to be run or spawned, with an environment of its own.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scenario"));
+        command.args(args);
+        self.prepare(&mut command);
         command
-            .args(args)
+    }
+
+    fn prepare(&self, command: &mut Command) {
+        let env = self.env.iter();
+        command
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path())
-            .envs(
-                self.env
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), value.as_str())),
-            );
-        command
+            .envs(env.map(|(name, value)| (name.as_str(), value.as_str())));
     }
 
     /// Runs the program to its end.
@@ -98,100 +102,105 @@ impl Project {
 
     /// Starts the program and lets it run.
     pub fn start(&self, args: &[&str]) -> Running {
-        let child = self
-            .command(args)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        Running {
-            child: Some(child),
-            folder: self.folder.path().to_path_buf(),
-        }
+        self.spawn(self.command(args))
     }
 
-    /// Waits until a running script has written the file `name`, which is how scripts and tests meet.
-    #[track_caller]
-    pub fn wait_for(&self, name: &str) {
-        let began = Instant::now();
-        while !self.path(name).exists() {
-            assert!(began.elapsed() < PATIENCE, "{name} was never written");
-            std::thread::sleep(Duration::from_millis(5));
+    /// Starts another command in the project, with the same environment.
+    pub fn spawn(&self, mut command: Command) -> Running {
+        self.prepare(&mut command);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
+        Running {
+            stdout: Pipe::read(child.stdout.take().expect("piped")),
+            stderr: Pipe::read(child.stderr.take().expect("piped")),
+            child,
+            folder: self.folder.path().to_path_buf(),
         }
     }
 }
 
 /// A run of the program that goes on; it is killed when the test ends first.
 pub struct Running {
-    child: Option<Child>,
+    child: Child,
+    stdout: Pipe,
+    stderr: Pipe,
     folder: PathBuf,
 }
 
+/// What came out of a pipe so far.
+struct Pipe(Arc<Mutex<(Vec<u8>, bool)>>);
+
+impl Pipe {
+    fn read(mut pipe: impl Read + Send + 'static) -> Self {
+        let shared = Arc::new(Mutex::new((Vec::new(), false)));
+        let ours = shared.clone();
+        std::thread::spawn(move || {
+            let mut some = [0; 4096];
+            while let Ok(count @ 1..) = pipe.read(&mut some) {
+                ours.lock().expect("unpoisoned").0.extend(&some[..count]);
+            }
+            ours.lock().expect("unpoisoned").1 = true;
+        });
+        Self(shared)
+    }
+
+    fn so_far(&self) -> Vec<u8> {
+        self.0.lock().expect("unpoisoned").0.clone()
+    }
+
+    fn is_closed(&self) -> bool {
+        self.0.lock().expect("unpoisoned").1
+    }
+}
+
 impl Running {
-    fn child(&mut self) -> &mut Child {
-        self.child.as_mut().expect("it runs")
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("signalled");
     }
 
-    pub fn pid(&mut self) -> u32 {
-        self.child().id()
+    /// Waits until standard output or error said `text`.
+    #[track_caller]
+    pub fn until(&self, text: &str) {
+        let said = |pipe: &Pipe| String::from_utf8_lossy(&pipe.so_far()).contains(text);
+        self.wait(&format!("nothing said {text:?}"), || {
+            said(&self.stdout) || said(&self.stderr)
+        });
     }
 
-    pub fn signal(&mut self, signal: nix::sys::signal::Signal) {
-        let pid = nix::unistd::Pid::from_raw(i32::try_from(self.pid()).expect("a pid"));
-        nix::sys::signal::kill(pid, signal).expect("signalled");
-    }
-
-    /// Reads standard output and error to their end and waits for the process.
+    /// Waits for the end of the process and of what it writes.
     #[track_caller]
     pub fn end(mut self) -> Ran {
-        let mut child = self.child.take().expect("it runs");
-        let watched = std::sync::Arc::new(std::sync::Mutex::new(false));
-        let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
-        let ended = watched.clone();
-        let (tell, hear) = std::sync::mpsc::channel::<()>();
-        let watchdog = std::thread::spawn(move || {
-            if hear.recv_timeout(PATIENCE).is_err() {
-                *ended.lock().expect("unpoisoned") = true;
-                let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
-            }
+        self.wait("it never ended", || {
+            self.stdout.is_closed() && self.stderr.is_closed()
         });
-        let mut pipe = child.stderr.take().expect("piped");
-        let errors = std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = pipe.read_to_end(&mut bytes);
-            bytes
-        });
-        let mut stdout = Vec::new();
-        let mut pipe = child.stdout.take().expect("piped");
-        let _ = pipe.read_to_end(&mut stdout);
-        let stderr = errors.join().expect("read");
-        let status = child.wait().expect("it ended");
-        let _ = tell.send(());
-        let _ = watchdog.join();
-        let ran = Ran::of(
-            Output {
-                status,
-                stdout,
-                stderr,
-            },
-            &self.folder,
-        );
-        assert!(
-            !*watched.lock().expect("unpoisoned"),
-            "it never ended\nstdout:\n{}\nstderr:\n{}",
-            ran.stdout,
-            ran.stderr
-        );
-        ran
+        let status = self.child.wait().expect("it ended");
+        let output = Output {
+            status,
+            stdout: self.stdout.so_far(),
+            stderr: self.stderr.so_far(),
+        };
+        Ran::of(output, &self.folder)
+    }
+
+    #[track_caller]
+    fn wait(&self, otherwise: &str, mut come: impl FnMut() -> bool) {
+        let began = Instant::now();
+        while !come() {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{otherwise}\nstdout:\n{}\nstderr:\n{}",
+                String::from_utf8_lossy(&self.stdout.so_far()),
+                String::from_utf8_lossy(&self.stderr.so_far())
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -233,6 +242,17 @@ impl Ran {
             }
         }
         out.join("\n")
+    }
+
+    /// The warnings among what was told, which come when they come, and all of standard error.
+    pub fn complaints(&self) -> String {
+        let stdout = redact(&self.stdout);
+        let warnings = stdout.lines().filter(|line| line.starts_with("warning: "));
+        let stderr = redact(&self.stderr);
+        warnings
+            .chain(stderr.lines())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// The events of a run with `--json`.

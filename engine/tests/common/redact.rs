@@ -20,8 +20,10 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             format!(r"(?m)^((?:PASS|FAIL|ERROR|FLAKY|STOP|SKIP) .*?)  +{time}\b"),
             "$1  [time]",
         ),
-        (r" *\b\d+(?:\.\d+)?(?:us|ms)\b".into(), " [time]"),
-        (r" *\b\d+\.\d+s\b".into(), " [time]"),
+        // Times that a script names stand in quotes, and stay.
+        (r" +\d+(?:\.\d+)?(?:us|ms)\b".into(), " [time]"),
+        (r" +\d+\.\d+s\b".into(), " [time]"),
+        (r"\d{4}-\d\d-\d\dT[\d:.]+Z".into(), "[instant]"),
         (r"(?m) +$".into(), ""),
     ]
     .into_iter()

@@ -1,7 +1,7 @@
 //! How long something may still run, and who stopped it. Nested limits take the earlier one.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +27,14 @@ pub struct Clock {
     stopped: AtomicBool,
     reason: Mutex<Option<(String, Instant)>>,
     token: CancellationToken,
+    afterwards: Mutex<Afterwards>,
+}
+
+/// What follows a clock: the one of its clean-up, and whether there is time for one.
+#[derive(Debug, Default)]
+struct Afterwards {
+    hurried: bool,
+    cleanup: Option<Arc<Clock>>,
 }
 
 impl Clock {
@@ -42,7 +50,36 @@ impl Clock {
             stopped: AtomicBool::new(false),
             reason: Mutex::new(None),
             token: CancellationToken::new(),
+            afterwards: Mutex::default(),
         }
+    }
+
+    /// A clock for undoing what was done on this one. It has its own time, and only [`Clock::hurry`] stops both.
+    pub fn begin_cleanup(&self, limit: Duration) -> Arc<Self> {
+        let clock = Arc::new(Self::start("clean-up", limit));
+        let mut afterwards = self.afterwards.lock().unwrap_or_else(|e| e.into_inner());
+        if afterwards.hurried {
+            clock.cancel(&self.reason());
+        }
+        afterwards.cleanup = Some(clock.clone());
+        clock
+    }
+
+    /// Stops whatever runs on this clock, and its clean-up too.
+    pub fn hurry(&self, reason: &str) {
+        self.cancel(reason);
+        let mut afterwards = self.afterwards.lock().unwrap_or_else(|e| e.into_inner());
+        afterwards.hurried = true;
+        if let Some(cleanup) = &afterwards.cleanup {
+            cleanup.cancel(reason);
+        }
+    }
+
+    fn reason(&self) -> String {
+        let reason = self.reason.lock().unwrap_or_else(|e| e.into_inner());
+        reason
+            .as_ref()
+            .map_or_else(String::new, |(reason, _)| reason.clone())
     }
 
     /// When the time is up.
@@ -73,9 +110,7 @@ impl Clock {
     /// Why everything on this clock has to end, if it has to. Once it has, it stays so.
     pub fn stop(&self) -> Option<Stop> {
         if self.token.is_cancelled() {
-            let reason = self.reason.lock().unwrap_or_else(|e| e.into_inner());
-            let reason = reason.as_ref().map(|(reason, _)| reason.clone());
-            return Some(Stop::Cancelled(reason.unwrap_or_default()));
+            return Some(Stop::Cancelled(self.reason()));
         }
         (self.stopped.load(Ordering::Acquire) || Instant::now() >= self.deadline).then(|| {
             self.stopped.store(true, Ordering::Release);
@@ -119,5 +154,18 @@ mod tests {
         clock.cancel("Ctrl-C");
         clock.cancel("later");
         assert_eq!(clock.stop(), Some(Stop::Cancelled("Ctrl-C".into())));
+    }
+
+    #[test]
+    fn a_clean_up_has_its_own_time_unless_there_is_a_hurry() {
+        let minute = Duration::from_secs(60);
+        let clock = Clock::start("phase `a`", minute);
+        let cleanup = clock.begin_cleanup(minute);
+        clock.cancel("Ctrl-C");
+        assert_eq!(cleanup.stop(), None);
+        clock.hurry("Ctrl-C again");
+        assert_eq!(cleanup.stop(), Some(Stop::Cancelled("Ctrl-C again".into())));
+        let late = clock.begin_cleanup(minute);
+        assert_eq!(late.stop(), Some(Stop::Cancelled("Ctrl-C".into())));
     }
 }

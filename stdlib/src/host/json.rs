@@ -118,7 +118,15 @@ pub fn type_in_words(value: &Dynamic) -> String {
         "blob" => "bytes",
         "timestamp" => "a timestamp",
         other if value.is::<Blob>() || other == "blob" => "bytes",
-        other => return format!("a {}", other.rsplit("::").next().unwrap_or(other)),
+        other => {
+            let name = other.rsplit("::").next().unwrap_or(other);
+            let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) {
+                "an"
+            } else {
+                "a"
+            };
+            return format!("{article} {name}");
+        }
     };
     word.into()
 }

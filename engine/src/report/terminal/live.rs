@@ -15,7 +15,7 @@ use std::time::Duration;
 const LINES: usize = 12;
 
 /// Further to the right no one looks for the time of a name on the left.
-const WIDEST: usize = 120;
+const WIDEST: usize = 160;
 
 /// Lines left for the bar and for what is above the picture.
 const MARGIN: usize = 4;

@@ -34,7 +34,7 @@ pub fn block(setback: &Setback, look: &Look, out: &mut String) {
             lines.push(String::new());
         }
         lines.push(title(setback, Some(failure), look));
-        lines.extend(failure_lines(failure, look.palette));
+        lines.extend(failure_lines(failure, look));
     }
     if let Some(attempt) = setback.attempt {
         steps(attempt, look, &mut lines);
@@ -85,8 +85,13 @@ fn which(setback: &Setback, look: &Look) -> String {
 }
 
 /// The failure as it renders itself, cleaned, coloured by what its lines are.
-fn failure_lines(failure: &Failure, palette: Palette) -> Vec<String> {
-    let text = clean::block(&clean::failure(failure).render(), clean::BLOCK);
+fn failure_lines(failure: &Failure, look: &Look) -> Vec<String> {
+    let palette = look.palette;
+    // The gutter and the indent of the block.
+    let columns = look
+        .width
+        .map_or(clean::LINE, |width| width.saturating_sub(12));
+    let text = clean::block(&clean::failure(failure, columns).render(), clean::BLOCK);
     let mut lines: Vec<String> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if index >= LINES {

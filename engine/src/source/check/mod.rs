@@ -27,6 +27,7 @@ mod walk;
 pub use canonical::{call_span, canonical, phase_hash, reachable};
 pub use classify::{FileKind, classify};
 pub use names::{Arities, Names};
+pub use own::top_imports;
 pub use parse_error::explain_parse_error;
 pub use reserved::is_reserved;
 pub use tokens::{Kind, Token, tokens};

@@ -3,7 +3,8 @@
 use super::Unit;
 use super::names::{Exports, is_name};
 use rhai::{
-    AST, ASTFlags, ASTNode, Expr, FnPtr, ImmutableString, Map, Module, ScriptFuncDef, Shared, Stmt,
+    AST, ASTFlags, ASTNode, Expr, FnPtr, ImmutableString, Map, Module, Position, ScriptFuncDef,
+    Shared, Stmt,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -132,6 +133,17 @@ fn written_path(path: &Expr) -> Option<&ImmutableString> {
         Expr::StringConstant(path, _) => Some(path),
         _ => None,
     }
+}
+
+/// The modules that a script imports first of all, with the places of their paths.
+pub fn top_imports(ast: &AST) -> Vec<(ImmutableString, Position)> {
+    let statements = ast.statements().iter();
+    statements
+        .filter_map(|statement| match statement {
+            Stmt::Import(import, _) => Some((written_path(&import.0)?.clone(), import.0.position())),
+            _ => None,
+        })
+        .collect()
 }
 
 fn imported_paths(ast: &AST) -> BTreeSet<ImmutableString> {

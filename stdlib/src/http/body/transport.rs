@@ -102,6 +102,11 @@ fn build(key: &Key) -> Result<reqwest::Client, HttpError> {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
+        // Whether reqwest can unpack depends on who else is in the build; here it never does.
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .pool_idle_timeout(IDLE)
         .dns_resolver(Resolver::new(key.resolve.clone()))
         .connector_layer(ProbeLayer);

@@ -1,0 +1,253 @@
+//! Files that declare badly: loading tells it before anything runs.
+
+use super::{Project, refused, run};
+use insta::assert_snapshot;
+
+#[test]
+fn a_scenario_without_phases() {
+    assert_snapshot!(refused("scenario(\"Checkout\", #{ tags: [\"smoke\"] });"), @r#"
+    exit 2
+    --- stderr
+    error: scenario "Checkout" has no phases
+      --> a.rhai:1:1
+       |
+     1 | scenario("Checkout", #{ tags: ["smoke"] });
+       | ^^^^^^^^
+      hint: declare them in the same file: phase("…", || { … })
+    "#);
+}
+
+#[test]
+fn a_scenario_with_an_empty_list_of_phases() {
+    assert_snapshot!(refused("scenario(\"Checkout\", []);"), @r#"
+    exit 2
+    --- stderr
+    error: scenario "Checkout" has no phases
+      --> a.rhai:1:1
+       |
+     1 | scenario("Checkout", []);
+       | ^^^^^^^^
+    "#);
+}
+
+#[test]
+fn a_list_that_holds_something_else() {
+    assert_snapshot!(refused("scenario(\"Checkout\", [|| { assert true; }]);"), @r#"
+    exit 2
+    --- stderr
+    error: the list of `scenario("Checkout", …)` holds a closure
+      --> a.rhai:1:1
+       |
+     1 | scenario("Checkout", [|| { assert true; }]);
+       | ^^^^^^^^
+      hint: list phases only: [phase("prepare", || { … }), …]
+    "#);
+}
+
+#[test]
+fn two_scenarios_of_one_name() {
+    let script = "for user in [\"ada\", \"bob\"] {\n    scenario(\"login\", || { assert user != \"\"; });\n}";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: there are two scenarios named "login"
+      --> a.rhai:2:5
+       |
+     2 |     scenario("login", || { assert user != ""; });
+       |     ^^^^^^^^
+      the first: a.rhai:2
+      hint: in a loop, put what differs into the name: scenario(`login as ${user}`, …)
+    "#);
+}
+
+#[test]
+fn two_phases_of_one_name() {
+    assert_snapshot!(refused("phase(\"buy\", || { assert true; });\nphase(\"buy\", || { assert true; });"), @r#"
+    exit 2
+    --- stderr
+    error: scenario "a" has two phases named "buy"
+      --> a.rhai:2:1
+       |
+     2 | phase("buy", || { assert true; });
+       | ^^^^^
+    "#);
+}
+
+#[test]
+fn a_need_nobody_declares() {
+    assert_snapshot!(refused("phase(\"prepare\", || { assert true; });\nphase(\"check\", #{ needs: [\"prepar\"] }, || { assert true; });"), @r#"
+    exit 2
+    --- stderr
+    error: phase "check" needs "prepar", and there is no such phase
+      --> a.rhai:2:1
+       |
+     2 | phase("check", #{ needs: ["prepar"] }, || { assert true; });
+       | ^^^^^
+      hint: did you mean `prepare`?
+    "#);
+}
+
+#[test]
+fn needs_that_go_in_a_circle() {
+    let script = "\
+phase(\"a\", #{ needs: [\"c\"] }, || { assert true; });
+phase(\"b\", #{ needs: [\"a\"] }, || { assert true; });
+phase(\"c\", #{ needs: [\"b\"] }, || { assert true; });";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: phases of scenario `a.rhai::a` need each other in a circle: a -> c -> b -> a
+      --> a.rhai:1:7
+       |
+     1 | phase("a", #{ needs: ["c"] }, || { assert true; });
+       |       ^^^
+      hint: an arrow points to what is needed; take one of them out of its `needs`
+    "#);
+}
+
+#[test]
+fn a_state_no_phase_can_have() {
+    assert_snapshot!(refused("phase(\"a\", || { assert true; });\nphase(\"b\", #{ needs: #{ a: [\"pased\"] } }, || { assert true; });"), @r#"
+    exit 2
+    --- stderr
+    error: option `needs` of `phase`: there is no state `pased`
+      --> a.rhai:2:1
+       |
+     2 | phase("b", #{ needs: #{ a: ["pased"] } }, || { assert true; });
+       | ^^^^^
+      hint: did you mean `passed`?
+    "#);
+}
+
+#[test]
+fn loading_does_not_act() {
+    let script = "let token = http.post(\"/api/login\").json.token;\nscenario(\"a\", || { assert token != \"\"; });";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: `post` acts, and loading a file only declares
+      --> a.rhai:1:18
+       |
+     1 | let token = http.post("/api/login").json.token;
+       |                  ^^^^
+      hint: move it into a phase: phase("…", || { … post(…) … })
+    "#);
+}
+
+#[test]
+fn loading_does_not_sleep() {
+    assert_snapshot!(refused("sleep(\"1s\");\nphase(\"a\", || { assert true; });"), @r#"
+    exit 2
+    --- stderr
+    error: `sleep` acts, and loading a file only declares
+      --> a.rhai:1:1
+       |
+     1 | sleep("1s");
+       | ^^^^^
+      hint: move it into a phase: phase("…", || { … sleep(…) … })
+    "#);
+}
+
+#[test]
+fn what_differs_in_every_process_is_no_value_of_loading() {
+    assert_snapshot!(refused("let name = unique(\"ada\");\nphase(\"a\", || { assert name != \"\"; });"), @r#"
+    exit 2
+    --- stderr
+    error: `unique` gives another value in every process, and loading a file is done in each
+      --> a.rhai:1:12
+       |
+     1 | let name = unique("ada");
+       |            ^^^^^^
+      hint: call it in a phase and put the value on `state`; `run.id` is constant
+    "#);
+}
+
+#[test]
+fn the_present_time_is_no_value_of_loading() {
+    assert_snapshot!(refused("let began = now();\nphase(\"a\", || { assert began < now(); });"), @r#"
+    exit 2
+    --- stderr
+    error: `now` acts, and loading a file only declares
+      --> a.rhai:1:13
+       |
+     1 | let began = now();
+       |             ^^^
+      hint: move it into a phase: phase("…", || { … now(…) … })
+    "#);
+}
+
+#[test]
+fn only_json_fits_on_state() {
+    let script =
+        "phase(\"a\", |state| {\n    state.seen = #{ list: [http.get(\"/health\")] };\n});";
+    assert_snapshot!(run(script).exits(2).story(), @r#"
+    exit 2
+
+    ERROR  a.rhai  a  [time]
+
+      a.rhai::a
+      usage: state.seen.list[0] is an Answer, which is not JSON
+        --> a.rhai:2:10
+         |
+       2 |     state.seen = #{ list: [http.get("/health")] };
+         |          ^
+        hint: state crosses processes: put plain data on it, such as an id or a URL
+
+    1 scenario: 1 errored, 0 assertions, [time]
+    "#);
+}
+
+#[test]
+fn a_phase_declares_nothing() {
+    let script = "scenario(\"a\", || {\n    scenario(\"b\", || { assert true; });\n});";
+    assert_snapshot!(run(script).exits(2).story(), @r#"
+    exit 2
+
+    ERROR  a.rhai  a  [time]
+
+      a.rhai::a
+      usage: `scenario` declares, and a running phase only acts
+        --> a.rhai:2:5
+         |
+       2 |     scenario("b", || { assert true; });
+         |     ^^^^^^^^
+        hint: call `scenario` at the top level of the file
+
+    1 scenario: 1 errored, 0 assertions, [time]
+    "#);
+}
+
+#[test]
+fn a_module_is_never_run() {
+    let project = Project::new().file("lib.rhai", "const LIMIT = 3;\nfn limit() { global::LIMIT }");
+    assert_snapshot!(project.run(&["run", "lib.rhai"]).exits(2).whole(), @"");
+}
+
+#[test]
+fn a_branch_that_did_not_declare() {
+    assert_snapshot!(refused("if env(\"NIGHTLY\", \"\") == \"yes\" {\n    scenario(\"a\", || { assert true; });\n}"), @r#"
+    exit 2
+    --- stderr
+    error: the file declares no scenario, though it calls `scenario` or `phase`
+      --> a.rhai:1:1
+       |
+     1 | if env("NIGHTLY", "") == "yes" {
+       | ^^
+      hint: was it called in a branch or loop that did not run?
+    "#);
+}
+
+#[test]
+fn an_expired_date_is_a_date() {
+    let script = "scenario(\"a\", #{ quarantine: #{ expires: \"soon\", owner: \"ada\" } }, || { assert true; });";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: `expires` of a quarantine is no date: "soon"
+      --> a.rhai:1:1
+       |
+     1 | scenario("a", #{ quarantine: #{ expires: "soon", owner: "ada" } }, || { assert true; });
+       | ^^^^^^^^
+      hint: write it like "2026-12-31"
+    "#);
+}

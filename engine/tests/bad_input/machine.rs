@@ -1,0 +1,163 @@
+//! A machine that does not play along: full disks, stores of a newer program, places that cannot be written.
+
+use super::Project;
+use super::common::Ran;
+use insta::assert_snapshot;
+use std::process::Command;
+
+/// A run of `project` that sees a file system of its own, small and soon full, below `.scenario`.
+///
+/// Needs the right to mount, as root or in a user namespace of its own.
+fn in_a_small_store(project: &Project, args: &[&str]) -> Option<Ran> {
+    let mounted = "mount -t tmpfs -o size=400k tmpfs .scenario && exec \"$0\" \"$@\"";
+    std::fs::create_dir_all(project.path(".scenario")).expect("a directory");
+    let program = env!("CARGO_BIN_EXE_scenario");
+    for rights in [&["-m"][..], &["-r", "-m"]] {
+        let may = Command::new("unshare")
+            .args(rights)
+            .args(["mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+            .output();
+        if !may.is_ok_and(|may| may.status.success()) {
+            continue;
+        }
+        let mut command = Command::new("unshare");
+        command
+            .args(rights)
+            .args(["sh", "-c", mounted, program])
+            .args(args);
+        return Some(project.spawn(command).end());
+    }
+    None
+}
+
+/// A run of `project` that may write files of some hundred kilobytes only.
+fn with_small_files(project: &Project, args: &[&str]) -> Ran {
+    let limited = "trap '' XFSZ; ulimit -f 300; exec \"$0\" \"$@\"";
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", limited, env!("CARGO_BIN_EXE_scenario")])
+        .args(args);
+    project.spawn(command).end()
+}
+
+/// Records some megabytes, then passes.
+const TALKATIVE: &str = "\
+for i in 0..400 { log(`${i} ${\"lorem ipsum dolor sit amet, \".repeat_text(300)}`); }
+assert true;
+fn repeat_text(times) { let out = \"\"; for i in 0..times { out += this; } out }";
+
+#[test]
+fn a_full_disk_is_told_once_and_the_run_is_a_fault() {
+    let project = Project::script(TALKATIVE);
+    let ran = match in_a_small_store(&project, &["run", "a.rhai"]) {
+        Some(ran) => ran.says("there is no space left for the store"),
+        None => with_small_files(&project, &["run", "a.rhai"]),
+    };
+    let ran = ran.exits(3);
+    assert_eq!(
+        ran.stderr
+            .matches("fault: the run is not recorded whole")
+            .count(),
+        1,
+        "{}",
+        ran.stderr
+    );
+    // What was learnt about the product is still told.
+    assert!(
+        ran.stdout.contains("1 scenario: 1 passed"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_a_fault() {
+    let project = Project::script(TALKATIVE);
+    let ran = with_small_files(&project, &["run", "a.rhai"]).exits(3);
+    assert_snapshot!(ran.complaints(), @"");
+}
+
+#[test]
+fn a_store_from_a_newer_version_is_left_alone() {
+    let project = Project::script("assert true;");
+    project.run(&["run", "a.rhai"]).passes();
+    let store = rusqlite::Connection::open(project.path(".scenario/store.db")).expect("a store");
+    store
+        .pragma_update(None, "user_version", 9_999)
+        .expect("written");
+    drop(store);
+    let before = std::fs::read(project.path(".scenario/store.db")).expect("a store");
+    let ran = project
+        .run(&["run", "a.rhai"])
+        .exits(3)
+        .says("1 scenario: 1 passed");
+    assert_snapshot!(ran.complaints(), @"");
+    assert_snapshot!(project.run(&["show"]).whole(), @r"
+    exit 2
+    --- stderr
+    error: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 1
+      hint: update `scenario`, or use another store directory
+    ");
+    assert!(before == std::fs::read(project.path(".scenario/store.db")).expect("a store"));
+}
+
+#[test]
+fn a_store_that_is_no_store_is_left_alone() {
+    let project =
+        Project::script("assert true;").file(".scenario/store.db", "shopping list: milk, eggs");
+    let ran = project
+        .run(&["run", "a.rhai"])
+        .exits(3)
+        .says("1 scenario: 1 passed");
+    assert_snapshot!(ran.complaints(), @"");
+    assert_eq!(
+        project.read(".scenario/store.db"),
+        "shopping list: milk, eggs"
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_anything_runs() {
+    let project =
+        Project::script("assert true;").file("reports", "a file where a folder should be");
+    assert_snapshot!(project.run(&["run", "--reporter", "junit=reports/junit.xml", "a.rhai"]).whole(), @r"
+    exit 3
+    --- stderr
+    error: reporter `junit` cannot write [project]/reports/junit.xml: File exists (os error 17)
+    ");
+}
+
+#[test]
+fn a_report_whose_disk_is_full_turns_the_run_into_a_fault() {
+    let project = Project::script("assert true;");
+    let ran = project.run(&[
+        "run",
+        "--reporter",
+        "terminal",
+        "--reporter",
+        "tap=/dev/full",
+        "a.rhai",
+    ]);
+    assert_snapshot!(ran.exits(3).story(), @r"
+    exit 3
+
+    PASS   a.rhai  a  [time]
+
+    1 scenario: 1 passed, 1 assertion, [time]
+    --- stderr
+    fault: reporter `tap` stopped working: cannot write /dev/full: No space left on device (os error 28)
+      the run and the other reporters go on
+    ");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_nothing() {
+    let project = Project::script(
+        "for i in 0..200 { log(`line ${i}`); }\nwrite_file(\"done\", \"yes\");\nassert true;",
+    );
+    let mut command = Command::new("sh");
+    let piped = "{ \"$0\" run -v a.rhai; echo $? > code; } | head -n 1";
+    command.args(["-c", piped, env!("CARGO_BIN_EXE_scenario")]);
+    project.spawn(command).end();
+    assert_eq!(project.read("code").trim(), "0");
+}

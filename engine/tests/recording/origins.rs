@@ -1,0 +1,89 @@
+//! Where each setting and variable comes from.
+
+use super::Project;
+use insta::assert_snapshot;
+
+fn layered() -> Project {
+    Project::new()
+        .file("scenario.toml", "base_url = \"demo:\"\nscripts = [\"tests\"]\nretries = 1\n[env]\nA = \"toml\"\nB = \"toml\"\n")
+        .file(".env", "B=top\nC=top\nD=top\nE=top\n")
+        .file("tests/.env", "C=tests\nD=tests\nE=tests\n")
+        .file("tests/a.rhai", "log(`${env(\"A\")} ${env(\"B\")} ${env(\"C\")} ${env(\"D\")} ${env(\"E\")}`);\nassert true;")
+        .env("D", "shell")
+        .env("E", "shell")
+}
+
+#[test]
+fn p25_variables_are_layered_for_scripts() {
+    layered()
+        .run(&["run", "-v", "--env", "E=flag"])
+        .passes()
+        .says("toml top tests shell flag");
+}
+
+#[test]
+fn p25_every_value_knows_its_origin() {
+    let project = layered().env("SCENARIO_WAIT_TIMEOUT", "7s");
+    let explained = project
+        .run(&[
+            "config",
+            "--explain",
+            "--env",
+            "E=flag",
+            "--retries",
+            "2",
+            "-j",
+            "3",
+        ])
+        .passes();
+    let variables = [
+        "env.A ",
+        "env.B ",
+        "env.C ",
+        "env.D ",
+        "env.E ",
+        "retries ",
+        "wait_timeout ",
+        "jobs ",
+        "base_url ",
+        "scripts ",
+    ];
+    let lines: Vec<&str> = explained
+        .stdout
+        .lines()
+        .filter(|line| {
+            variables
+                .iter()
+                .any(|name| line.trim_start().starts_with(name))
+        })
+        .collect();
+    assert_snapshot!(lines.join("\n"), @"");
+}
+
+#[test]
+fn a_profile_is_above_the_file_and_below_flags() {
+    let project = Project::bare().file(
+        "scenario.toml",
+        "base_url = \"http://127.0.0.1:1\"\n[profile.staging]\nbase_url = \"http://127.0.0.1:2\"\n",
+    );
+    let base = |args: &[&str]| {
+        let ran = project
+            .run(&[&["config", "--explain"], args].concat())
+            .passes();
+        ran.stdout
+            .lines()
+            .find(|line| line.starts_with("base_url"))
+            .expect("a line")
+            .to_owned()
+    };
+    let lines = [
+        base(&[]),
+        base(&["-p", "staging"]),
+        base(&["-p", "staging", "-u", "http://127.0.0.1:3"]),
+    ];
+    assert_snapshot!(lines.join("\n"), @r"
+    base_url         http://127.0.0.1:1  (scenario.toml:1)
+    base_url         http://127.0.0.1:2  (scenario.toml:3)
+    base_url         http://127.0.0.1:3  (--base-url)
+    ");
+}

@@ -1,0 +1,158 @@
+//! No secret leaves the process: not on the terminal, in no report, in no file, in none of its usual disguises.
+
+use super::Project;
+use std::path::Path;
+
+const CANARY: &str = "c4n@ry/wh1t+tail";
+
+/// As it stands, in base64 (at any offset), in a URL, in hex, and as JSON text.
+fn disguises() -> Vec<String> {
+    let base64 = |bytes: &[u8]| {
+        const DIGITS: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = String::new();
+        for three in bytes.chunks_exact(3) {
+            let word = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+            for shift in [18, 12, 6, 0] {
+                out.push(char::from(DIGITS[(word >> shift) as usize & 63]));
+            }
+        }
+        out
+    };
+    let bytes = CANARY.as_bytes();
+    let mut all = vec![
+        CANARY.to_owned(),
+        "c4n%40ry%2Fwh1t%2Btail".into(),
+        "c4n%40ry/wh1t+tail".into(),
+        "c4n@ry\\/wh1t+tail".into(),
+    ];
+    // Whatever stands before it in the encoded text shifts it by up to two bytes.
+    all.extend([0, 1, 2].map(|skip| base64(&bytes[skip..])[..12].to_owned()));
+    all
+}
+
+fn leaks(text: &[u8]) -> Option<String> {
+    disguises()
+        .into_iter()
+        .find(|form| text.windows(form.len()).any(|part| part == form.as_bytes()))
+}
+
+fn files_below(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_dir() {
+            files_below(&entry.path(), out);
+        } else {
+            out.push(entry.path());
+        }
+    }
+}
+
+#[test]
+fn a_canary_is_found_nowhere() {
+    let script = r##"
+let token = secret("TOKEN");
+let session = mask(`sess-${http.get("/health").status}-abcdef`, "session");
+scenario("Whatever can be told", #{ retries: 1 }, || {
+    log(`the token is ${token}`);
+    log(#{ nested: [token] });
+    step(`signing in with ${token}`, || {
+        http.get("/anything", #{ query: #{ t: token }, headers: #{ "X-Token": token }, auth: #{ bearer: token } });
+        http.get("/basic-auth", #{ auth: ["ada", token] });
+        http.post("/anything", #{ form: #{ t: token }, headers: #{ "X-Session": `${token}${token}` } });
+        http.post("/anything", #{ json: #{ deep: #{ token: token } } });
+    });
+    attach("token.txt", `here: ${token}`);
+    write_file("kept.txt", "without");
+    attach("token.json", #{ token: token });
+    print(token);
+    verify http.get(`/anything/${token}`).json.path == "/", `soft ${token}`;
+    verify token == "something else";
+    expect(#{ a: token }).to_match(#{ a: "#regex ^x$" });
+    throw `thrown ${token}`;
+});
+scenario("Waiting in vain", || wait_until("50ms", || http.get(`/anything?x=${secret("TOKEN")}`).json.query.x == "y"));
+scenario("Skipped", || skip(`because of ${secret("TOKEN")}`));
+"##
+    .replace("let session = mask(`sess-${http.get(\"/health\").status}-abcdef`, \"session\");\n", "");
+    let project = Project::script(&script)
+        .env("TOKEN", CANARY)
+        .env("GITHUB_STEP_SUMMARY", "summary.md");
+    let ran = project.run(&[
+        "run",
+        "-v",
+        "--keep",
+        "--var",
+        &format!("hidden={CANARY}"),
+        "--reporter=terminal",
+        "--reporter=junit=out/junit.xml",
+        "--reporter=json=out/run.json",
+        "--reporter=tap=out/run.tap",
+        "--reporter=github=out/run.github",
+        "a.rhai",
+    ]);
+    let ran = ran.exits(1);
+    assert!(ran.stdout.contains("[masked:TOKEN]"), "{}", ran.stdout);
+    for (name, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
+        assert_eq!(leaks(text.as_bytes()), None, "{name}:\n{text}");
+    }
+    let mut files = Vec::new();
+    files_below(&project.path(""), &mut files);
+    assert!(files.iter().any(|file| file.ends_with("store.db")));
+    for file in files.iter().filter(|file| !file.ends_with("a.rhai")) {
+        let text = std::fs::read(file).expect("a file");
+        assert_eq!(
+            leaks(&text),
+            None,
+            "{}:\n{}",
+            file.display(),
+            String::from_utf8_lossy(&text)
+        );
+    }
+    for args in [
+        &["show", "-v"][..],
+        &["runs"],
+        &["report", "latest", "--reporter", "json"],
+        &["config", "--explain"],
+    ] {
+        let ran = project.run(args);
+        assert_eq!(
+            leaks(ran.stdout.as_bytes()),
+            None,
+            "{args:?}:\n{}",
+            ran.stdout
+        );
+    }
+}
+
+#[test]
+fn a_token_that_came_over_the_wire_is_masked_from_then_on() {
+    let script = r#"
+let res = http.post("/api/login", #{ form: #{ email: "ada@example.com", password: "lovelace" } });
+let token = mask(res.json.token, "session");
+log(`signed in with ${token}`);
+assert http.get("/api/me", #{ auth: #{ bearer: token } }).status == 418;
+"#;
+    let ran = Project::script(script)
+        .run(&["run", "-v", "a.rhai"])
+        .exits(1);
+    let ran = ran.says("signed in with [masked:session]");
+    ran.says("[masked:session]'");
+}
+
+#[test]
+fn variables_named_in_the_configuration_are_secrets_too() {
+    let project = Project::new()
+        .file(
+            "scenario.toml",
+            "base_url = \"demo:\"\nsecrets = [\"API_KEY\"]\n",
+        )
+        .file(
+            "a.rhai",
+            "log(env(\"API_KEY\"));\nassert env(\"API_KEY\") == \"x\";",
+        )
+        .env("API_KEY", CANARY);
+    let ran = project.run(&["run", "-v", "a.rhai"]).exits(1);
+    assert_eq!(leaks(ran.stdout.as_bytes()), None, "{}", ran.stdout);
+    let shown = project.run(&["config", "--explain"]).passes();
+    assert_eq!(leaks(shown.stdout.as_bytes()), None, "{}", shown.stdout);
+}

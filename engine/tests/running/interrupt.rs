@@ -1,0 +1,113 @@
+//! Ctrl-C and its kin: once ends in order, twice ends now.
+
+use super::Project;
+use super::common::{Ran, Running, Signal};
+
+const SCRIPT: &str = r#"
+scenario("Long", [
+    phase("work", |state| {
+        state.db = "trial";
+        defer("put it back", || log("put back"));
+        log("began");
+        sleep("60s");
+        log("never");
+    }),
+    phase("more", || log("never either")),
+    phase("drop", #{ always: true }, |state| log(`dropped ${state.db}`)),
+]);
+scenario("Behind it", || { log("never begun"); assert true; });
+"#;
+
+fn begun(project: &Project) -> Running {
+    let running = project.start(&["run", "-j", "1", "--json", "a.rhai"]);
+    running.until("\"text\":\"began\"");
+    running
+}
+
+fn logged(ran: &Ran) -> Vec<String> {
+    ran.events()
+        .iter()
+        .filter(|event| event["record"] == "log")
+        .map(|event| event["text"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+fn outcomes(ran: &Ran) -> Vec<String> {
+    let events = ran.events();
+    let ended = events
+        .iter()
+        .filter(|event| event["event"] == "scenario_ended");
+    ended
+        .map(|event| event["outcome"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+#[test]
+fn c18_ctrl_c_once_cleans_up_runs_what_always_runs_and_reports() {
+    let project = Project::script(SCRIPT);
+    let running = begun(&project);
+    running.signal(Signal::INT);
+    let ran = running.end().exits(130);
+    assert_eq!(logged(&ran), ["began", "put back", "dropped trial"]);
+    assert_eq!(outcomes(&ran), ["interrupted", "interrupted"]);
+    let ended = ran.events().pop().expect("an event");
+    assert_eq!(
+        (ended["event"].as_str(), ended["exit"].as_u64()),
+        (Some("run_ended"), Some(130))
+    );
+    project.run(&["show"]).says("interrupted: Ctrl-C");
+}
+
+#[test]
+fn sigterm_ends_in_order_too() {
+    let project = Project::script(SCRIPT);
+    let running = begun(&project);
+    running.signal(Signal::TERM);
+    let ran = running.end().exits(130);
+    assert_eq!(logged(&ran), ["began", "put back", "dropped trial"]);
+}
+
+/// Cleans up for a minute, which a second Ctrl-C does not wait for.
+const SLOW_TO_CLEAN: &str = r#"
+scenario("Long", [
+    phase("work", || {
+        defer("put it back", || { log("putting back"); sleep("60s"); log("put back"); });
+        log("began");
+        sleep("60s");
+    }),
+    phase("drop", #{ always: true }, || log("dropped")),
+]);
+"#;
+
+#[test]
+fn ctrl_c_twice_ends_now() {
+    let project = Project::script(SLOW_TO_CLEAN).file(
+        "scenario.toml",
+        "base_url = \"demo:\"\ncleanup_timeout = \"10m\"\n",
+    );
+    let running = begun(&project);
+    running.signal(Signal::INT);
+    running.until("putting back");
+    running.signal(Signal::INT);
+    let ran = running.end().exits(130);
+    assert!(!logged(&ran).iter().any(|line| line == "put back"));
+    project.run(&["show"]).says("ending now");
+}
+
+#[test]
+fn ctrl_c_while_a_phase_waits_to_be_ready() {
+    let script = r#"
+scenario("Waiting", [
+    phase("prepare", |state| { state.db = "trial"; log("began"); }),
+    phase("validate", #{ ready: || false, every: "20ms", within: "10m" }, || log("never")),
+    phase("drop", #{ always: true }, |state| log(`dropped ${state.db}`)),
+]);
+"#;
+    let project = Project::script(script);
+    let running = begun(&project);
+    running.until("\"to\":\"waiting\"");
+    running.signal(Signal::INT);
+    let ran = running.end();
+    assert!(matches!(ran.code, 75 | 130), "{}", ran.code);
+    assert!(!logged(&ran).contains(&"never".to_owned()));
+}
