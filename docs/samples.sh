@@ -30,3 +30,4 @@ sample plan plan --tags "smoke and not slow" scenarios
 sample explain config --explain --profile staging --env GREETING=hello
 sample green run scenarios/export.rhai scenarios/login.rhai
 sample red run red/export.rhai scenarios/login.rhai
+sample readme run red/signup.rhai scenarios/export.rhai

@@ -101,11 +101,12 @@ fn every_example_of_the_book_runs() {
     markdown_files(&book(), &mut files);
     let reference = book().join("reference");
     let mut all = Vec::new();
+    files.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md"));
     for file in files.iter().filter(|file| !file.starts_with(&reference)) {
         let text = std::fs::read_to_string(file).unwrap();
         let place = file
             .strip_prefix(book())
-            .unwrap()
+            .unwrap_or(Path::new("README.md"))
             .to_string_lossy()
             .into_owned();
         all.extend(
