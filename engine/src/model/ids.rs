@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A run: sorts by the time it began and is short enough to type, such as `20261121-101500-k3f9`.
+/// A run: sorts by the time it began and is short enough to type, such as `20261121-101500-k3f92`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RunId(pub String);
 

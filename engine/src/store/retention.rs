@@ -40,7 +40,7 @@ pub struct Pruned {
 const AT_ONCE: usize = 20;
 
 /// Rows of events removed in one transaction, each up to a quarter of a megabyte.
-const ROWS: i64 = 64;
+const ROWS: usize = 64;
 
 /// Free pages that stay in the file for the next runs.
 const SPARE_PAGES: i64 = 1024;
@@ -95,10 +95,12 @@ pub(super) fn prune(
     let candidates = candidates(conn, spared).at(&path)?;
     let victims = victims(&candidates, retention);
     for run in victims.into_iter().take(AT_ONCE) {
-        if doom(conn, &path, &run)? {
-            remove(conn, home, &path, &run, &mut pruned)?;
-            pruned.runs.push(run);
+        match doom(conn, home, &path, &run)? {
+            Doom::Spared => continue,
+            Doom::Gone => {}
+            Doom::Begun => remove(conn, home, &path, &run, &mut pruned)?,
         }
+        pruned.runs.push(run);
     }
     if !pruned.runs.is_empty() {
         give_back(conn).at(&path)?;
@@ -180,22 +182,46 @@ fn doomed(conn: &Connection) -> rusqlite::Result<Vec<RunId>> {
     rows.collect()
 }
 
-/// Takes a run out of the list, unless somebody has begun to write it since it was chosen.
-fn doom(conn: &mut Connection, path: &Path, run: &RunId) -> Result<bool, StoreError> {
+/// How far the removal of a run got in its first transaction.
+enum Doom {
+    /// Somebody has begun to write it since it was chosen.
+    Spared,
+    /// It is out of the list; its bulk is left.
+    Begun,
+    /// It was small: nothing is left.
+    Gone,
+}
+
+/// Takes a run out of the list.
+fn doom(conn: &mut Connection, home: &Home, path: &Path, run: &RunId) -> Result<Doom, StoreError> {
     let tx = conn
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .at(path)?;
     let holder = lease::holder(&tx, run).at(path)?;
     if holder.is_some_and(|holder| holder.is_live(Timestamp::now())) {
-        return Ok(false);
+        return Ok(Doom::Spared);
     }
-    tables::forget_facts(&tx, run).at(path)?;
-    tx.execute("DELETE FROM leases WHERE run = ?1", [&run.0])
+    let has_more_events = tables::forget_facts(&tx, run)
+        .and_then(|()| tx.execute("DELETE FROM leases WHERE run = ?1", [&run.0]))
+        .and_then(|_| delete_events(&tx, run))
         .at(path)?;
-    tx.execute("INSERT OR IGNORE INTO doomed (run) VALUES (?1)", [&run.0])
-        .at(path)?;
+    let doom = if has_more_events || home.run_dir(run).is_ok_and(|dir| dir.exists()) {
+        tx.execute("INSERT OR IGNORE INTO doomed (run) VALUES (?1)", [&run.0])
+            .at(path)?;
+        Doom::Begun
+    } else {
+        Doom::Gone
+    };
     tx.commit().at(path)?;
-    Ok(true)
+    Ok(doom)
+}
+
+/// Deletes some events of a run; `true` if there may be more.
+fn delete_events(conn: &Connection, run: &RunId) -> rusqlite::Result<bool> {
+    let mut delete = conn.prepare_cached(
+        "DELETE FROM events WHERE rowid IN (SELECT rowid FROM events WHERE run = ?1 LIMIT ?2)",
+    )?;
+    Ok(delete.execute((&run.0, ROWS as i64))? == ROWS)
 }
 
 fn remove(
@@ -205,12 +231,7 @@ fn remove(
     run: &RunId,
     pruned: &mut Pruned,
 ) -> Result<(), StoreError> {
-    let mut delete = conn
-        .prepare_cached(
-            "DELETE FROM events WHERE rowid IN (SELECT rowid FROM events WHERE run = ?1 LIMIT ?2)",
-        )
-        .at(path)?;
-    while delete.execute((&run.0, ROWS)).at(path)? > 0 {}
+    while delete_events(conn, run).at(path)? {}
     // A folder outside the store was never made for the run, so there is nothing to remove.
     if let Ok(dir) = home.run_dir(run) {
         match fs::remove_dir_all(&dir) {

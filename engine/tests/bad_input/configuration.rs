@@ -210,8 +210,8 @@ fn an_env_file_that_cannot_be_read_is_drawn() {
     error: line 2 of .env is no NAME=value
       --> .env:2:1
        |
-     2 | no
-       | ^^
+     2 | …
+       | ^
       hint: a value with spaces needs quotes: NAME="a b"
     "#);
 }

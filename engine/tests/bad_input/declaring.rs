@@ -125,12 +125,12 @@ fn loading_does_not_act() {
     assert_snapshot!(refused(script), @r#"
     exit 2
     --- stderr
-    error: `post` acts, and loading a file only declares
+    error: `http.post` acts, and loading a file only declares
       --> a.rhai:1:18
        |
      1 | let token = http.post("/api/login").json.token;
        |                  ^^^^
-      hint: move it into a phase: phase("…", || { … post(…) … })
+      hint: move it into a phase: phase("…", || { … http.post(…) … })
     "#);
 }
 
@@ -220,7 +220,12 @@ fn a_phase_declares_nothing() {
 #[test]
 fn a_module_is_never_run() {
     let project = Project::new().file("lib.rhai", "const LIMIT = 3;\nfn limit() { global::LIMIT }");
-    assert_snapshot!(project.run(&["run", "lib.rhai"]).exits(2).whole(), @"");
+    assert_snapshot!(project.run(&["run", "lib.rhai"]).exits(2).whole(), @"
+    exit 2
+    --- stderr
+    error: `lib.rhai` is a module: there is nothing to run in it
+      hint: import it from a script, or declare a scenario in it
+    ");
 }
 
 #[test]

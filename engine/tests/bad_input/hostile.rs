@@ -84,8 +84,8 @@ fn junit_is_well_formed_and_whole() {
         cases,
         [
             "fails with <b>&\"']]> owned",
-            "##[warning]skipped",
-            "##[error]throws",
+            "\\x23#[warning]skipped",
+            "\\x23#[error]throws",
             "waits"
         ]
     );
@@ -108,7 +108,12 @@ fn tap_and_json_keep_their_lines() {
         })
         .map(str::to_owned)
         .collect();
-    assert_snapshot!(points.join("\n"), @"");
+    assert_snapshot!(points.join("\n"), @r#"
+    not ok 1 - a.rhai::fails with <b>&"']]> owned
+    ok 2 - a.rhai::\\x23\#[warning]skipped # SKIP \\x1b[2J\\x1b]0;owned\\x07\\r\\n::error file=x::owned\\r\\n\\x23\#[error]owned]]></testsuite><b a="'&amp;\\x00\\u{202e}
+    not ok 3 - a.rhai::\\x23\#[error]throws
+    not ok 4 - a.rhai::waits
+    "#);
 }
 
 #[test]

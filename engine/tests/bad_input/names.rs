@@ -165,12 +165,30 @@ fn c14_a_wrong_duration_has_its_line() {
 
 #[test]
 fn a_module_that_is_not_there() {
-    assert_snapshot!(refused("import \"lib/login\" as login;\nassert login::ok();"), @"");
+    assert_snapshot!(refused("import \"lib/login\" as login;\nassert login::ok();"), @r#"
+    exit 2
+    --- stderr
+    error: there is no module "lib/login"
+      --> a.rhai:1:8
+       |
+     1 | import "lib/login" as login;
+       |        ^^^^^^^^^^^
+      looked for: lib/login.rhai
+    "#);
 }
 
 #[test]
 fn a_module_cannot_be_fetched_from_outside_the_project() {
-    assert_snapshot!(refused("import \"../../etc/login\" as login;\nassert login::ok();"), @"");
+    assert_snapshot!(refused("import \"../../etc/login\" as login;\nassert login::ok();"), @r#"
+    exit 2
+    --- stderr
+    error: there is no module "../../etc/login"
+      --> a.rhai:1:8
+       |
+     1 | import "../../etc/login" as login;
+       |        ^^^^^^^^^^^^^^^^^
+      looked for: /etc/login.rhai
+    "#);
 }
 
 #[test]

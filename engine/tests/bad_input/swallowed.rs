@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 #[test]
 fn a_caught_claim_still_failed() {
     let script = "try { assert 1 == 2; } catch (error) { }\nlog(\"going on\");";
-    assert_snapshot!(run(script).exits(1).story(), @r"
+    assert_snapshot!(run(script).exits(1).story(), @"
     exit 1
 
     FAIL   a.rhai  a  [time]
@@ -18,7 +18,7 @@ fn a_caught_claim_still_failed() {
        1 | try { assert 1 == 2; } catch (error) { }
          |              ^^^^^^ is 1
         log:
-          + [time]   going on
+     [time] going on
 
     1 scenario: 1 failed, 1 assertion, [time]
     ");

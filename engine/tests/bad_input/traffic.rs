@@ -280,7 +280,7 @@ fn redirects_that_never_end() {
     FAIL   a.rhai  a  [time]
 
       a.rhai::a › GET /redirect-loop
-      failure: GET http://127.0.0.1:[port]/redirect-loop: more than 3 redirects, going in a circle: http://127.0.0.1:[port]/redirect-loop -> http://127.0.0.1:[port]/redirect-loop -> http://127.0.0.1:[port]/redirect-loop -> http://127.0.0.1:[port]/redirect-loop -> http://127.0.0.1:[port]/redirect-loop
+      failure: GET http://127.0.0.1:[port]/redirect-loop: more than 3 redirects, going in a circle: http://127.0.0.1:[port]/redirect-loop -> /redirect-loop -> /redirect-loop -> /redirect-loop -> /redirect-loop
         --> a.rhai:1:6
          |
        1 | http.get("/redirect-loop", #{ redirects: 3 });
@@ -291,7 +291,7 @@ fn redirects_that_never_end() {
           GET http://127.0.0.1:[port]/redirect-loop  (redirect) -> 302 Found in [time]
           GET http://127.0.0.1:[port]/redirect-loop  (redirect)
           < 302 Found
-          < failed after [time]: more than 3 redirects, going in a circle: http://127.0.0.1:[port]/redirect-loop -> http://127.0.0.1:[port]/redirect-loop -> http://127.0.0.1:[port]/redirect-loop -> http://127.0.0.1:[port]/redirect-loop -> http://127.0.0.1:[port]/redirect-loop
+          < failed after [time]: more than 3 redirects, going in a circle: http://127.0.0.1:[port]/redirect-loop -> /redirect-loop -> /redirect-loop -> /r…
           < location: /redirect-loop
           < content-length: 0
           < date: [date]

@@ -54,7 +54,23 @@ fn values_of_different_types_are_not_compared() {
 #[test]
 fn nothing_is_not_smaller_than_a_number() {
     let script = "let body = #{ count: () };\nassert body.count < 5;";
-    assert_snapshot!(run(script).exits(2).story(), @"");
+    assert_snapshot!(run(script).exits(2).story(), @"
+    exit 2
+
+    ERROR  a.rhai  a  [time]
+
+      a.rhai::a
+      usage: () and an integer cannot be compared with `<`
+        --> a.rhai:2:8
+         |
+       2 | assert body.count < 5;
+         |        ^^^^^^^^^^^^^^
+        left:  ()
+        right: 5
+        hint: values of different types are never equal in Rhai, so this could not tell anything
+
+    1 scenario: 1 errored, 1 assertion, [time]
+    ");
 }
 
 #[test]
@@ -123,7 +139,16 @@ fn a_shadowed_primitive_would_still_be_the_primitive() {
 
 #[test]
 fn a_function_cannot_take_the_name_of_a_primitive() {
-    assert_snapshot!(refused("fn http() { #{ ok: true } }\nassert http.ok;"), @"");
+    assert_snapshot!(refused("fn http() { #{ ok: true } }\nassert http.ok;"), @"
+    exit 2
+    --- stderr
+    error: `http` cannot be declared: it would still be the primitive
+      --> a.rhai:1:4
+       |
+     1 | fn http() { #{ ok: true } }
+       |    ^^^^
+      hint: choose another name
+    ");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let time = r"(?:\d+(?:\.\d+)?(?:us|ms|s)|\d+m \d\ds)";
     [
-        (r"\b\d{8}-\d{6}-[a-z0-9]{4}\b".to_owned(), "[run]"),
+        (r"\b\d{8}-\d{6}-[a-z0-9]{5}\b".to_owned(), "[run]"),
         (r"127\.0\.0\.1:\d{4,5}\b".into(), "127.0.0.1:[port]"),
         (r"localhost:\d{4,5}\b".into(), "localhost:[port]"),
         (r"(?m)date: .* GMT$".into(), "date: [date]"),
@@ -20,6 +20,8 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             format!(r"(?m)^((?:PASS|FAIL|ERROR|FLAKY|STOP|SKIP) .*?)  +{time}\b"),
             "$1  [time]",
         ),
+        // The times of a log stand in a column, whose width is that of the longest.
+        (r" +\+\d+(?:\.\d+)?(?:us|ms|s) +".into(), " [time] "),
         // Times that a script names stand in quotes, and stay.
         (r" +\d+(?:\.\d+)?(?:us|ms)\b".into(), " [time]"),
         (r" +\d+\.\d+s\b".into(), " [time]"),

@@ -57,7 +57,18 @@ fn p25_every_value_knows_its_origin() {
                 .any(|name| line.trim_start().starts_with(name))
         })
         .collect();
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @"
+    scripts          tests  (scenario.toml:2)
+    base_url         demo:  (scenario.toml:1)
+    wait_timeout     7s  (SCENARIO_WAIT_TIMEOUT (environment))
+    jobs             3  (--jobs)
+    retries          2  (--retries)
+    env.A            toml  (scenario.toml:5)
+    env.B            top  (.env:1)
+    env.C            tests  (tests/.env:1)
+    env.D            shell  (environment)
+    env.E            flag  (--env)
+    ");
 }
 
 #[test]

@@ -116,7 +116,15 @@ const MAINFRAME: &str = "base_url = \"demo:\"\n[requires]\nmainframe = [\"$MAINF
 #[test]
 fn what_the_machine_lacks_is_skipped_loudly_on_a_persons_machine() {
     let project = Project::script(REQUIRES).file("scenario.toml", MAINFRAME);
-    assert_snapshot!(project.run(&["run", "a.rhai"]).story(), @"");
+    assert_snapshot!(project.run(&["run", "a.rhai"]).story(), @"
+    exit 0
+
+    SKIP   a.rhai  a           requires `mainframe`: the variable MAINFRAME is missing
+
+    skipped  1 × requires `mainframe`: the variable MAINFRAME is missing
+
+    1 scenario: 1 skipped, 0 assertions, [time]
+    ");
     project
         .run(&["run", "--env", "MAINFRAME=here", "a.rhai"])
         .passes()
@@ -126,7 +134,13 @@ fn what_the_machine_lacks_is_skipped_loudly_on_a_persons_machine() {
 #[test]
 fn what_the_machine_lacks_is_an_error_where_nobody_looks() {
     let project = Project::script(REQUIRES).file("scenario.toml", MAINFRAME);
-    assert_snapshot!(project.run(&["run", "--strict", "a.rhai"]).exits(3).story(), @"");
+    assert_snapshot!(project.run(&["run", "--strict", "a.rhai"]).exits(3).story(), @"
+    exit 3
+
+    ERROR  a.rhai  a  [time]  requires `mainframe`: the variable MAINFRAME is missing
+
+    1 scenario: 1 errored, 0 assertions, [time]
+    ");
     Project::script(REQUIRES)
         .file("scenario.toml", MAINFRAME)
         .env("CI", "true")

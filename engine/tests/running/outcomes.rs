@@ -178,7 +178,7 @@ fn soft_claims_are_all_told() {
           < {"error":"unauthorized","message":"sign in first: send the session cookie or `Authorization: Bearer <token>`"}
           again: curl http://127.0.0.1:[port]/api/me
         log:
-          + [time]    went on
+     [time] went on
 
     1 scenario: 1 failed, 2 assertions, [time]
     "#);
@@ -230,7 +230,7 @@ phase("order", |state| {
         state:
           user = "ada"
         log:
-          + [time]     asked for invalid
+     [time] asked for invalid
         kept: .scenario/runs/[run]/artifacts/a.rhai-Order-a-rug/answer.json (186 bytes)
 
     1 scenario: 1 failed, 1 assertion, [time]

@@ -33,7 +33,7 @@ scenario("Checkout", #{ retries: 3 }, || {
           < {"attempt":1,"error":"flaky","message":"attempt 1 of 2 that fail"}
           again: curl 'http://127.0.0.1:[port]/flaky?key=checkout&fail=2'
         log:
-          + [time]     on my way
+     [time] on my way
 
       a.rhai::Checkout  (try 2 of 4)
       again, as in try 1: assertion failed: `http.get("/flaky?key=checkout&fail=2").status == 200`

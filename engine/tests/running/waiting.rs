@@ -153,7 +153,7 @@ fn a2_a_slip_of_the_script_is_not_waited_out() {
 
     ERROR  a.rhai  a  [time]
 
-      a.rhai::a › wait_until("60s", || http.get("/health").json.sttus == "up");
+      a.rhai::a › wait_until("60s", || http.get("/health").json.sttus == "up"…
       usage: there is no property `sttus`
         --> a.rhai:1:47
          |
@@ -261,5 +261,30 @@ fn a8_what_must_never_happen_fails_as_soon_as_it_does() {
 #[test]
 fn c39_a_wait_in_vain_shows_the_line_of_the_script() {
     let script = "wait_until(#{ timeout: \"150ms\", every: \"30s\" }, || {\n    http.get(\"/health\").json.status == \"SUCCESS\"\n});";
-    assert_snapshot!(run(script).exits(1).story(), @"");
+    assert_snapshot!(run(script).exits(1).story(), @r#"
+    exit 1
+
+    FAIL   a.rhai  a  [time]
+
+      a.rhai::a › wait_until(#{ timeout: "150ms", every: "30s" }, ||
+      failure: the condition did not come true within [time]
+        --> a.rhai:1:1
+         |
+       1 | wait_until(#{ timeout: "150ms", every: "30s" }, || {
+         | ^^^^^^^^^^
+        last seen:     false
+        unchanged for: [time]
+        polls:         2
+        last exchange:
+          GET http://127.0.0.1:[port]/health
+          < 200 OK in [time], 49 bytes
+          < content-type: application/json
+          < content-length: 49
+          < date: [date]
+          < {"status":"ok","database":"up","version":"0.1.0"}
+          again: curl http://127.0.0.1:[port]/health
+        seen by wait_until(#{ timeout: "150ms", every: "30s" }, ||: false
+
+    1 scenario: 1 failed, 1 assertion, [time]
+    "#);
 }

@@ -140,7 +140,9 @@ pub fn top_imports(ast: &AST) -> Vec<(ImmutableString, Position)> {
     let statements = ast.statements().iter();
     statements
         .filter_map(|statement| match statement {
-            Stmt::Import(import, _) => Some((written_path(&import.0)?.clone(), import.0.position())),
+            Stmt::Import(import, _) => {
+                Some((written_path(&import.0)?.clone(), import.0.position()))
+            }
             _ => None,
         })
         .collect()

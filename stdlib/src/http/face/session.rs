@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::super::body::{Auth, Client, ClientSpec, HttpError, Mask, Timeouts, Transports};
@@ -19,7 +19,7 @@ pub struct Http(pub(super) Arc<Description>);
 /// What a client is, as far as the script says; the rest comes from the run.
 #[derive(Debug, Default)]
 pub(super) struct Description {
-    /// Told apart by this flag only: all default descriptions are the one client `http` of the attempt.
+    /// Whether a script made it, rather than being `http` itself.
     pub(super) is_custom: bool,
     pub(super) spec: ClientSpec,
     pub(super) limits: Limits,
@@ -71,17 +71,15 @@ struct Session {
 }
 
 impl Http {
-    /// The value behind the name `http`.
+    /// The value behind the name `http`: the same description for everybody, since it says nothing.
     pub(super) fn standard() -> Self {
-        Self(Arc::default())
+        static STANDARD: OnceLock<Arc<Description>> = OnceLock::new();
+        Self(STANDARD.get_or_init(Arc::default).clone())
     }
 
     /// The client of this attempt for the description, made when it is used for the first time.
     pub(super) fn client(&self, attempt: &Attempt) -> Result<Arc<Client>, HttpError> {
-        let key = match self.0.is_custom {
-            true => Arc::as_ptr(&self.0) as usize,
-            false => 0,
-        };
+        let key = Arc::as_ptr(&self.0) as usize;
         let sessions = attempt.locals().get::<Sessions>();
         let mut sessions = sessions.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(session) = sessions.get(&key) {
