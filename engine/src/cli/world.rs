@@ -3,6 +3,7 @@
 use crate::config::Settings;
 use scenario_stdlib::host::extensions::Extensions;
 use scenario_stdlib::host::mask::Masker;
+use scenario_stdlib::host::scope::Scopes;
 use scenario_stdlib::host::world::World;
 use std::path::PathBuf;
 
@@ -32,5 +33,6 @@ pub fn world(
         time_scale: settings.time.scale,
         masker,
         shared: Extensions::default(),
+        scopes: Scopes::default(),
     }
 }

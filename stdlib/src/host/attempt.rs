@@ -5,6 +5,7 @@ use super::clock::{Clock, Stop};
 use super::extensions::Extensions;
 use super::failure::{Code, Failure, Kind};
 use super::record::{Level, Record, StepId, StepOutcome};
+use super::scope::{Extent, Owner, Scope};
 use super::sources::Sources;
 use super::world::World;
 use crate::language::Language;
@@ -181,6 +182,20 @@ impl Attempt {
     /// Where a primitive keeps what belongs to this attempt alone, such as its cookie jar.
     pub fn locals(&self) -> &Extensions {
         &self.shared.locals
+    }
+
+    /// Where things live that outlive this attempt.
+    pub fn scope(&self, extent: Extent) -> Arc<Scope> {
+        let identity = self.identity();
+        self.world().scopes.of(match extent {
+            Extent::Scenario => Owner::Try {
+                scenario: identity.scenario.clone(),
+                round: identity.round,
+                try_number: identity.try_number,
+            },
+            Extent::File => Owner::File(identity.file().to_owned()),
+            Extent::Run => Owner::Run,
+        })
     }
 
     /// Adds an entry to the attempt's account.

@@ -22,6 +22,7 @@ pub mod mask;
 pub mod options;
 pub mod poll;
 pub mod record;
+pub mod scope;
 pub mod script;
 pub mod secret;
 pub mod sources;

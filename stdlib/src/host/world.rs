@@ -2,6 +2,7 @@
 
 use super::extensions::Extensions;
 use super::mask::Masker;
+use super::scope::Scopes;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -38,6 +39,8 @@ pub struct World {
     pub masker: Masker,
     /// Where a primitive keeps what all attempts of this process share, such as connection pools and fixtures.
     pub shared: Extensions,
+    /// What outlives a phase, by whose it is.
+    pub scopes: Scopes,
 }
 
 impl World {
@@ -65,6 +68,7 @@ impl Default for World {
             time_scale: 1.0,
             masker: Masker::default(),
             shared: Extensions::default(),
+            scopes: Scopes::default(),
         }
     }
 }

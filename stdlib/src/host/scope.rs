@@ -1,0 +1,123 @@
+//! What outlives a phase: services and other things that belong to a try of a scenario, to a file or to the whole run.
+//! Whoever runs scenarios closes a scope when its owner is over.
+
+use super::attempt::Cleanup;
+use super::extensions::Extensions;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// How long something lives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Extent {
+    /// To the end of the scenario's try.
+    #[default]
+    Scenario,
+    /// To the end of the last scenario of the file.
+    File,
+    /// To the end of the run.
+    Run,
+}
+
+/// Whose a scope is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Owner {
+    Try {
+        /// `file.rhai::name of the scenario`.
+        scenario: String,
+        round: u32,
+        try_number: u32,
+    },
+    File(String),
+    Run,
+}
+
+/// What belongs to one owner, and how it ends.
+#[derive(Default)]
+pub struct Scope {
+    locals: Extensions,
+    endings: Mutex<Vec<Cleanup>>,
+}
+
+impl Scope {
+    /// Where a primitive keeps what belongs to this owner.
+    pub fn locals(&self) -> &Extensions {
+        &self.locals
+    }
+
+    /// Registers what has to be undone when the owner is over, whatever happens. Undone in reverse order.
+    pub fn on_end(&self, cleanup: Cleanup) {
+        lock(&self.endings).push(cleanup);
+    }
+
+    /// Takes the last registered clean-up. Called by whoever closes the scope until it answers `None`.
+    pub fn next_cleanup(&self) -> Option<Cleanup> {
+        lock(&self.endings).pop()
+    }
+}
+
+/// The scopes of a run that are open, made on first need.
+#[derive(Default)]
+pub struct Scopes {
+    open: Mutex<HashMap<Owner, Arc<Scope>>>,
+}
+
+impl Scopes {
+    /// The scope of `owner`.
+    pub fn of(&self, owner: Owner) -> Arc<Scope> {
+        lock(&self.open).entry(owner).or_default().clone()
+    }
+
+    /// Takes the scope of an owner that is over, if it ever needed one.
+    pub fn close(&self, owner: &Owner) -> Option<Arc<Scope>> {
+        lock(&self.open).remove(owner)
+    }
+
+    /// Whether `owner` has a scope open.
+    pub fn is_open(&self, owner: &Owner) -> bool {
+        lock(&self.open).contains_key(owner)
+    }
+}
+
+impl std::fmt::Debug for Scopes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(lock(&self.open).keys()).finish()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_the_same_until_it_is_closed() {
+        let scopes = Scopes::default();
+        let first = scopes.of(Owner::Run);
+        assert!(Arc::ptr_eq(&first, &scopes.of(Owner::Run)));
+        assert!(!scopes.is_open(&Owner::File("a.rhai".into())));
+        assert!(
+            scopes
+                .close(&Owner::Run)
+                .is_some_and(|closed| Arc::ptr_eq(&closed, &first))
+        );
+        assert!(scopes.close(&Owner::Run).is_none());
+    }
+
+    #[test]
+    fn what_began_last_ends_first() {
+        let scope = Scope::default();
+        for title in ["database", "application"] {
+            scope.on_end(Cleanup {
+                title: title.into(),
+                run: Box::new(|_| Ok(())),
+            });
+        }
+        let titles: Vec<_> = std::iter::from_fn(|| scope.next_cleanup())
+            .map(|end| end.title)
+            .collect();
+        assert_eq!(titles, ["application", "database"]);
+    }
+}
