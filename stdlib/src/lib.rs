@@ -19,6 +19,7 @@ pub mod http;
 pub mod log;
 pub mod parallel;
 pub mod random;
+pub mod signal;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -59,6 +60,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     log::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
+    signal::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,
@@ -73,5 +75,6 @@ static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[
     env::is_description,
     http::is_client,
     random::is_source,
+    signal::is_condition,
     |value| value.is::<time::Time>(),
 ];

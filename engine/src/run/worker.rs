@@ -64,6 +64,7 @@ impl Workshop {
             Code::Closure { body, .. } => {
                 body.call(engine, &attempt, vec![Dynamic::from(State::of(&attempt))])
             }
+            Code::Nothing => Ok(Dynamic::UNIT),
         });
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
         self.clean_up(&attempt, clock);

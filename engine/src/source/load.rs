@@ -2,6 +2,7 @@
 
 use super::check::{self, FileKind, Names, Unit};
 use super::declare::{Collected, RawPhase, RawScenario};
+use super::hash::Hasher;
 use super::options::{PhaseOptions, ScenarioOptions};
 use super::resolver::Resolver;
 use crate::model::{Declared, Need, Phase, ScenarioId};
@@ -54,6 +55,8 @@ pub enum Code {
         body: Arc<Deferred>,
         ready: Option<Arc<Deferred>>,
     },
+    /// A phase that a person does.
+    Nothing,
 }
 
 impl Library {
@@ -161,7 +164,7 @@ impl Library {
         let (declared, codes) = match kind {
             FileKind::Module => (Vec::new(), HashMap::new()),
             FileKind::Plain => self.plain(file, ast),
-            FileKind::Declaring => self.declaring(file, &ast, &folder)?,
+            FileKind::Declaring => self.declaring(file, text, &ast, &folder)?,
         };
         Ok(Loaded {
             file: file.to_owned(),
@@ -204,7 +207,13 @@ impl Library {
         (vec![declared], codes)
     }
 
-    fn declaring(&self, file: &str, ast: &AST, folder: &Path) -> Result<Parts, Vec<Failure>> {
+    fn declaring(
+        &self,
+        file: &str,
+        text: &str,
+        ast: &AST,
+        folder: &Path,
+    ) -> Result<Parts, Vec<Failure>> {
         let loading = Loading {
             world: self.world.clone(),
             extensions: Arc::default(),
@@ -216,11 +225,16 @@ impl Library {
             .map_err(|error| vec![explain(&error, file, self.language.sources())])?;
         let store = loading.extensions.get::<Mutex<Collected>>();
         let collected = std::mem::take(&mut *store.lock().unwrap_or_else(|e| e.into_inner()));
-        self.assemble(file, collected)
+        self.assemble(file, text, collected)
     }
 
     /// Gives every phase its scenario, by the rule of what a file is.
-    fn assemble(&self, file: &str, collected: Collected) -> Result<Parts, Vec<Failure>> {
+    fn assemble(
+        &self,
+        file: &str,
+        text: &str,
+        collected: Collected,
+    ) -> Result<Parts, Vec<Failure>> {
         let at = |position: Position| self.language.sources().locate(Some(file), position);
         let place = |mut failure: Failure, position: Position| {
             failure.location = at(position);
@@ -274,6 +288,8 @@ impl Library {
         let mut names: BTreeMap<String, Position> = BTreeMap::new();
         let mut all = Vec::new();
         let mut codes = HashMap::new();
+        let signals = check::signals(text);
+        let mut hasher = Hasher::new(file, text, &self.resolver);
         for scenario in scenarios {
             if let Some(first) = names.insert(scenario.name.clone(), scenario.position) {
                 let failure = script_usage(format!(
@@ -287,18 +303,38 @@ impl Library {
             let phases = scenario.phases.unwrap_or_default();
             check_phases(&scenario.name, &phases)
                 .map_err(|(failure, position)| place(failure, position))?;
-            all.push(declared(
+            let mut declared = declared(
                 file,
                 &scenario.name,
                 scenario.position,
                 scenario.options,
                 &phases,
-            ));
+            );
+            // Only a scenario of several phases can be left in the middle.
+            if let [_, _, ..] = phases.as_slice() {
+                for (declared, phase) in declared.phases.iter_mut().zip(&phases) {
+                    declared.hash = hasher.of(phase);
+                }
+            }
+            declared.signals.clone_from(&signals);
+            let manual = declared
+                .phases
+                .iter()
+                .filter_map(|phase| phase.signal.clone());
+            declared.signals.extend(manual);
+            declared.signals.sort();
+            declared.signals.dedup();
+            all.push(declared);
             for phase in phases {
-                let Some(body) = phase.body else { continue };
-                let code = Code::Closure {
-                    body: Arc::new(body),
-                    ready: phase.options.ready.map(Arc::new),
+                let code = match phase.body.map(Arc::new) {
+                    None => Code::Nothing,
+                    Some(body) => Code::Closure {
+                        ready: match phase.options.during {
+                            Some(_) => Some(body.clone()),
+                            None => phase.options.ready.map(Arc::new),
+                        },
+                        body,
+                    },
                 };
                 codes.insert((scenario.name.clone(), phase.name), code);
             }
@@ -332,7 +368,13 @@ fn check_phases(scenario: &str, phases: &[RawPhase]) -> Result<(), (Failure, Pos
             return Err((failure, phase.position));
         }
         let needs = phase.options.needs.iter().flatten();
-        for need in needs.chain(&phase.options.stop_when) {
+        let watched = phase
+            .options
+            .during
+            .iter()
+            .map(Need::of)
+            .collect::<Vec<_>>();
+        for need in needs.chain(&phase.options.stop_when).chain(&watched) {
             if need.phase == phase.name || !names.contains(&need.phase.as_str()) {
                 let mut failure = if need.phase == phase.name {
                     script_usage(format!("phase \"{}\" needs itself", phase.name))
@@ -361,12 +403,18 @@ fn declared(
     let mut out = Vec::with_capacity(phases.len());
     for (index, phase) in phases.iter().enumerate() {
         let given = &phase.options;
-        let before = || match index.checked_sub(1) {
-            Some(before) if !given.always => vec![Need {
-                phase: phases[before].name.clone(),
-                states: Vec::new(),
-            }],
-            _ => Vec::new(),
+        let before = || {
+            let earlier = phases[..index].iter().rev();
+            // One that only watches another is no step on the way.
+            let before = earlier
+                .into_iter()
+                .find(|phase| phase.options.during.is_none());
+            match before {
+                Some(before) if !given.always && given.during.is_none() => {
+                    vec![Need::of(before.name.clone())]
+                }
+                _ => Vec::new(),
+            }
         };
         out.push(Phase {
             name: phase.name.clone(),
@@ -382,6 +430,12 @@ fn declared(
             waits_for_earlier: given.always && given.needs.is_none(),
             ignore_outcome: given.ignore_outcome,
             stop_when: given.stop_when.clone(),
+            expires: given.expires,
+            signal: given.signal.clone(),
+            instruction: given.instruction.clone(),
+            during: given.during.clone(),
+            max_gap: given.max_gap.unwrap_or_default(),
+            hash: String::new(),
         });
     }
     Declared {
@@ -394,9 +448,11 @@ fn declared(
         retry_pause: options.retry_pause,
         flaky_fails: options.flaky_fails,
         timeout: options.timeout,
+        rounds: options.rounds.max(1),
+        signals: Vec::new(),
         locks: options.locks,
         slots: options.slots,
-        needs: Vec::new(),
+        needs: options.needs,
         requires: options.requires,
         skip: options.skip,
         skip_in: options.skip_in,

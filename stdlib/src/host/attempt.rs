@@ -24,6 +24,10 @@ pub trait Host: Send + Sync {
     fn record(&self, record: Record);
     /// The one async runtime of the process.
     fn runtime(&self) -> &tokio::runtime::Handle;
+    /// Asks for the next signal of this name; `None` where no signal can arrive, such as in a poll.
+    fn want_signal(&self, _name: &str) -> Option<tokio::sync::oneshot::Receiver<Value>> {
+        None
+    }
 }
 
 /// Which attempt this is. Shown, and mixed into the seed.
@@ -330,6 +334,17 @@ impl Attempt {
     pub fn last_exchange(&self) -> Option<String> {
         let evidence = lock(&self.lane.evidence).clone();
         evidence.map(|evidence| evidence())
+    }
+
+    // ---- signals ---------------------------------------------------------------------------------
+
+    /// Waits for the next signal of this name; `None` where no signal can arrive.
+    pub fn wait_for_signal(&self, name: &str) -> Option<Result<Value, Stop>> {
+        let signal = self.shared.host.want_signal(name)?;
+        Some(self.block_on(signal).and_then(|got| {
+            let gone = || Stop::Cancelled("the run ends".into());
+            got.map_err(|_| self.stopped().unwrap_or_else(gone))
+        }))
     }
 
     // ---- steps -----------------------------------------------------------------------------------

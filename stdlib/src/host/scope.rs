@@ -36,6 +36,7 @@ pub enum Owner {
 pub struct Scope {
     locals: Extensions,
     endings: Mutex<Vec<Cleanup>>,
+    held: Mutex<Vec<String>>,
 }
 
 impl Scope {
@@ -47,6 +48,16 @@ impl Scope {
     /// Registers what has to be undone when the owner is over, whatever happens. Undone in reverse order.
     pub fn on_end(&self, cleanup: Cleanup) {
         lock(&self.endings).push(cleanup);
+    }
+
+    /// Says that `name` lives only as long as this process: its owner cannot be parked while it does.
+    pub fn hold(&self, name: &str) {
+        lock(&self.held).push(name.to_owned());
+    }
+
+    /// Takes back [`Scope::hold`].
+    pub fn release(&self, name: &str) {
+        lock(&self.held).retain(|held| held != name);
     }
 
     /// Takes the last registered clean-up. Called by whoever closes the scope until it answers `None`.
@@ -70,6 +81,25 @@ impl Scopes {
     /// Takes the scope of an owner that is over, if it ever needed one.
     pub fn close(&self, owner: &Owner) -> Option<Arc<Scope>> {
         lock(&self.open).remove(owner)
+    }
+
+    /// What lives only as long as this process and belongs to `owner`, or to others together with it.
+    pub fn held(&self, owner: &Owner) -> Vec<String> {
+        let open = lock(&self.open);
+        let file = match owner {
+            Owner::Try { scenario, .. } => scenario.split("::").next().unwrap_or_default(),
+            Owner::File(file) => file,
+            Owner::Run => "",
+        };
+        let shared = [Owner::File(file.to_owned()), Owner::Run];
+        let all = [owner].into_iter().chain(&shared);
+        let mut held: Vec<String> = all
+            .filter_map(|owner| open.get(owner))
+            .flat_map(|scope| lock(&scope.held).clone())
+            .collect();
+        held.sort();
+        held.dedup();
+        held
     }
 
     /// Whether `owner` has a scope open.

@@ -278,6 +278,11 @@ impl Deferred {
         }
     }
 
+    /// What the closure captured.
+    pub fn captured(&self) -> &[Dynamic] {
+        self.closure.curry()
+    }
+
     /// How many parameters the closure declares.
     pub fn parameters(&self) -> usize {
         self.parameters
