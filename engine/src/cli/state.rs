@@ -47,10 +47,9 @@ pub fn main(args: &Args) -> Done {
         .map_err(stored::trouble)?;
     let (past, progress) = resume::past(&store, &run)?;
     let phase = place(&progress, args.scenario.as_deref(), &run)?;
-    let mut seq = past.last().map_or(0, |event| event.seq);
+    let last = past.last().map_or(0, |event| event.seq);
     let mut writer = Writer::resume(&home, lease, |_| {});
-    for (key, value) in changes {
-        seq += 1;
+    for (seq, (key, value)) in (last + 1..).zip(changes) {
         writer.append(&[Event {
             seq,
             at: Timestamp::now(),

@@ -34,7 +34,7 @@ pub fn settle(
     let gate = super::parking::gate(scenario, rules);
     loop {
         let mut moved = false;
-        for phase in 0..scenario.phases.len() {
+        for (phase, is_open) in gate.iter().enumerate() {
             if stop_when_holds(scenario, phase) {
                 scenario.phases[phase].stopping = true;
                 let key = scenario.key(phase).attempt(scenario.phases[phase].attempts);
@@ -56,7 +56,7 @@ pub fn settle(
                     moved = true;
                 }
                 Standing::Met if aborting.is_some() && !scenario.declared.phases[phase].always => {}
-                Standing::Met if !gate[phase] => {}
+                Standing::Met if !is_open => {}
                 Standing::Met => {
                     let declared = &scenario.declared.phases[phase];
                     let waits = (declared.has_ready
