@@ -132,8 +132,14 @@ impl Found {
         alone: bool,
     ) -> Result<(), DiscoverError> {
         let (path, part) = part_of(place.cwd, word)?;
-        let paths = expand(place, place.cwd, path)?;
-        let exact = place.cwd.join(path).is_file();
+        // Reports name files as the project does; what they say can be typed anywhere in it.
+        let here = place.cwd.join(path);
+        let base = match !here.exists() && place.root.join(path).is_file() {
+            true => place.root,
+            false => place.cwd,
+        };
+        let paths = expand(place, base, path)?;
+        let exact = base.join(path).is_file();
         for path in paths {
             let mut script = script(place, &path);
             script.alone = alone && exact;
@@ -436,6 +442,16 @@ mod tests {
             tree.files("scenarios", &["l?gin.rhai"]),
             ["scenarios/login.rhai"]
         );
+    }
+
+    #[test]
+    fn o20_what_a_report_names_can_be_typed_in_every_folder() {
+        let tree = tree();
+        let typed = "scenarios/login.rhai::log in";
+        let found = tree.discover("other", &[typed], &[]).unwrap();
+        assert_eq!(found[0].file, "scenarios/login.rhai");
+        assert_eq!(found[0].names, ["log in"]);
+        assert_eq!(tree.files("other", &["a.rhai"]), ["other/a.rhai"]);
     }
 
     #[test]
