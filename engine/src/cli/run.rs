@@ -5,17 +5,20 @@ use super::prepare::{self, Prepared};
 use super::select;
 use super::signals;
 use super::tell::{Done, Trouble};
-use crate::config::{DEMO, Flags, Flaky, Settings};
+use crate::config::{DEMO, Flags, Flaky, Keep, Settings};
 use crate::model::event::{RunStarted, VERSION};
-use crate::model::{Event, View, What};
+use crate::model::view::ScenarioView;
+use crate::model::{Event, Outcome, PhaseKey, View, What};
+use crate::report::clean::name as clean;
 use crate::report::{Reporters, Spec};
 use crate::run::dispatcher::{Dispatcher, Rules};
 use crate::run::notes::Notes;
 use crate::run::pump::{Note, Outlet, Pump};
-use crate::run::worker::Workshop;
-use crate::store::{Retention, Writer};
+use crate::run::worker::{WORK, Workshop, folder_name};
+use crate::store::{Retention, StoreError, Writer};
 use scenario_stdlib::host::failure::Failure;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Runs scenarios and reports on them.
@@ -70,7 +73,7 @@ fn execute(
     let writer = Writer::start(&prepared.home, &prepared.run, move |committed| {
         let note = match committed {
             Ok(upto) => Note::Durable(upto),
-            Err(error) => Note::Lost(Box::new(Failure::fault(error.to_string()))),
+            Err(error) => Note::Lost(Box::new(no_longer_recorded(&error))),
         };
         stored.send(note);
     });
@@ -160,8 +163,16 @@ fn execute(
         masked: prepared.library.world().masker.hidden(),
     }]);
     drop(pump);
-    tidy(prepared, &outlet.view);
-    Ok(outlet.finish(settings, exit))
+    let kept = tidy(prepared, &outlet.view);
+    let exit = outlet.finish(settings, exit);
+    tell_kept(prepared, &kept);
+    Ok(exit)
+}
+
+fn no_longer_recorded(error: &StoreError) -> Failure {
+    let mut failure = Failure::fault(format!("the run is no longer recorded: {error}"));
+    failure.hint = error.hint();
+    failure
 }
 
 /// Store first, then the view, then the reporters: joined here and nowhere else.
@@ -205,13 +216,29 @@ impl Joined {
             .writer
             .take()
             .map(|writer| writer.finish(Some(retention)));
-        if let Some(error) = finished.and_then(|finished| finished.error) {
-            let hint = error
-                .hint()
-                .map(|hint| format!("\n  hint: {hint}"))
-                .unwrap_or_default();
-            eprintln!("fault: the run is not recorded whole: {error}{hint}");
+        let Some(finished) = finished else {
+            return exit;
+        };
+        if let Some(error) = finished.error {
+            // As a rule a warning told it when it happened, though perhaps not to a person.
+            let told = no_longer_recorded(&error).render();
+            let mut reporters = settings.output.reporters.iter();
+            let is_seen = reporters.any(|one| one.name == "terminal" && one.path.is_none());
+            if is_seen && self.view.warnings.contains(&told) {
+                eprintln!("fault: the run is not recorded whole: see the warning above");
+            } else {
+                eprintln!("fault: {told}");
+            }
             exit = exit.or(Exit::Fault);
+        }
+        if let Some(error) = finished.untidy {
+            eprintln!("warning: old runs were not tidied away: {error}");
+        }
+        for (folder, why) in finished.pruned.left {
+            eprintln!(
+                "warning: {} of an old run is left, and is tried again next time: {why}",
+                folder.display()
+            );
         }
         exit
     }
@@ -230,24 +257,68 @@ fn reporters(settings: &Settings, run_dir: &Path) -> Result<Reporters, Trouble> 
     Reporters::open(&specs, &options).map_err(|error| Failure::fault(error.to_string()).into())
 }
 
-/// Removes the private directories of scenarios that need not be kept, and the run's folder if it is empty.
-fn tidy(prepared: &Prepared, view: &View) {
-    use crate::config::Keep;
+/// Removes the private directories of scenarios that need not be kept, and the run's folder if it is empty. Gives those
+/// that are left.
+fn tidy(prepared: &Prepared, view: &View) -> Vec<PathBuf> {
     let run_dir = &prepared.library.world().run_dir;
-    let bad = view
-        .scenarios
-        .iter()
-        .any(|scenario| scenario.outcome.is_none_or(crate::model::Outcome::is_bad));
-    let keep = match prepared.settings.keep {
-        Keep::Always => true,
-        Keep::OnFailure => bad,
-        Keep::Never => false,
+    let work = run_dir.join(WORK);
+    let wanted: BTreeSet<String> = match prepared.settings.keep {
+        Keep::Always => folders(view.scenarios.iter()),
+        Keep::OnFailure => {
+            let bad = |scenario: &&ScenarioView| scenario.outcome.is_none_or(Outcome::is_bad);
+            folders(view.scenarios.iter().filter(bad))
+        }
+        Keep::Never => BTreeSet::new(),
     };
-    if !keep {
-        let _ = std::fs::remove_dir_all(run_dir.join("work"));
+    let mut kept = Vec::new();
+    for entry in std::fs::read_dir(&work).into_iter().flatten().flatten() {
+        if wanted.contains(&*entry.file_name().to_string_lossy()) {
+            kept.push(entry.path());
+        } else {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
-    // Fails, as it should, unless it is empty.
+    // Fail, as they should, unless they are empty.
+    let _ = std::fs::remove_dir(&work);
     let _ = std::fs::remove_dir(run_dir);
+    kept.sort();
+    kept
+}
+
+/// The names of the private directories that `scenarios` may have made.
+fn folders<'a>(scenarios: impl Iterator<Item = &'a ScenarioView>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for scenario in scenarios {
+        for tried in &scenario.tries {
+            names.extend(tried.phases.iter().map(|phase| {
+                folder_name(&PhaseKey {
+                    scenario: scenario.declared.id.clone(),
+                    round: tried.round,
+                    try_number: tried.number,
+                    phase: phase.name.clone(),
+                })
+            }));
+        }
+    }
+    names
+}
+
+/// Says where the directories are that were kept, one a line while they are few.
+fn tell_kept(prepared: &Prepared, kept: &[PathBuf]) {
+    const FEW: usize = 5;
+    let settings = &prepared.settings;
+    let shown = |path: &Path| {
+        let near = path.strip_prefix(&settings.project.cwd).unwrap_or(path);
+        clean(&near.to_string_lossy())
+    };
+    if kept.len() > FEW {
+        let work = prepared.library.world().run_dir.join(WORK);
+        eprintln!("kept: {} directories in {}", kept.len(), shown(&work));
+        return;
+    }
+    for path in kept {
+        eprintln!("kept: {}", shown(path));
+    }
 }
 
 /// Every scenario in flight may hold several sockets.

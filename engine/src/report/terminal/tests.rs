@@ -169,7 +169,7 @@ fn o4_the_stages_stand_in_order_with_their_durations() {
         stages,
         [
             "prepare              310ms",
-            "wait for validate    11.2s  PENDING, STARTED after 2.1s, SUCCESS after 11.2s",
+            "wait for validate    11.2s  PENDING, STARTED after 2.1s, SUCCESS after 11.2s, then ready",
             "validate             900ms",
         ]
     );
