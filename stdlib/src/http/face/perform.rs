@@ -33,7 +33,7 @@ pub(super) fn perform(
         let recorder = Recorder::new();
         // Boxed: kilobytes of state would else be moved about between the calls below.
         let sending = Box::pin(send(client.clone(), request, recorder.clone()));
-        let outcome = attempt.block_on(sending);
+        let outcome = attempt.block_on_here(sending);
         for token in client.take_issued_tokens() {
             attempt.world().masker.add("oauth2 token", &token);
         }
@@ -91,7 +91,7 @@ fn trouble(response: &Response) -> Option<String> {
         _ if response.size == 0 => "an empty body".to_owned(),
         _ => return None,
     };
-    Some(format!("{} gave {what}", response.url))
+    Some(format!("{what} from {}", response.url))
 }
 
 /// What the account keeps: a line for what went well, both sides for what did not.
