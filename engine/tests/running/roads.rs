@@ -44,7 +44,12 @@ impl Socks {
     fn start() -> Self {
         let server = TcpListener::bind("127.0.0.1:0").expect("a port");
         let target = server.local_addr().expect("an address");
-        std::thread::spawn(move || server.incoming().flatten().for_each(|stream| drop(echo(stream))));
+        std::thread::spawn(move || {
+            server
+                .incoming()
+                .flatten()
+                .for_each(|stream| drop(echo(stream)))
+        });
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -113,5 +118,8 @@ fn echo(mut stream: TcpStream) -> std::io::Result<()> {
     let head = String::from_utf8_lossy(&bytes[..count]).into_owned();
     let asked = head.split(" HTTP/").next().unwrap_or_default();
     let length = asked.len();
-    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{asked}")
+    write!(
+        stream,
+        "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{asked}"
+    )
 }
