@@ -70,6 +70,10 @@ pub static PRIMITIVES: &[Primitive] = &[
 /// Modules written in Rhai itself: `import "std/pages" as pages`.
 pub static MODULES: &[(&str, &str)] = &[("pages", include_str!("../rhai/pages.rhai"))];
 
+/// Host values that JSON has a text for.
+static TEXTS: &[fn(&Dynamic) -> Option<String>] =
+    &[|value| Some(value.read_lock::<time::Time>()?.to_string())];
+
 /// Host values that a closure which runs later may capture: descriptions, nothing live.
 static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[
     env::is_description,

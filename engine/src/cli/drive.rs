@@ -3,18 +3,19 @@
 
 use super::enter;
 use super::exit::Exit;
+use super::kept;
 use super::post;
 use super::prepare::Prepared;
 use super::signals;
 use super::tell::{Done, Trouble};
 use crate::config::{Flaky, Settings};
-use crate::model::{Event, Outcome, RunId, View, What};
+use crate::model::{Event, RunId, View, What};
 use crate::report::{Reporters, Spec};
 use crate::run::dispatcher::{Dispatcher, Former, Planned, Rules};
 use crate::run::notes::Notes;
 use crate::run::pump::{Note, Outlet, Pump};
 use crate::run::worker::Workshop;
-use crate::store::{Home, Lease, Retention, Writer};
+use crate::store::{Home, Lease, Retention, StoreError, Writer};
 use jiff::Timestamp;
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
@@ -106,19 +107,24 @@ pub fn drive(
         masked: prepared.library.world().masker.hidden(),
     }]);
     drop(pump);
-    tidy(prepared, &outlet.view);
-    Ok(outlet.finish(settings, exit))
+    let left = kept::tidy(prepared, &outlet.view);
+    let exit = outlet.finish(settings, exit);
+    kept::tell(prepared, &left);
+    Ok(exit)
+}
+
+fn no_longer_recorded(error: &StoreError) -> Failure {
+    let mut failure = Failure::fault(format!("the run is no longer recorded: {error}"));
+    failure.hint = error.hint();
+    failure
 }
 
 fn writer(home: &Home, run: &RunId, lease: Option<Lease>, notes: &Notes) -> Writer {
     let stored = notes.clone();
-    let on_commit = move |committed| {
+    let on_commit = move |committed: Result<u64, StoreError>| {
         let note = match committed {
             Ok(upto) => Note::Durable(upto),
-            Err(error) => {
-                let error: crate::store::StoreError = error;
-                Note::Lost(Box::new(Failure::fault(error.to_string())))
-            }
+            Err(error) => Note::Lost(Box::new(no_longer_recorded(&error))),
         };
         stored.send(note);
     };
@@ -188,13 +194,29 @@ impl Joined {
             .writer
             .take()
             .map(|writer| writer.finish(Some(retention)));
-        if let Some(error) = finished.and_then(|finished| finished.error) {
-            let hint = error
-                .hint()
-                .map(|hint| format!("\n  hint: {hint}"))
-                .unwrap_or_default();
-            eprintln!("fault: the run is not recorded whole: {error}{hint}");
+        let Some(finished) = finished else {
+            return exit;
+        };
+        if let Some(error) = finished.error {
+            // As a rule a warning told it when it happened, though perhaps not to a person.
+            let told = no_longer_recorded(&error).render();
+            let mut reporters = settings.output.reporters.iter();
+            let is_seen = reporters.any(|one| one.name == "terminal" && one.path.is_none());
+            if is_seen && self.view.warnings.contains(&told) {
+                eprintln!("fault: the run is not recorded whole: see the warning above");
+            } else {
+                eprintln!("fault: {told}");
+            }
             exit = exit.or(Exit::Fault);
+        }
+        if let Some(error) = finished.untidy {
+            eprintln!("warning: old runs were not tidied away: {error}");
+        }
+        for (folder, why) in finished.pruned.left {
+            eprintln!(
+                "warning: {} of an old run is left, and is tried again next time: {why}",
+                folder.display()
+            );
         }
         exit
     }
@@ -211,28 +233,6 @@ fn reporters(settings: &Settings, run_dir: &Path) -> Result<Reporters, Trouble> 
         specs.push(Spec::parse(&text).map_err(|error| Failure::usage(error.to_string()))?);
     }
     Reporters::open(&specs, &options).map_err(|error| Failure::fault(error.to_string()).into())
-}
-
-/// Removes the private directories of scenarios that need not be kept, and the run's folder if it is empty. What is
-/// parked needs all of it.
-fn tidy(prepared: &Prepared, view: &View) {
-    use crate::config::Keep;
-    let run_dir = &prepared.library.world().run_dir;
-    let outcomes = || view.scenarios.iter().map(|scenario| scenario.outcome);
-    if outcomes().any(|outcome| outcome == Some(Outcome::Parked)) {
-        return;
-    }
-    let keep = match prepared.settings.keep {
-        Keep::Always => true,
-        Keep::OnFailure => outcomes().any(|outcome| outcome.is_none_or(Outcome::is_bad)),
-        Keep::Never => false,
-    };
-    if !keep {
-        let _ = std::fs::remove_dir_all(run_dir.join("work"));
-    }
-    super::scripts::forget(run_dir);
-    // Fails, as it should, unless it is empty.
-    let _ = std::fs::remove_dir(run_dir);
 }
 
 /// Every scenario in flight may hold several sockets.

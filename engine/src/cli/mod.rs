@@ -11,6 +11,7 @@ mod enter;
 mod exit;
 mod help;
 mod init;
+mod kept;
 mod list;
 mod output;
 mod plan;

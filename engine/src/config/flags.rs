@@ -86,7 +86,7 @@ pub struct RunFlags {
     pub shuffle: Option<Option<String>>,
 
     /// Seed of all randomness of the run
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=value::HIGHEST))]
     pub seed: Option<u64>,
 
     /// Multiply every time limit, for slow machines
@@ -117,7 +117,7 @@ pub struct RunFlags {
     #[arg(long, conflicts_with = "keep_on_failure")]
     pub keep: bool,
 
-    /// Keep the private directories of scenarios that did not pass
+    /// Keep the private directories of scenarios that did not pass, which is the default
     #[arg(long)]
     pub keep_on_failure: bool,
 }

@@ -24,6 +24,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
+/// The folder of a run in which attempts have their private directories.
+pub const WORK: &str = "work";
+
 /// What every worker needs.
 #[derive(Clone)]
 pub struct Workshop {
@@ -107,7 +110,18 @@ impl Workshop {
                 seen,
                 exchange: job.may_be_last.then(|| attempt.last_exchange()).flatten(),
             },
-            Poll::Never(failure) => Answer::Never(failure),
+            Poll::Never(mut failure) => {
+                // As in an attempt, the outermost call is that of the phase, at its declaration.
+                failure.calls.pop();
+                if failure.location.is_none() {
+                    let sources = attempt.sources();
+                    failure.location = sources.locate(ready.source(), ready.position());
+                }
+                if let (Kind::Failure, Some(exchange)) = (failure.kind, attempt.last_exchange()) {
+                    *failure = failure.detail("last exchange", exchange);
+                }
+                Answer::Never(failure)
+            }
             Poll::Stopped(Stop::Cancelled(_)) => Answer::Stopped,
             Poll::Stopped(stop @ Stop::Skipped(_)) => {
                 Answer::Never(Box::new(attempt.stop_failure(&stop)))
@@ -142,7 +156,7 @@ impl Workshop {
             attempt: number,
             seed,
             script_dir: script_dir.to_owned(),
-            work_dir: world.run_dir.join("work").join(folder_name(phase)),
+            work_dir: world.run_dir.join(WORK).join(folder_name(phase)),
         };
         Attempt::new(
             identity,
@@ -355,7 +369,7 @@ fn ended(
 }
 
 /// A readable and unique name for the private directory of a scenario's try.
-fn folder_name(phase: &PhaseKey) -> String {
+pub fn folder_name(phase: &PhaseKey) -> String {
     let clean: String = phase
         .scenario
         .0

@@ -157,10 +157,13 @@ impl Library {
         };
         let mut problems = check::check(&unit, &self.names);
         problems.extend(self.broken_imports(file, &ast));
+        let kind = check::classify(&ast);
         if !problems.is_empty() {
+            if kind == FileKind::Declaring {
+                self.wrong_arguments(file, text, &ast, &folder, &mut problems);
+            }
             return Err(problems);
         }
-        let kind = check::classify(&ast);
         let (declared, codes) = match kind {
             FileKind::Module => (Vec::new(), HashMap::new()),
             FileKind::Plain => self.plain(file, ast),
@@ -175,17 +178,58 @@ impl Library {
         })
     }
 
+    /// Adds what is wrong with the options of a file that has other problems already, so that both can be mended in one
+    /// go. Whatever else its top level comes to follows from those problems, or is found once they are gone.
+    fn wrong_arguments(
+        &self,
+        file: &str,
+        text: &str,
+        ast: &AST,
+        folder: &Path,
+        problems: &mut Vec<Failure>,
+    ) {
+        /// Unknown names that are looked past.
+        const MOST: usize = 20;
+        let mut scope = Scope::new();
+        let mut result = Ok(Collected::default());
+        for _ in 0..MOST {
+            result = self.evaluate(folder, ast, &mut scope.clone());
+            // A closure that names what is not there cannot even be made: it is given nothing under that name.
+            match result.as_ref().map_err(|error| unknown_name(error)) {
+                Err(Some(name)) => scope.push(name, ()),
+                _ => break,
+            };
+        }
+        let news = match result {
+            Ok(collected) => self
+                .assemble(file, text, collected)
+                .err()
+                .unwrap_or_default(),
+            Err(error) => vec![explain(&error, file, self.language.sources())],
+        };
+        let line = |failure: &Failure| failure.location.as_ref().map(|at| at.line);
+        for failure in news {
+            let is_new = problems.iter().all(|known| line(known) != line(&failure));
+            if failure.code == FailureCode::Argument && is_new {
+                problems.push(failure);
+            }
+        }
+    }
+
     /// A plain script is evaluated only when it runs: what it imports is looked for before.
     fn broken_imports(&self, file: &str, ast: &AST) -> Vec<Failure> {
         let imports = check::top_imports(ast).into_iter();
         imports
             .filter_map(|(path, position)| {
-                let mut failure = self.resolver.module(Some(file), &path).err()?;
-                if failure.location.is_none() {
-                    failure.location = self.language.sources().locate(Some(file), position);
+                let mut problems = self.resolver.check(Some(file), &path).err()?;
+                for failure in &mut problems {
+                    if failure.location.is_none() {
+                        failure.location = self.language.sources().locate(Some(file), position);
+                    }
                 }
-                Some(failure)
+                Some(problems)
             })
+            .flatten()
             .collect()
     }
 
@@ -214,18 +258,29 @@ impl Library {
         ast: &AST,
         folder: &Path,
     ) -> Result<Parts, Vec<Failure>> {
+        let collected = self
+            .evaluate(folder, ast, &mut Scope::new())
+            .map_err(|error| vec![explain(&error, file, self.language.sources())])?;
+        self.assemble(file, text, collected)
+    }
+
+    /// Runs the top level, which only declares.
+    fn evaluate(
+        &self,
+        folder: &Path,
+        ast: &AST,
+        scope: &mut Scope<'_>,
+    ) -> Result<Collected, Box<EvalAltResult>> {
         let loading = Loading {
             world: self.world.clone(),
             extensions: Arc::default(),
             script_dir: folder.to_path_buf(),
         };
         let engine = limited_engine(&self.language, &loading);
-        engine
-            .run_ast_with_scope(&mut Scope::new(), ast)
-            .map_err(|error| vec![explain(&error, file, self.language.sources())])?;
+        engine.run_ast_with_scope(scope, ast)?;
         let store = loading.extensions.get::<Mutex<Collected>>();
-        let collected = std::mem::take(&mut *store.lock().unwrap_or_else(|e| e.into_inner()));
-        self.assemble(file, text, collected)
+        let mut collected = store.lock().unwrap_or_else(|e| e.into_inner());
+        Ok(std::mem::take(&mut *collected))
     }
 
     /// Gives every phase its scenario, by the rule of what a file is.
@@ -303,6 +358,15 @@ impl Library {
             let phases = scenario.phases.unwrap_or_default();
             check_phases(&scenario.name, &phases)
                 .map_err(|(failure, position)| place(failure, position))?;
+            let counts = |phase: &RawPhase| !phase.options.ignore_outcome;
+            if !phases.is_empty() && !phases.iter().any(counts) {
+                let failure = script_usage(format!(
+                    "scenario \"{}\" could never fail: each of its phases has `ignore_outcome`",
+                    scenario.name
+                ))
+                .hint("leave it off a phase whose outcome is to count");
+                return Err(place(failure, scenario.position));
+            }
             let mut declared = declared(
                 file,
                 &scenario.name,
@@ -344,6 +408,14 @@ impl Library {
 }
 
 type Parts = (Vec<Declared>, HashMap<(String, String), Code>);
+
+/// The variable that an error is about, if it is about one that is not there.
+fn unknown_name(error: &EvalAltResult) -> Option<String> {
+    match error.unwrap_inner() {
+        EvalAltResult::ErrorVariableNotFound(name, _) => Some(name.clone()),
+        _ => None,
+    }
+}
 
 fn script_usage(message: impl Into<String>) -> Failure {
     Failure::new(Kind::Usage, FailureCode::Script, message)

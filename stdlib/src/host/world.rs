@@ -29,7 +29,7 @@ pub struct World {
     pub base_url: Option<String>,
     /// Headers sent with every request.
     pub http_headers: BTreeMap<String, String>,
-    /// Default time limit of `wait_until`, retrying expectations and readiness.
+    /// Default time limit of `wait_until` and retrying expectations. Phases wait for their `ready` by `within`.
     pub wait_timeout: Duration,
     /// Default time limit of one HTTP request.
     pub http_timeout: Duration,

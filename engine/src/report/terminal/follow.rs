@@ -41,11 +41,16 @@ impl Follower {
             What::PhaseChanged {
                 phase,
                 from: PhaseState::Waiting,
+                to,
                 ..
             } => {
                 self.speak(&phase.attempt(0), view, look, out);
                 let waited = phase_of(view, phase).and_then(wait_ended);
-                say("wait", &format!("ended{}", after(waited)), look, out);
+                let how = match to {
+                    PhaseState::Executing | PhaseState::Pending => "ready",
+                    state => state.name(),
+                };
+                say("wait", &format!("{how}{}", after(waited)), look, out);
             }
             What::Observed { phase, seen, .. } => {
                 self.speak(&phase.attempt(0), view, look, out);
@@ -54,7 +59,6 @@ impl Follower {
                 let seen = clean::line(seen, clean::NAME);
                 say("saw", &format!("{seen}{}", after(waited)), look, out);
             }
-            What::AttemptStarted { attempt, .. } => self.speak(attempt, view, look, out),
             What::Recorded {
                 attempt: key,
                 record,

@@ -1,7 +1,7 @@
 //! Scheduling told as stories: messages and a made-up time go in, commands come out.
 
 use super::*;
-use crate::model::{Cause, Need, Outcome, Phase, PhaseState};
+use crate::model::{Cause, Need, Outcome, Phase, PhaseKey, PhaseState};
 use scenario_stdlib::host::failure::{Code, Failure};
 use serde_json::{Map, json};
 
@@ -638,6 +638,23 @@ fn an_expired_quarantine_is_red_and_a_valid_one_does_not_gate() {
         });
         assert_eq!(ended, Some(outcome));
     }
+}
+
+#[test]
+fn seeds_of_attempts_survive_json() {
+    let key = |attempt| {
+        PhaseKey {
+            scenario: ScenarioId::new("t.rhai", "a"),
+            round: 1,
+            try_number: 1,
+            phase: "p".into(),
+        }
+        .attempt(attempt)
+    };
+    let seeds = (1..200).map(|attempt| seed_of(7, &key(attempt)));
+    let seeds: Vec<u64> = seeds.collect();
+    assert!(seeds.iter().all(|seed| *seed <= 1 << 53));
+    assert!(seeds.iter().any(|seed| *seed > 1 << 50));
 }
 
 #[test]
