@@ -12,6 +12,7 @@
 
 pub mod attempt;
 pub mod clock;
+pub mod driver;
 pub mod duration;
 pub mod extensions;
 pub mod failure;
