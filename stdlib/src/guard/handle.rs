@@ -19,7 +19,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// How long the guard may take to say that it is there.
@@ -31,6 +31,7 @@ pub struct Guard {
     control: OwnedFd,
     pid: i32,
     containment: Containment,
+    scratch: OnceLock<PathBuf>,
 }
 
 /// The guard of a run, once there is one; a new one when it was killed.
@@ -105,6 +106,7 @@ impl Guard {
                 cgroup: ready.cgroup,
                 ledger: has_ledger && ready.ledger,
             },
+            scratch: OnceLock::new(),
         })
     }
 
@@ -176,6 +178,27 @@ impl Guard {
     /// Takes [`Guard::remove_on_end`] back.
     pub fn keep(&self, path: &Path) -> Result<(), GuardError> {
         self.tell(&ToGuard::Keep(whole(path)))
+    }
+
+    /// A private directory for what nobody will look at later; it goes with the guard.
+    pub fn scratch(&self) -> Result<&Path, GuardError> {
+        if let Some(path) = self.scratch.get() {
+            return Ok(path);
+        }
+        let made = tempfile::Builder::new().prefix("scenario-").tempdir();
+        let made = made.map_err(|error| GuardError::NoLog {
+            path: std::env::temp_dir(),
+            cause: error.to_string(),
+        })?;
+        self.remove_on_end(made.path())?;
+        // Somebody else may have been faster; then this one goes at once.
+        if self.scratch.set(made.path().to_owned()).is_ok() {
+            let _ = made.keep();
+        }
+        self.scratch
+            .get()
+            .map(PathBuf::as_path)
+            .ok_or(GuardError::Gone)
     }
 
     fn tell(&self, message: &ToGuard) -> Result<(), GuardError> {
