@@ -10,10 +10,12 @@ pub mod collections;
 pub mod crypto;
 pub mod data;
 pub mod env;
+pub mod exec;
 pub mod expect;
 pub mod files;
 pub mod fixture;
 pub mod flow;
+pub mod guard;
 pub mod guards;
 pub mod http;
 pub mod log;
@@ -51,6 +53,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     crypto::PRIMITIVE,
     data::PRIMITIVE,
     env::PRIMITIVE,
+    exec::PRIMITIVE,
     expect::PRIMITIVE,
     files::PRIMITIVE,
     fixture::PRIMITIVE,

@@ -17,6 +17,7 @@ use crate::run::pump::{Note, Outlet, Pump};
 use crate::run::worker::Workshop;
 use crate::store::{Home, Lease, Retention, StoreError, Writer};
 use jiff::Timestamp;
+use scenario_stdlib::guard::{self, Guard};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use std::path::Path;
@@ -52,7 +53,7 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 pub fn drive(
     prepared: &Prepared,
     runtime: &tokio::runtime::Runtime,
-    course: Course,
+    mut course: Course,
     began: Instant,
 ) -> Done {
     let settings = &prepared.settings;
@@ -91,6 +92,7 @@ pub fn drive(
         course.past.last().map_or(0, |event| event.seq),
     );
     drop(course.past);
+    course.first.extend(reaped());
     pump.run(course.first);
     let lost = pump.settle();
     let flaky_fails = settings.run.flaky == Flaky::Fail;
@@ -107,10 +109,28 @@ pub fn drive(
         masked: prepared.library.world().masker.hidden(),
     }]);
     drop(pump);
+    if let Some(guard) = Guard::existing(prepared.library.world()) {
+        // What takes longer goes on without this process.
+        guard.finish(GUARD_LIMIT);
+    }
     let left = kept::tidy(prepared, &outlet.view);
     let exit = outlet.finish(settings, exit);
     kept::tell(prepared, &left);
     Ok(exit)
+}
+
+/// How long the guard may take to end what scenarios have left.
+const GUARD_LIMIT: Duration = Duration::from_secs(10);
+
+/// Ends what killed runs have left behind, and says so.
+fn reaped() -> impl Iterator<Item = What> {
+    let folder = guard::ledger_folder();
+    let reaped = folder
+        .map(|folder| guard::reap(&folder))
+        .unwrap_or_default();
+    reaped.into_iter().map(|reaped| What::Warned {
+        text: reaped.to_string(),
+    })
 }
 
 fn no_longer_recorded(error: &StoreError) -> Failure {
