@@ -64,6 +64,7 @@ impl Workshop {
             }
         });
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
+        attempt.settle();
         self.clean_up(&attempt, clock);
         report(&attempt, job, stop, clock.elapsed())
     }
