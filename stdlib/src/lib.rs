@@ -14,6 +14,7 @@ pub mod expect;
 pub mod files;
 pub mod fixture;
 pub mod flow;
+pub mod guard;
 pub mod guards;
 pub mod http;
 pub mod log;
