@@ -20,6 +20,7 @@ pub mod http;
 pub mod log;
 pub mod parallel;
 pub mod random;
+pub mod service;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -60,6 +61,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     log::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
+    service::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,

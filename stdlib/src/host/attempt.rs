@@ -214,6 +214,11 @@ impl Attempt {
         }
     }
 
+    /// Where something the scenario needs is to ring when it ends by itself.
+    pub fn alarms_of_scenario(&self) -> Arc<Alarms> {
+        self.scope(Extent::Scenario).locals().get()
+    }
+
     /// What may ring while the scenario runs; `None` in clean-up, and while nothing can.
     fn alarms(&self) -> Option<&Arc<Alarms>> {
         if self.lane.undoing {
