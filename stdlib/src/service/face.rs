@@ -1,5 +1,6 @@
 //! The names scripts use.
 
+use super::error::ServiceError;
 use super::lease::{Lease, Office};
 use super::options::Reader;
 use super::place;
@@ -14,6 +15,7 @@ use crate::host::script::{self, Deferred, Raise};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, NativeCallContext};
 use std::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 #[export_module]
 pub mod service {
@@ -130,6 +132,7 @@ fn spawn(
             }
             Err(Unstarted::Stopped(stop)) => Err(script::stop(stop, ctx.call_position())),
             Err(Unstarted::Failed(failure)) => Err(script::fail(ctx, attempt, *failure)),
+            Err(Unstarted::Aborted) => unreachable!("it has no neighbours"),
         }
     })
 }
@@ -159,12 +162,20 @@ fn begin(
             stack_env: EnvLayer::new(),
             others: others.iter().map(|(_, service)| service.facts()).collect(),
             map: map.into(),
+            abort: CancellationToken::new(),
             more: Vec::new(),
         };
         let service = start::start(&setting, spec, |service| Dynamic::from(service.clone()))?;
         registry::end_with(&scope, &service);
         Ok(service)
     })?;
+    if !is_new && !is_shared {
+        return Err(ServiceError::Running {
+            name: spec.name.clone(),
+            pid: service.facts().pid.unwrap_or_default(),
+        }
+        .into());
+    }
     service.needed_by(&attempt.alarms_of_scenario());
     Ok((service, is_new))
 }

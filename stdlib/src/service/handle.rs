@@ -343,6 +343,7 @@ fn act<T>(
         body(&attempt).map_err(|error| match error {
             Unstarted::Stopped(stop) => script::stop(stop, ctx.call_position()),
             Unstarted::Failed(failure) => script::fail(ctx, &attempt, *failure),
+            Unstarted::Aborted => unreachable!("it has no neighbours"),
         })
     })
 }

@@ -12,16 +12,20 @@ use crate::host::duration::show;
 use crate::host::failure::{Code, Failure};
 use crate::host::json;
 use crate::host::poll::{self, Poll};
+use crate::host::script::Deferred;
 use rhai::Dynamic;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
 /// Why a service is not ready.
 #[derive(Debug)]
 pub enum Unready {
     /// The attempt was stopped.
     Stopped(Stop),
+    /// A neighbour failed.
+    Aborted,
     /// It ended before.
     Ended(Exit),
     /// Its time ran out.
@@ -72,22 +76,26 @@ fn in_words(service: &Service, ready: &Ready) -> String {
     }
 }
 
-/// Waits until `service` with its `process` is ready by all that its description names, in order.
-pub fn wait(
-    attempt: &Attempt,
-    service: &Service,
-    process: &Process,
-    handle: &Dynamic,
-    deadline: Instant,
-) -> Result<(), Unready> {
+/// Who waits for what, and how long.
+pub struct Waiting<'a> {
+    pub attempt: &'a Attempt,
+    pub service: &'a Service,
+    pub process: &'a Process,
+    pub deadline: Instant,
+    /// Ends the wait when a neighbour failed.
+    pub abort: &'a CancellationToken,
+}
+
+/// Waits until a service is ready by all that its description names, in order.
+pub fn wait(waiting: &Waiting<'_>, handle: &Dynamic) -> Result<(), Unready> {
+    let service = waiting.service;
     for ready in service.spec().readiness() {
         let sights = Sights::default();
         let result = match &ready {
-            Ready::Closure(closure) => {
-                closure_is_true(attempt, service, process, closure, handle, deadline, &sights)
-            }
-            other => attempt
-                .block_on(watched(service, process, other, deadline, &sights))
+            Ready::Closure(closure) => closure_is_true(waiting, closure, handle, &sights),
+            other => waiting
+                .attempt
+                .block_on(watched(waiting, other, &sights))
                 .map_err(Unready::Stopped)
                 .and_then(|result| result),
         };
@@ -137,26 +145,23 @@ pub fn explained(service: &Service, ready: &Ready, unready: Unready) -> Unready 
 }
 
 /// Waits for one condition, the end of the process, and the end of the time, whichever is first.
-async fn watched(
-    service: &Service,
-    process: &Process,
-    ready: &Ready,
-    deadline: Instant,
-    sights: &Sights,
-) -> Result<(), Unready> {
-    if let Ready::Exit(code) = ready {
-        let exit = tokio::time::timeout_at(deadline.into(), process.exited()).await;
-        return match exit {
-            Ok(exit) if exit.code() == *code => Ok(()),
-            Ok(exit) => Err(Unready::Ended(exit)),
-            Err(_) => Err(timed_out()),
-        };
-    }
+async fn watched(waiting: &Waiting<'_>, ready: &Ready, sights: &Sights) -> Result<(), Unready> {
+    let Waiting {
+        service,
+        process,
+        deadline,
+        abort,
+        ..
+    } = waiting;
     tokio::select! {
         biased;
-        exit = process.exited() => Err(Unready::Ended(exit)),
+        exit = process.exited() => match ready {
+            Ready::Exit(code) if exit.code() == *code => Ok(()),
+            _ => Err(Unready::Ended(exit)),
+        },
         () = is_ready(service, process, ready, sights) => Ok(()),
-        () = tokio::time::sleep_until(deadline.into()) => Err(timed_out()),
+        () = tokio::time::sleep_until((*deadline).into()) => Err(timed_out()),
+        () = abort.cancelled() => Err(Unready::Aborted),
     }
 }
 
@@ -170,7 +175,8 @@ fn timed_out() -> Unready {
 /// Resolves when the condition holds.
 async fn is_ready(service: &Service, process: &Process, ready: &Ready, sights: &Sights) {
     match ready {
-        Ready::Running | Ready::Exit(_) | Ready::Closure(_) => {}
+        Ready::Running | Ready::Closure(_) => {}
+        Ready::Exit(_) => std::future::pending().await,
         Ready::Tcp { port } => {
             let mut pauses = Pauses::cheap();
             let port = port_of(service, port.as_deref()).unwrap_or_default();
@@ -278,14 +284,18 @@ async fn command(service: &Service, program: &Program) -> probe::Seen {
 
 /// Polls the closure on this thread; the pauses end with the process.
 fn closure_is_true(
-    attempt: &Attempt,
-    _service: &Service,
-    process: &Process,
-    closure: &crate::host::script::Deferred,
+    waiting: &Waiting<'_>,
+    closure: &Deferred,
     handle: &Dynamic,
-    deadline: Instant,
     sights: &Sights,
 ) -> Result<(), Unready> {
+    let Waiting {
+        attempt,
+        process,
+        deadline,
+        abort,
+        ..
+    } = *waiting;
     let engine = attempt.language().engine(attempt);
     let mut pauses = Pauses::dear();
     loop {
@@ -313,11 +323,15 @@ fn closure_is_true(
         if Instant::now() >= deadline {
             return Err(timed_out());
         }
+        if abort.is_cancelled() {
+            return Err(Unready::Aborted);
+        }
         let pause = pauses.take();
         attempt
             .block_on(async {
                 tokio::select! {
                     _ = process.exited() => {}
+                    () = abort.cancelled() => {}
                     () = tokio::time::sleep(pause) => {}
                 }
             })
@@ -360,6 +374,7 @@ pub fn failure(service: &Service, unready: Unready, timeout: Duration) -> Result
     };
     match unready {
         Unready::Stopped(stop) => Err(stop),
+        Unready::Aborted => Ok(Failure::fault(format!("service `{name}` was not waited for"))),
         Unready::Never(failure) => Ok(match failure.code {
             Code::GaveUp => with_log(*failure),
             _ => *failure,

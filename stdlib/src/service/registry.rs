@@ -1,7 +1,7 @@
 //! Which services an owner has: who starts one, who waits for that start, and how it ends with its owner.
 
 use super::error::ServiceError;
-use super::running::Service;
+use super::running::{Life, Service};
 use super::start::Unstarted;
 use crate::host::attempt::{Attempt, Cleanup};
 use crate::host::failure::Failure;
@@ -12,15 +12,34 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// The services of one owner, by name; those of a stack are called `stack/service`.
-#[derive(Default)]
-pub struct Registry {
-    slots: Mutex<BTreeMap<String, Slot>>,
+/// Something that is started once and then there for others.
+pub trait Lasting: Clone {
+    /// Whether it can be given to others as it is.
+    fn is_usable(&self) -> bool;
 }
 
-enum Slot {
+impl Lasting for Service {
+    fn is_usable(&self) -> bool {
+        self.is_running() || (self.spec().is_errand() && self.life() == Life::Done)
+    }
+}
+
+/// What one owner has, by name; the services of a stack are called `stack/service`.
+pub struct Registry<T> {
+    slots: Mutex<BTreeMap<String, Slot<T>>>,
+}
+
+impl<T> Default for Registry<T> {
+    fn default() -> Self {
+        Self {
+            slots: Mutex::default(),
+        }
+    }
+}
+
+enum Slot<T> {
     Starting(CancellationToken),
-    Up(Service),
+    Up(T),
     Failed {
         scenario: String,
         at: Instant,
@@ -28,26 +47,27 @@ enum Slot {
     },
 }
 
-enum Turn {
-    Take(Service),
+enum Turn<T> {
+    Take(T),
     Start(CancellationToken),
     Wait(CancellationToken),
 }
 
-impl Registry {
-    fn slots(&self) -> MutexGuard<'_, BTreeMap<String, Slot>> {
+impl<T: Lasting> Registry<T> {
+    fn slots(&self) -> MutexGuard<'_, BTreeMap<String, Slot<T>>> {
         self.slots.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    /// Adds a service that is up.
-    pub fn add(&self, name: &str, service: Service) {
-        self.slots().insert(name.to_owned(), Slot::Up(service));
+    /// Adds one that is up.
+    pub fn add(&self, name: &str, value: T) {
+        self.slots().insert(name.to_owned(), Slot::Up(value));
     }
 
-    fn get(&self, name: &str) -> Option<Service> {
+    /// The one of that name, or the service of that name in a stack.
+    pub fn get(&self, name: &str) -> Option<T> {
         let slots = self.slots();
-        let up = |slot: &Slot| match slot {
-            Slot::Up(service) => Some(service.clone()),
+        let up = |slot: &Slot<T>| match slot {
+            Slot::Up(value) => Some(value.clone()),
             _ => None,
         };
         let inside = format!("/{name}");
@@ -58,34 +78,27 @@ impl Registry {
     }
 
     /// All that are up.
-    pub fn all(&self) -> Vec<(String, Service)> {
+    pub fn all(&self) -> Vec<(String, T)> {
         let slots = self.slots();
         let up = slots.iter().filter_map(|(name, slot)| match slot {
-            Slot::Up(service) => Some((name.clone(), service.clone())),
+            Slot::Up(value) => Some((name.clone(), value.clone())),
             _ => None,
         });
         up.collect()
     }
 
-    /// The service `name`: started by the first who needs it, while all others wait. Also tells whether it was started
-    /// now. One that is up is given only to those who share it.
+    /// The one called `name`: started by the first who needs it, while all others wait. Also tells whether it was started
+    /// now. A failure is that of all who share it.
     pub fn get_or_start(
         &self,
         attempt: &Attempt,
         name: &str,
         is_shared: bool,
-        start: impl FnOnce() -> Result<Service, Unstarted>,
-    ) -> Result<(Service, bool), Unstarted> {
+        start: impl FnOnce() -> Result<T, Unstarted>,
+    ) -> Result<(T, bool), Unstarted> {
         let done = loop {
             match self.turn(attempt, name)? {
-                Turn::Take(service) if is_shared => return Ok((service, false)),
-                Turn::Take(service) => {
-                    return Err(ServiceError::Running {
-                        name: name.to_owned(),
-                        pid: service.facts().pid.unwrap_or_default(),
-                    }
-                    .into());
-                }
+                Turn::Take(value) => return Ok((value, false)),
                 Turn::Start(done) => break done,
                 Turn::Wait(done) => attempt.block_on(done.cancelled()).map_err(Unstarted::Stopped)?,
             }
@@ -97,7 +110,7 @@ impl Registry {
         };
         let started = start();
         let slot = match &started {
-            Ok(service) => Some(Slot::Up(service.clone())),
+            Ok(value) => Some(Slot::Up(value.clone())),
             Err(Unstarted::Failed(cause)) if is_shared => Some(Slot::Failed {
                 scenario: attempt.identity().scenario.clone(),
                 at: Instant::now(),
@@ -109,17 +122,14 @@ impl Registry {
         if let Some(slot) = slot {
             self.slots().insert(name.to_owned(), slot);
         }
-        started.map(|service| (service, true))
+        started.map(|value| (value, true))
     }
 
-    fn turn(&self, attempt: &Attempt, name: &str) -> Result<Turn, ServiceError> {
+    fn turn(&self, attempt: &Attempt, name: &str) -> Result<Turn<T>, ServiceError> {
         let mut slots = self.slots();
         match slots.get(name) {
-            Some(Slot::Up(service)) if service.is_running() => {
-                return Ok(Turn::Take(service.clone()));
-            }
-            Some(Slot::Up(service)) if service.spec().is_errand() => {
-                return Ok(Turn::Take(service.clone()));
+            Some(Slot::Up(value)) if value.is_usable() => {
+                return Ok(Turn::Take(value.clone()));
             }
             Some(Slot::Starting(done)) => return Ok(Turn::Wait(done.clone())),
             Some(Slot::Failed {
@@ -149,13 +159,13 @@ fn is_retry_since(attempt: &Attempt, failed: Instant) -> bool {
 }
 
 /// Ends a start for those who wait, also when it panicked.
-struct Settled<'a> {
-    registry: &'a Registry,
+struct Settled<'a, T: Lasting> {
+    registry: &'a Registry<T>,
     name: &'a str,
     done: CancellationToken,
 }
 
-impl Drop for Settled<'_> {
+impl<T: Lasting> Drop for Settled<'_, T> {
     fn drop(&mut self) {
         {
             let mut slots = self.registry.slots();
@@ -167,10 +177,11 @@ impl Drop for Settled<'_> {
     }
 }
 
-const EXTENTS: [Extent; 3] = [Extent::Scenario, Extent::File, Extent::Run];
+/// Where things are looked for, the nearest first.
+pub const EXTENTS: [Extent; 3] = [Extent::Scenario, Extent::File, Extent::Run];
 
 /// The services of the owner that `extent` names.
-pub fn of(attempt: &Attempt, extent: Extent) -> Arc<Registry> {
+pub fn of(attempt: &Attempt, extent: Extent) -> Arc<Registry<Service>> {
     attempt.scope(extent).locals().get()
 }
 

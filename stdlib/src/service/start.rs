@@ -6,7 +6,7 @@ use super::error::ServiceError;
 use super::lease::{Lease, Office};
 use super::options::Reader;
 use super::place;
-use super::ready::{self, Unready};
+use super::ready::{self, Unready, Waiting};
 use super::running::{Launch, Service};
 use super::spec::{Content, EnvLayer, FileWish, Given, PortFrom, Ready, Spec};
 use super::template::{self, Facts, Names};
@@ -21,6 +21,7 @@ use rhai::Dynamic;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// A port may be taken by somebody between the look at it and the service; then others are tried.
 const TRIES: u32 = 4;
@@ -38,6 +39,8 @@ pub struct Setting<'a> {
     pub others: Vec<Facts>,
     /// Given to closures that make values: the services that are up.
     pub map: Dynamic,
+    /// Ends the start when a neighbour of it failed.
+    pub abort: CancellationToken,
     /// More variables set for it, such as the directory of its stack.
     pub more: Vec<(&'static str, String)>,
 }
@@ -46,6 +49,8 @@ pub struct Setting<'a> {
 #[derive(Debug)]
 pub enum Unstarted {
     Stopped(Stop),
+    /// A neighbour failed.
+    Aborted,
     Failed(Box<Failure>),
 }
 
@@ -104,6 +109,9 @@ pub fn start(
                     attempt.log(Level::Info, text);
                     continue;
                 }
+                if matches!(unready, Unready::Aborted) {
+                    return Err(Unstarted::Aborted);
+                }
                 let timeout = attempt.world().scaled(spec.timeout);
                 let failure = ready::failure(&service, unready, timeout).map_err(Unstarted::Stopped)?;
                 service.attach_logs(attempt);
@@ -160,7 +168,14 @@ fn bring_up(setting: &Setting<'_>, service: &Service, handle: &Dynamic) -> Resul
         .map_err(|stop| Broken::Unstarted(Unstarted::Stopped(stop)))?
         .map_err(|error| Broken::Unstarted(spawn_failure(service, error)))?;
     ports_from_log(attempt, service, &process, deadline).map_err(Broken::Unready)?;
-    ready::wait(attempt, service, &process, handle, deadline).map_err(Broken::Unready)
+    let waiting = Waiting {
+        attempt,
+        service,
+        process: &process,
+        deadline,
+        abort: &setting.abort,
+    };
+    ready::wait(&waiting, handle).map_err(Broken::Unready)
 }
 
 fn spawn_failure(service: &Service, error: crate::guard::GuardError) -> Unstarted {
@@ -179,7 +194,16 @@ pub fn again(attempt: &Attempt, service: &Service, handle: &Dynamic) -> Result<(
         .map_err(Unstarted::Stopped)?
         .map_err(|error| spawn_failure(service, error))?;
     ports_from_log(attempt, service, &process, deadline)
-        .and_then(|()| ready::wait(attempt, service, &process, handle, deadline))
+        .and_then(|()| {
+            let waiting = Waiting {
+                attempt,
+                service,
+                process: &process,
+                deadline,
+                abort: &CancellationToken::new(),
+            };
+            ready::wait(&waiting, handle)
+        })
         .map_err(|unready| match ready::failure(service, unready, timeout) {
             Ok(failure) => failure.into(),
             Err(stop) => Unstarted::Stopped(stop),

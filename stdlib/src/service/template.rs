@@ -3,6 +3,7 @@
 
 use crate::host::failure::Failure;
 use crate::host::suggest;
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Object, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,14 +77,7 @@ pub fn render(place: &str, text: &str, names: &Names) -> Result<String, Template
     let template = environment
         .template_from_str(text)
         .map_err(|error| broken(&error))?;
-    let rendered = template.render(Value::from(names.clone())).map(|mut rendered| {
-        // The library takes the last line end away, and files need theirs.
-        if text.ends_with('\n') {
-            rendered.push('\n');
-        }
-        rendered
-    });
-    rendered.map_err(|error| {
+    template.render(Value::from(names.clone())).map_err(|error| {
         let missing = || {
             let mut wanted: Vec<String> = template.undeclared_variables(true).into_iter().collect();
             wanted.sort();
@@ -132,6 +126,8 @@ fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
+    let syntax = SyntaxConfig::builder().keep_trailing_newline(true).build();
+    environment.set_syntax(syntax.unwrap_or_default());
     // A loop that never ends would hold the phase beyond its time.
     environment.set_recursion_limit(50);
     environment
@@ -275,8 +271,8 @@ mod tests {
             "file `a`: there is no `port.admn`\n  hint: did you mean `admin`?"
         );
         assert_eq!(
-            refused("a {{ prt }}"),
-            "file `a`: there is no `prt`\n  hint: did you mean `port`?"
+            refused("a {{ nme }}"),
+            "file `a`: there is no `nme`\n  hint: did you mean `name`?"
         );
     }
 
