@@ -10,6 +10,7 @@ pub mod collections;
 pub mod crypto;
 pub mod data;
 pub mod env;
+pub mod exec;
 pub mod expect;
 pub mod files;
 pub mod fixture;
@@ -52,6 +53,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     crypto::PRIMITIVE,
     data::PRIMITIVE,
     env::PRIMITIVE,
+    exec::PRIMITIVE,
     expect::PRIMITIVE,
     files::PRIMITIVE,
     fixture::PRIMITIVE,

@@ -14,6 +14,7 @@ use crate::run::notes::Notes;
 use crate::run::pump::{Note, Outlet, Pump};
 use crate::run::worker::Workshop;
 use crate::store::{Retention, Writer};
+use scenario_stdlib::guard::{self, Guard};
 use scenario_stdlib::host::failure::Failure;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -135,6 +136,7 @@ fn execute(
                 reason: reason.clone(),
             }),
     );
+    first.extend(reaped());
     let workshop = Workshop {
         library: prepared.library.clone(),
         runtime: runtime.handle().clone(),
@@ -160,8 +162,26 @@ fn execute(
         masked: prepared.library.world().masker.hidden(),
     }]);
     drop(pump);
+    if let Some(guard) = Guard::existing(prepared.library.world()) {
+        // What takes longer goes on without this process.
+        guard.finish(GUARD_LIMIT);
+    }
     tidy(prepared, &outlet.view);
     Ok(outlet.finish(settings, exit))
+}
+
+/// How long the guard may take to end what scenarios have left.
+const GUARD_LIMIT: Duration = Duration::from_secs(10);
+
+/// Ends what killed runs have left behind, and says so.
+fn reaped() -> impl Iterator<Item = What> {
+    let folder = guard::ledger_folder();
+    let reaped = folder
+        .map(|folder| guard::reap(&folder))
+        .unwrap_or_default();
+    reaped.into_iter().map(|reaped| What::Warned {
+        text: reaped.to_string(),
+    })
 }
 
 /// Store first, then the view, then the reporters: joined here and nowhere else.

@@ -60,6 +60,9 @@ impl PhaseKey {
     }
 }
 
+/// The phase that every try has at its end: what outlived the phases is ended there. No script may take its name.
+pub const CLEAN_UP: &str = "clean-up";
+
 /// One execution of one phase.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AttemptKey {

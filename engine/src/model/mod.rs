@@ -9,6 +9,6 @@ pub mod view;
 
 pub use declared::{Declared, Need, Phase, Quarantine, Verdict};
 pub use event::{Event, What};
-pub use ids::{AttemptKey, PhaseKey, RunId, ScenarioId};
+pub use ids::{AttemptKey, CLEAN_UP, PhaseKey, RunId, ScenarioId};
 pub use outcome::{Cause, Outcome, PhaseState};
 pub use view::View;

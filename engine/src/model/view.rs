@@ -3,7 +3,7 @@
 
 use super::declared::Declared;
 use super::event::{Event, RunStarted, What};
-use super::ids::{AttemptKey, PhaseKey, ScenarioId};
+use super::ids::{AttemptKey, CLEAN_UP, PhaseKey, ScenarioId};
 use super::outcome::{Cause, Outcome, PhaseState};
 use jiff::Timestamp;
 use scenario_stdlib::host::failure::Failure;
@@ -217,6 +217,9 @@ impl View {
                 }
             }
             What::AttemptStarted { attempt, seed } => {
+                if attempt.phase.phase == CLEAN_UP {
+                    self.begin_clean_up(&attempt.phase, at);
+                }
                 if let Some(phase) = self.phase_mut(&attempt.phase) {
                     phase
                         .attempts
@@ -235,6 +238,12 @@ impl View {
                 assertions,
                 ..
             } => {
+                if attempt.phase.phase == CLEAN_UP
+                    && let Some(phase) = self.phase_mut(&attempt.phase)
+                {
+                    phase.state = *state;
+                    phase.changes.push((at, *state));
+                }
                 if let Some(attempt) = self.attempt_mut(attempt) {
                     attempt.state = Some(*state);
                     attempt.took = Duration::from_micros(*micros);
@@ -347,6 +356,19 @@ impl View {
             .find(|phase| phase.name == key.phase)
     }
 
+    /// The one phase nobody declared: it is there as soon as there is something to clean up.
+    fn begin_clean_up(&mut self, key: &PhaseKey, at: Timestamp) {
+        let tried = self
+            .scenario_mut(&key.scenario)
+            .and_then(|scenario| scenario.try_mut(key.round, key.try_number));
+        if let Some(tried) = tried {
+            let mut phase = PhaseView::pending(&key.phase);
+            phase.state = PhaseState::Executing;
+            phase.changes.push((at, PhaseState::Executing));
+            tried.phases.push(phase);
+        }
+    }
+
     fn attempt_mut(&mut self, key: &AttemptKey) -> Option<&mut AttemptView> {
         let phase = self.phase_mut(&key.phase)?;
         phase
@@ -354,6 +376,20 @@ impl View {
             .iter_mut()
             .rev()
             .find(|attempt| attempt.number == key.attempt)
+    }
+}
+
+impl PhaseView {
+    fn pending(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            state: PhaseState::Pending,
+            cause: None,
+            changes: Vec::new(),
+            attempts: Vec::new(),
+            observed: Vec::new(),
+            failures: Vec::new(),
+        }
     }
 }
 
@@ -372,15 +408,8 @@ impl ScenarioView {
     }
 
     fn start_try(&mut self, round: u32, number: u32, at: Timestamp) {
-        let phases = self.declared.phases.iter().map(|phase| PhaseView {
-            name: phase.name.clone(),
-            state: PhaseState::Pending,
-            cause: None,
-            changes: Vec::new(),
-            attempts: Vec::new(),
-            observed: Vec::new(),
-            failures: Vec::new(),
-        });
+        let phases = self.declared.phases.iter();
+        let phases = phases.map(|phase| PhaseView::pending(&phase.name));
         self.tries.push(TryView {
             round,
             number,

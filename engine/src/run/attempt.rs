@@ -4,7 +4,7 @@ use super::notes::Notes;
 use super::pump::Note;
 use crate::model::{AttemptKey, What};
 use scenario_stdlib::host::attempt::Host;
-use scenario_stdlib::host::record::Record;
+use scenario_stdlib::host::record::{Level, Record};
 use tokio::runtime::Handle;
 
 /// Records of an executing attempt become events.
@@ -35,6 +35,31 @@ pub struct Silent {
 
 impl Host for Silent {
     fn record(&self, _: Record) {}
+
+    fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+}
+
+/// What files and runs share is ended when no attempt is left to tell of it: only what went wrong is told.
+pub struct Remarking {
+    pub notes: Notes,
+    pub runtime: Handle,
+}
+
+impl Host for Remarking {
+    fn record(&self, record: Record) {
+        let text = match record {
+            Record::Failed { failure, .. } => failure.render(),
+            Record::Log {
+                level: Level::Warn,
+                text,
+                ..
+            } => text,
+            _ => return,
+        };
+        self.notes.send(Note::Happened(What::Warned { text }));
+    }
 
     fn runtime(&self) -> &Handle {
         &self.runtime

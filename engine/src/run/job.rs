@@ -34,6 +34,15 @@ pub struct Report {
 }
 
 impl Report {
+    /// A clean-up with nothing to do.
+    pub fn nothing() -> Self {
+        Self {
+            state: PhaseState::Passed,
+            hopeless: false,
+            ..Self::hopeless()
+        }
+    }
+
     /// An attempt that learnt nothing, and would not another time.
     pub fn hopeless() -> Self {
         Self {

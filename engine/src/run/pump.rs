@@ -13,6 +13,7 @@ use scenario_stdlib::host::clock::Clock;
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::mask::Masker;
+use scenario_stdlib::host::scope::Owner;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ pub enum Note {
     Happened(What),
     Ended(AttemptKey, Report),
     Polled(PhaseKey, Answer),
+    /// What a file or the run shared has ended.
+    Closed(Owner),
     /// Every event up to this number will survive a crash.
     Durable(u64),
     /// Events can no longer be stored; the run goes on without.
@@ -80,6 +83,10 @@ pub struct Pump<'a> {
     /// Jobs that build on results which must be durable first.
     held: VecDeque<(u64, Job)>,
     polls: Polls,
+    /// What is to be told next, from within telling.
+    again: VecDeque<Msg>,
+    /// What files and the run shared, being ended.
+    closing: HashMap<Owner, Arc<Clock>>,
     finished: bool,
     /// Clean-ups are no longer waited for.
     hurried: bool,
@@ -108,6 +115,8 @@ impl<'a> Pump<'a> {
             batch: Vec::new(),
             unconfirmed: VecDeque::new(),
             held: VecDeque::new(),
+            again: VecDeque::new(),
+            closing: HashMap::new(),
             finished: false,
             hurried: false,
             lost: false,
@@ -122,7 +131,7 @@ impl<'a> Pump<'a> {
         }
         self.tell(Msg::Start);
         self.flush();
-        while !self.finished {
+        while !self.finished || !self.closing.is_empty() {
             let until_wake = self
                 .dispatcher
                 .next_wake()
@@ -155,7 +164,10 @@ impl<'a> Pump<'a> {
                     Note::Durable(upto) => self.confirm(upto),
                     Note::Lost(failure) => self.lose(&failure),
                     Note::Happened(what) => self.emit(what),
-                    Note::Ended(..) | Note::Polled(..) | Note::Interrupt { .. } => {}
+                    Note::Ended(..)
+                    | Note::Polled(..)
+                    | Note::Closed(_)
+                    | Note::Interrupt { .. } => {}
                 }
             }
             self.flush();
@@ -196,6 +208,8 @@ impl<'a> Pump<'a> {
             .filter(|(_, clock)| stuck(clock))
             .map(|(key, _)| key.clone())
             .collect();
+        self.closing
+            .retain(|_, clock| clock.overdue().is_none_or(|late| late <= patience));
         for key in stuck {
             self.clocks.remove(&key);
             let failure = Failure::fault(
@@ -214,12 +228,13 @@ impl<'a> Pump<'a> {
                 self.tell(Msg::Ended { key, report });
             }
             Note::Polled(phase, answer) => self.tell(Msg::Polled { phase, answer }),
+            Note::Closed(owner) => drop(self.closing.remove(&owner)),
             Note::Durable(upto) => self.confirm(upto),
             Note::Lost(failure) => self.lose(&failure),
             Note::Interrupt { reason, now } => {
                 if now {
                     self.hurried = true;
-                    for clock in self.clocks.values() {
+                    for clock in self.clocks.values().chain(self.closing.values()) {
                         clock.hurry(&reason);
                     }
                 }
@@ -229,6 +244,13 @@ impl<'a> Pump<'a> {
     }
 
     fn tell(&mut self, msg: Msg) {
+        self.again.push_back(msg);
+        while let Some(msg) = self.again.pop_front() {
+            self.tell_one(msg);
+        }
+    }
+
+    fn tell_one(&mut self, msg: Msg) {
         for command in self.dispatcher.on(msg, Instant::now()) {
             match command {
                 Command::Emit(what) => self.emit(what),
@@ -236,9 +258,66 @@ impl<'a> Pump<'a> {
                 Command::Execute(job) => self.execute(job),
                 Command::Poll(job) => self.polls.add(job, &self.threads),
                 Command::Cancel { key, reason } => self.cancel(&key, &reason),
-                Command::Finish => self.finished = true,
+                Command::CleanUp(key) => self.clean_up(key),
+                Command::CloseFile(file) => self.close_scope(Owner::File(file)),
+                Command::Finish => {
+                    self.close_scope(Owner::Run);
+                    self.finished = true;
+                }
             }
         }
+    }
+
+    /// Ends what outlived the phases of a try, which for most is nothing.
+    fn clean_up(&mut self, key: AttemptKey) {
+        let owner = try_of(&key.phase);
+        if !self.workshop.library.world().scopes.is_open(&owner) {
+            let report = Report::nothing();
+            return self.again.push_back(Msg::Ended { key, report });
+        }
+        let clock = self.cleaning_clock();
+        self.clocks.insert(key.clone(), clock.clone());
+        let workshop = self.workshop.clone();
+        let mine = key.clone();
+        let started = self.threads.run(move || {
+            let report = workshop.close_try(&mine, &owner, &clock);
+            workshop.notes.send(Note::Ended(mine, report));
+        });
+        if let Err(error) = started {
+            self.clocks.remove(&key);
+            self.give_up_on(key, no_thread(&error));
+        }
+    }
+
+    /// Ends what a file or the run shared.
+    fn close_scope(&mut self, owner: Owner) {
+        if !self.workshop.library.world().scopes.is_open(&owner) {
+            return;
+        }
+        let clock = self.cleaning_clock();
+        let workshop = self.workshop.clone();
+        let held = clock.clone();
+        let mine = owner.clone();
+        let started = self.threads.run(move || {
+            workshop.close_shared(&mine, &clock);
+            workshop.notes.send(Note::Closed(mine));
+        });
+        match started {
+            Ok(()) => drop(self.closing.insert(owner, held)),
+            Err(error) => self.emit(What::Warned {
+                text: no_thread(&error).render(),
+            }),
+        }
+    }
+
+    fn cleaning_clock(&self) -> Arc<Clock> {
+        let scale = self.workshop.library.world().time_scale;
+        let limit = self.workshop.cleanup_timeout.mul_f64(scale);
+        let clock = Arc::new(Clock::start("clean-up", limit));
+        if self.hurried {
+            clock.cancel("stopped at once");
+        }
+        clock
     }
 
     fn execute(&mut self, job: Job) {
@@ -252,9 +331,7 @@ impl<'a> Pump<'a> {
         });
         if let Err(error) = started {
             self.clocks.remove(&key);
-            let failure = Failure::fault(format!("cannot start a thread: {error}"))
-                .hint("lower --jobs, or raise the limit of processes (ulimit -u)");
-            self.give_up_on(key, failure);
+            self.give_up_on(key, no_thread(&error));
         }
     }
 
@@ -339,6 +416,20 @@ impl<'a> Pump<'a> {
             }
         }
     }
+}
+
+/// Whose the services of a try are.
+fn try_of(phase: &PhaseKey) -> Owner {
+    Owner::Try {
+        scenario: phase.scenario.to_string(),
+        round: phase.round,
+        try_number: phase.try_number,
+    }
+}
+
+fn no_thread(error: &std::io::Error) -> Failure {
+    Failure::fault(format!("cannot start a thread: {error}"))
+        .hint("lower --jobs, or raise the limit of processes (ulimit -u)")
 }
 
 /// The event without any secret in it. Events without one, nearly all, are only looked at.

@@ -1,23 +1,25 @@
 //! Executes jobs. Finds the code by its name, gives it an attempt and an engine, runs its clean-ups, and says how it
 //! ended. Nothing it learns leaves it but as messages.
 
-use super::attempt::{Recording, Silent};
+use super::attempt::{Recording, Remarking, Silent};
 use super::dispatcher::STOP_WHEN;
 use super::job::{Answer, Job, PollJob, Report};
 use super::notes::Notes;
 use super::pump::Note;
-use crate::model::{Cause, PhaseKey, PhaseState};
-use crate::source::{Code, Library, Loaded};
+use crate::model::{AttemptKey, CLEAN_UP, Cause, PhaseKey, PhaseState, ScenarioId, What};
+use crate::source::{Code, Library};
 use rhai::{Dynamic, Engine, Scope};
-use scenario_stdlib::host::attempt::{Attempt, Host, Identity};
+use scenario_stdlib::host::attempt::{Attempt, Cleanup, Host, Identity};
 use scenario_stdlib::host::clock::{Clock, Stop};
 use scenario_stdlib::host::failure::{Code as FailureCode, Failure, Kind};
 use scenario_stdlib::host::json;
 use scenario_stdlib::host::poll::{self, Poll};
+use scenario_stdlib::host::scope::Owner;
 use scenario_stdlib::host::script::{self, Meaning, Raise};
 use scenario_stdlib::state::State;
 use serde_json::Map;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -51,7 +53,7 @@ impl Workshop {
             &job.key.phase,
             job.key.attempt,
             job.seed,
-            &loaded,
+            &loaded.folder,
             job.state.clone(),
             clock,
         );
@@ -66,7 +68,7 @@ impl Workshop {
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
         attempt.settle();
         self.clean_up(&attempt, clock);
-        report(&attempt, job, stop, clock.elapsed())
+        ended(&attempt, &job.state, stop, clock.elapsed())
     }
 
     /// Asks a waiting phase once whether it is ready.
@@ -88,7 +90,7 @@ impl Workshop {
             &job.phase,
             0,
             job.seed,
-            &loaded,
+            &loaded.folder,
             job.state.clone(),
             clock,
         );
@@ -127,7 +129,7 @@ impl Workshop {
         phase: &PhaseKey,
         number: u32,
         seed: u64,
-        loaded: &Loaded,
+        script_dir: &Path,
         state: Map<String, serde_json::Value>,
         clock: &Arc<Clock>,
     ) -> Attempt {
@@ -139,7 +141,7 @@ impl Workshop {
             try_number: phase.try_number,
             attempt: number,
             seed,
-            script_dir: loaded.folder.clone(),
+            script_dir: script_dir.to_owned(),
             work_dir: world.run_dir.join("work").join(folder_name(phase)),
         };
         Attempt::new(
@@ -185,6 +187,57 @@ impl Workshop {
         }
     }
 
+    /// Ends what outlived the phases of a try; tells it as an attempt of its own.
+    pub fn close_try(&self, key: &AttemptKey, owner: &Owner, clock: &Arc<Clock>) -> Report {
+        let Some(scope) = self.library.world().scopes.close(owner) else {
+            return Report::nothing();
+        };
+        let host = Arc::new(Recording {
+            key: key.clone(),
+            notes: self.notes.clone(),
+            runtime: self.runtime.clone(),
+        });
+        let attempt = self.attempt(host, &key.phase, 1, 0, Path::new(""), Map::new(), clock);
+        let emit = |what| self.notes.send(Note::Happened(what));
+        emit(What::AttemptStarted {
+            attempt: key.clone(),
+            seed: 0,
+        });
+        undo(&attempt, || scope.next_cleanup());
+        let report = ended(&attempt, &Map::new(), None, clock.elapsed());
+        emit(What::AttemptEnded {
+            attempt: key.clone(),
+            state: report.state,
+            micros: report.took.as_micros() as u64,
+            assertions: 0,
+            writes: Map::new(),
+            removed: Vec::new(),
+        });
+        report
+    }
+
+    /// Ends what the scenarios of a file, or all, shared. Only what went wrong is told.
+    pub fn close_shared(&self, owner: &Owner, clock: &Arc<Clock>) {
+        let Some(scope) = self.library.world().scopes.close(owner) else {
+            return;
+        };
+        let host = Arc::new(Remarking {
+            notes: self.notes.clone(),
+            runtime: self.runtime.clone(),
+        });
+        let phase = PhaseKey {
+            scenario: ScenarioId(match owner {
+                Owner::File(file) => file.clone(),
+                Owner::Try { .. } | Owner::Run => String::new(),
+            }),
+            round: 1,
+            try_number: 1,
+            phase: CLEAN_UP.into(),
+        };
+        let attempt = self.attempt(host, &phase, 1, 0, Path::new(""), Map::new(), clock);
+        undo(&attempt, || scope.next_cleanup());
+    }
+
     /// Undoes in reverse order, in a time of its own, each whatever became of the others.
     fn clean_up(&self, attempt: &Attempt, clock: &Clock) {
         let Some(first) = attempt.next_cleanup() else {
@@ -192,29 +245,31 @@ impl Workshop {
         };
         let scale = attempt.world().time_scale;
         let undoing = attempt.on_clock(clock.begin_cleanup(self.cleanup_timeout.mul_f64(scale)));
-        let mut next = Some(first);
-        while let Some(cleanup) = next {
-            let title = cleanup.title.clone();
-            let run = cleanup.run;
-            let result = undoing.step("cleanup", &title, String::new(), |_| {
-                catch_unwind(AssertUnwindSafe(|| run(&undoing)))
-                    .unwrap_or_else(|panic| Err(panicked(&panic)))
-            });
-            if let Err(mut failure) = result {
-                failure.message = format!("clean-up \"{title}\": {}", failure.message);
-                undoing.latch(failure);
-            }
-            next = attempt.next_cleanup();
-        }
+        let mut first = Some(first);
+        undo(&undoing, || first.take().or_else(|| attempt.next_cleanup()));
     }
 
     fn no_code(&self, job: &Job) -> Report {
-        let what = crate::model::What::PhaseFailed {
+        let what = What::PhaseFailed {
             phase: job.key.phase.clone(),
             failure: Box::new(missing(&job.key.phase)),
         };
         self.notes.send(Note::Happened(what));
         Report::hopeless()
+    }
+}
+
+/// Runs clean-ups until there is none, each whatever became of the others.
+fn undo(attempt: &Attempt, mut next: impl FnMut() -> Option<Cleanup>) {
+    while let Some(Cleanup { title, run }) = next() {
+        let result = attempt.step("cleanup", &title, String::new(), |_| {
+            catch_unwind(AssertUnwindSafe(|| run(attempt)))
+                .unwrap_or_else(|panic| Err(panicked(&panic)))
+        });
+        if let Err(mut failure) = result {
+            failure.message = format!("clean-up \"{title}\": {}", failure.message);
+            attempt.latch(failure);
+        }
     }
 }
 
@@ -264,7 +319,12 @@ fn merge(attempt: &Attempt, value: Dynamic) {
     }
 }
 
-fn report(attempt: &Attempt, job: &Job, stop: Option<Stop>, took: Duration) -> Report {
+fn ended(
+    attempt: &Attempt,
+    before: &Map<String, serde_json::Value>,
+    stop: Option<Stop>,
+    took: Duration,
+) -> Report {
     let news = attempt.bad_news();
     let (state, cause) = match (stop, attempt.skipped()) {
         (Some(Stop::Cancelled(reason)), _) if reason == STOP_WHEN && news.is_empty() => {
@@ -280,7 +340,7 @@ fn report(attempt: &Attempt, job: &Job, stop: Option<Stop>, took: Duration) -> R
         (_, Some(reason)) => (PhaseState::Skipped, Some(Cause::Script { reason })),
         _ => (PhaseState::Passed, None),
     };
-    let (writes, removed) = attempt.changes_since(&job.state);
+    let (writes, removed) = attempt.changes_since(before);
     Report {
         state,
         cause,

@@ -2,7 +2,7 @@
 //! that belongs to the engine, because their options are its model.
 
 use super::options::{self, PhaseOptions, ScenarioOptions};
-use crate::model::PhaseState;
+use crate::model::{CLEAN_UP, PhaseState};
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, FnPtr, Map, NativeCallContext, Position};
 use scenario_stdlib::Primitive;
@@ -214,6 +214,8 @@ pub(super) fn bad(ctx: &NativeCallContext, failure: Failure) -> Raise {
 fn name_ok(ctx: &NativeCallContext, what: &str, name: &str) -> Result<(), Raise> {
     let problem = if name.trim().is_empty() {
         "is empty"
+    } else if name == CLEAN_UP {
+        "is taken by what is done at the end of each scenario"
     } else if name.contains("::") || name.chars().any(char::is_control) {
         "must not hold `::` or control characters"
     } else {

@@ -8,15 +8,24 @@
 //! Primitives use [`Guard::of`], [`Spawn`] and [`Process`]. The engine enters the role first thing in `main`, and
 //! reaps what former runs left before a run.
 
+mod containment;
 mod error;
 mod handle;
+mod ledger;
 pub mod log;
 mod outcome;
 mod process;
+pub mod role;
 mod spawn;
+#[cfg(test)]
+mod tests;
+mod wire;
 
+pub use containment::Containment;
 pub use error::GuardError;
 pub use handle::Guard;
+pub use ledger::folder as ledger_folder;
+pub use ledger::reap::{Reaped, reap};
 pub use log::{Line, Log, Position, Stream};
 pub use outcome::{Ended, Exit, How, Leftover, Needed};
 pub use process::Process;

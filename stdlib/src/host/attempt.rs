@@ -3,6 +3,7 @@
 
 use super::alarm::Alarms;
 use super::clock::{Clock, Stop};
+use super::driver;
 use super::extensions::Extensions;
 use super::failure::{Code, Failure, Kind};
 use super::record::{Level, Record, StepId, StepOutcome};
@@ -13,6 +14,7 @@ use crate::language::Language;
 use serde_json::{Map, Value};
 use std::future::Future;
 use std::path::PathBuf;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
@@ -265,33 +267,46 @@ impl Attempt {
     /// Drives `future` to its end, unless the attempt is stopped or a limit runs out first; then the
     /// future is dropped. The only way from a script to async code.
     pub fn block_on<F: Future>(&self, future: F) -> Result<F::Output, Stop> {
+        let runtime = self.shared.host.runtime();
+        self.until_stopped(future, |guarded| runtime.block_on(guarded))
+    }
+
+    /// Like [`Attempt::block_on`], on this thread alone if it may: for futures that spawn nothing which must go on
+    /// between two calls. See [`driver`].
+    pub fn block_on_here<F: Future>(&self, future: F) -> Result<F::Output, Stop> {
+        let runtime = self.shared.host.runtime();
+        self.until_stopped(future, |guarded| driver::drive(runtime, guarded))
+    }
+
+    fn until_stopped<F: Future>(
+        &self,
+        future: F,
+        drive: impl FnOnce(Pin<&mut dyn Future<Output = Option<F::Output>>>) -> Option<F::Output>,
+    ) -> Result<F::Output, Stop> {
         if let Some(stop) = self.stopped() {
             return Err(stop);
         }
         let deadline = tokio::time::Instant::from_std(self.deadline());
         let alarms = self.alarms();
-        let alarm = async {
-            match alarms {
-                Some(alarms) => alarms.rings().await,
-                None => std::future::pending().await,
-            }
-        };
-        self.shared
-            .host
-            .runtime()
-            .block_on(async {
-                tokio::select! {
-                    biased;
-                    () = self.lane.clock.cancelled() => Err(None),
-                    output = future => Ok(output),
-                    () = tokio::time::sleep_until(deadline) => Err(None),
-                    () = alarm => Err(alarms),
+        let guarded = pin!(async {
+            let alarm = async {
+                match alarms {
+                    Some(alarms) => alarms.rings().await,
+                    None => std::future::pending().await,
                 }
-            })
-            .map_err(|alarms| match alarms {
-                Some(alarms) => self.alarmed(alarms),
-                None => self.stopped().unwrap_or(Stop::Limit(0)),
-            })
+            };
+            tokio::select! {
+                biased;
+                () = self.lane.clock.cancelled() => None,
+                output = future => Some(output),
+                () = tokio::time::sleep_until(deadline) => None,
+                () = alarm => None,
+            }
+        });
+        drive(guarded).ok_or_else(|| {
+            let alarmed = || Some(self.alarmed(alarms.filter(|alarms| alarms.is_ringing())?));
+            self.stopped().or_else(alarmed).unwrap_or(Stop::Limit(0))
+        })
     }
 
     fn alarmed(&self, alarms: &Alarms) -> Stop {

@@ -13,6 +13,7 @@
 pub mod alarm;
 pub mod attempt;
 pub mod clock;
+pub mod driver;
 pub mod duration;
 pub mod extensions;
 pub mod failure;

@@ -2,7 +2,7 @@
 
 use super::scenario::Slot;
 use super::{Command, Dispatcher, graph, outcome};
-use crate::model::{AttemptKey, Cause, Outcome, PhaseState, What};
+use crate::model::{AttemptKey, Cause, Outcome, PhaseKey, PhaseState, What};
 use crate::run::job::Report;
 use std::cmp::Reverse;
 use std::time::Instant;
@@ -83,21 +83,60 @@ impl Dispatcher {
                 graph::Step::Cancel(key, reason) => out.push(Command::Cancel { key, reason }),
             }
         }
-        let scenario = &self.scenarios[index];
-        if scenario.active
-            && scenario
-                .phases
-                .iter()
-                .all(|phase| phase.state.is_terminal())
-        {
-            self.end_try(index, now, out);
+        let scenario = &mut self.scenarios[index];
+        let is_over = scenario
+            .phases
+            .iter()
+            .all(|phase| phase.state.is_terminal());
+        if scenario.active && !scenario.cleaning && is_over {
+            scenario.cleaning = true;
+            out.push(Command::CleanUp(scenario.clean_up()));
+            // Known to be bad from here on, so that nothing more is started while it is being cleaned up.
+            let outcome = outcome::of_try(&scenario.declared, &scenario.phases, PhaseState::Passed);
+            if !self.tries_again(index, outcome) {
+                self.count_if_bad(index, outcome);
+            }
         }
     }
 
-    pub(super) fn end_try(&mut self, index: usize, now: Instant, out: &mut Vec<Command>) {
+    /// Whether another try follows one that ended with `outcome`.
+    fn tries_again(&self, index: usize, outcome: Outcome) -> bool {
+        let scenario = &self.scenarios[index];
+        let retries = scenario.declared.retries.unwrap_or(self.rules.retries);
+        matches!(outcome, Outcome::Failed | Outcome::Errored)
+            && !scenario.phases.iter().any(|phase| phase.hopeless)
+            && scenario.try_number <= retries
+            && self.interrupted.is_none()
+    }
+
+    /// Counts a scenario among the bad ones, once.
+    fn count_if_bad(&mut self, index: usize, outcome: Outcome) {
+        let scenario = &mut self.scenarios[index];
+        let gates = outcome.is_bad() && outcome != Outcome::Interrupted && !scenario.quarantined;
+        if gates && !scenario.counted {
+            scenario.counted = true;
+            self.bad += 1;
+        }
+    }
+
+    /// What outlived the phases has ended, or would not.
+    pub(super) fn closed(
+        &mut self,
+        key: &PhaseKey,
+        report: &Report,
+        now: Instant,
+        out: &mut Vec<Command>,
+    ) {
+        if let Some(index) = self.find_try(key).filter(|at| self.scenarios[*at].cleaning) {
+            self.end_try(index, report.state, now, out);
+        }
+    }
+
+    fn end_try(&mut self, index: usize, cleaned: PhaseState, now: Instant, out: &mut Vec<Command>) {
         let scenario = &mut self.scenarios[index];
         scenario.active = false;
-        let outcome = outcome::of_try(&scenario.declared, &scenario.phases);
+        scenario.cleaning = false;
+        let outcome = outcome::of_try(&scenario.declared, &scenario.phases, cleaned);
         out.push(Command::Emit(What::TryEnded {
             scenario: scenario.declared.id.clone(),
             round: scenario.round,
@@ -107,13 +146,8 @@ impl Dispatcher {
                 .duration_since(scenario.try_begun.unwrap_or(now))
                 .as_micros() as u64,
         }));
-        let retries = scenario.declared.retries.unwrap_or(self.rules.retries);
-        let hopeless = scenario.phases.iter().any(|phase| phase.hopeless);
-        if matches!(outcome, Outcome::Failed | Outcome::Errored)
-            && !hopeless
-            && scenario.try_number <= retries
-            && self.interrupted.is_none()
-        {
+        if self.tries_again(index, outcome) {
+            let scenario = &mut self.scenarios[index];
             let pause = scenario
                 .declared
                 .retry_pause
@@ -129,6 +163,7 @@ impl Dispatcher {
             )));
             return;
         }
+        let scenario = &mut self.scenarios[index];
         scenario.wall = now.duration_since(scenario.begun.unwrap_or(now));
         for lock in scenario.declared.locks.clone() {
             self.locks.remove(&lock);
@@ -155,14 +190,18 @@ impl Dispatcher {
         reason: String,
         out: &mut Vec<Command>,
     ) {
+        self.count_if_bad(index, outcome);
         let scenario = &mut self.scenarios[index];
-        let bad = outcome.is_bad();
-        let quarantined = scenario.quarantined && bad;
-        if bad && !quarantined && outcome != Outcome::Interrupted {
-            self.bad += 1;
-        }
+        let quarantined = scenario.quarantined && outcome.is_bad();
         self.open -= 1;
         scenario.over = true;
+        let file = scenario.declared.id.file();
+        if let Some(open) = self.open_in.get_mut(file) {
+            *open -= 1;
+            if *open == 0 {
+                out.push(Command::CloseFile(file.to_owned()));
+            }
+        }
         out.push(Command::Emit(What::ScenarioEnded {
             scenario: scenario.declared.id.clone(),
             outcome,

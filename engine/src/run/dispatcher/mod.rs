@@ -14,7 +14,7 @@ pub use graph::STOP_WHEN;
 pub use scenario::seed_of;
 
 use super::job::{Answer, Job, PollJob, Report};
-use crate::model::{AttemptKey, Declared, PhaseKey, ScenarioId, What};
+use crate::model::{AttemptKey, CLEAN_UP, Declared, PhaseKey, ScenarioId, What};
 use scenario::{Running, Slot};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
@@ -54,6 +54,10 @@ pub enum Command {
         key: AttemptKey,
         reason: String,
     },
+    /// End what outlived the phases of a try; answered by [`Msg::Ended`] for the same key.
+    CleanUp(AttemptKey),
+    /// The last scenario of a file is over: end what its scenarios shared.
+    CloseFile(String),
     /// Everything has ended.
     Finish,
 }
@@ -109,6 +113,8 @@ pub struct Dispatcher {
     locks: HashSet<String>,
     bad: usize,
     open: usize,
+    /// How many scenarios of each file are not over.
+    open_in: HashMap<String, usize>,
     interrupted: Option<String>,
     finished: bool,
     /// When it was first told the time.
@@ -124,7 +130,14 @@ impl Dispatcher {
             .enumerate()
             .map(|(i, s)| (s.declared.id.clone(), i))
             .collect();
+        let mut open_in = HashMap::new();
+        for scenario in &scenarios {
+            *open_in
+                .entry(scenario.declared.id.file().to_owned())
+                .or_default() += 1;
+        }
         Self {
+            open_in,
             free: rules.jobs.max(1),
             queue: (0..scenarios.len()).collect(),
             open: scenarios.len(),
@@ -147,6 +160,9 @@ impl Dispatcher {
         let mut out = Vec::new();
         match msg {
             Msg::Start | Msg::Tick => {}
+            Msg::Ended { key, report } if key.phase.phase == CLEAN_UP => {
+                self.closed(&key.phase, &report, now, &mut out);
+            }
             Msg::Ended { key, report } => self.ended(&key, report, now, &mut out),
             Msg::Polled { phase, answer } => self.polled(&phase, answer, now, &mut out),
             Msg::Interrupt {
@@ -175,14 +191,17 @@ impl Dispatcher {
         self.due.peek().map(|Reverse((at, _))| *at)
     }
 
-    fn find(&self, key: &PhaseKey) -> Option<(usize, usize)> {
+    /// The scenario of `key`, if that very try is under way.
+    fn find_try(&self, key: &PhaseKey) -> Option<usize> {
         let index = *self.index.get(&key.scenario)?;
         let scenario = &self.scenarios[index];
-        if !scenario.active || scenario.try_number != key.try_number || scenario.round != key.round
-        {
-            return None;
-        }
-        let phase = scenario
+        (scenario.active && scenario.try_number == key.try_number && scenario.round == key.round)
+            .then_some(index)
+    }
+
+    fn find(&self, key: &PhaseKey) -> Option<(usize, usize)> {
+        let index = self.find_try(key)?;
+        let phase = self.scenarios[index]
             .declared
             .phases
             .iter()

@@ -3,9 +3,17 @@
 use super::scenario::PhaseRun;
 use crate::model::{Cause, Declared, Outcome, PhaseState};
 
-/// The outcome of a try. Phases with `ignore_outcome` do not count; a phase skipped because another was not
-/// reached counts only by the one it was skipped for.
-pub fn of_try(declared: &Declared, phases: &[PhaseRun]) -> Outcome {
+/// The outcome of a try and of its clean-up. Phases with `ignore_outcome` do not count; a phase skipped because
+/// another was not reached counts only by the one it was skipped for.
+pub fn of_try(declared: &Declared, phases: &[PhaseRun], cleaned: PhaseState) -> Outcome {
+    match (of_phases(declared, phases), cleaned) {
+        (Outcome::Passed | Outcome::Skipped, PhaseState::Failed) => Outcome::Failed,
+        (Outcome::Passed | Outcome::Skipped, PhaseState::Defective) => Outcome::Errored,
+        (outcome, _) => outcome,
+    }
+}
+
+fn of_phases(declared: &Declared, phases: &[PhaseRun]) -> Outcome {
     let counted: Vec<PhaseState> = declared
         .phases
         .iter()

@@ -1,7 +1,7 @@
 //! One scenario while it runs: its try, its phases, what they wrote.
 
 use super::{Planned, Rules, Verdict};
-use crate::model::{Cause, Declared, PhaseKey, PhaseState, What};
+use crate::model::{AttemptKey, CLEAN_UP, Cause, Declared, PhaseKey, PhaseState, What};
 use crate::run::job::{Job, PollJob};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::{Code, Failure};
@@ -32,8 +32,12 @@ pub struct Running {
     pub phases: Vec<PhaseRun>,
     /// A try is under way.
     pub active: bool,
+    /// Its phases are over, and what outlived them is being ended.
+    pub cleaning: bool,
     pub awaits_retry: bool,
     pub over: bool,
+    /// Counted among the bad ones.
+    pub counted: bool,
     pub begun: Option<Instant>,
     pub try_begun: Option<Instant>,
     pub wall: Duration,
@@ -87,8 +91,10 @@ impl Running {
             try_number: 0,
             phases: Vec::new(),
             active: false,
+            cleaning: false,
             awaits_retry: false,
             over: false,
+            counted: false,
             begun: None,
             try_begun: None,
             wall: Duration::ZERO,
@@ -119,6 +125,17 @@ impl Running {
             try_number: self.try_number,
             phase: self.declared.phases[phase].name.clone(),
         }
+    }
+
+    /// The end of the try under way, as an attempt of its own.
+    pub fn clean_up(&self) -> AttemptKey {
+        PhaseKey {
+            scenario: self.declared.id.clone(),
+            round: self.round,
+            try_number: self.try_number,
+            phase: CLEAN_UP.into(),
+        }
+        .attempt(1)
     }
 
     /// Changes the state of a phase; gives the former one.
@@ -282,7 +299,7 @@ impl Running {
 const DEFAULT_WITHIN: Duration = Duration::from_secs(600);
 
 /// The seed of an attempt: the same for the same run seed and place, whatever ran before it.
-pub fn seed_of(run: u64, key: &crate::model::AttemptKey) -> u64 {
+pub fn seed_of(run: u64, key: &AttemptKey) -> u64 {
     // FNV-1a: stable across versions and machines, unlike the standard hasher.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ run;
     let text = format!(

@@ -21,23 +21,28 @@ impl Dispatcher {
         self.eligible.extend(blocked);
         let mut passed_over = VecDeque::new();
         while self.free > 0
+            && self.stopping().is_none()
             && let Some(index) = self.queue.pop_front()
         {
-            if self.stopping().is_some() {
-                self.end_unstarted(index, out);
-            } else if self.admits(index) {
+            if self.admits(index) {
                 self.start_scenario(index, now, out);
             } else {
                 passed_over.push_back(index);
             }
         }
-        if self.stopping().is_some() {
-            while let Some(index) = self.queue.pop_front() {
-                self.end_unstarted(index, out);
-            }
-        }
         while let Some(index) = passed_over.pop_back() {
             self.queue.push_front(index);
+        }
+        self.give_up_the_rest(out);
+    }
+
+    /// Ends what will not be started any more; after the one it is given up for, so that the cause comes first.
+    fn give_up_the_rest(&mut self, out: &mut Vec<Command>) {
+        if self.stopping().is_none() || self.scenarios.iter().any(|scenario| scenario.cleaning) {
+            return;
+        }
+        while let Some(index) = self.queue.pop_front() {
+            self.end_unstarted(index, out);
         }
     }
 

@@ -55,6 +55,8 @@ struct Story {
     polls: Vec<PollJob>,
     cancelled: Vec<(String, String)>,
     events: Vec<What>,
+    closed_files: Vec<String>,
+    cleans_up_as: PhaseState,
     finished: bool,
 }
 
@@ -76,6 +78,8 @@ impl Story {
             polls: Vec::new(),
             cancelled: Vec::new(),
             events: Vec::new(),
+            closed_files: Vec::new(),
+            cleans_up_as: PhaseState::Passed,
             finished: false,
         };
         story.tell(Msg::Start);
@@ -83,14 +87,24 @@ impl Story {
     }
 
     fn tell(&mut self, msg: Msg) {
+        let mut cleaned = Vec::new();
         for command in self.dispatcher.on(msg, self.now) {
             match command {
+                Command::CleanUp(key) => cleaned.push(key),
+                Command::CloseFile(file) => self.closed_files.push(file),
                 Command::Emit(what) => self.events.push(what),
                 Command::Execute(job) => self.executing.push(job),
                 Command::Poll(job) => self.polls.push(job),
                 Command::Cancel { key, reason } => self.cancelled.push((key.phase.phase, reason)),
                 Command::Finish => self.finished = true,
             }
+        }
+        for key in cleaned {
+            let report = Report {
+                state: self.cleans_up_as,
+                ..Report::nothing()
+            };
+            self.tell(Msg::Ended { key, report });
         }
     }
 
@@ -589,6 +603,9 @@ fn an_expired_quarantine_is_red_and_a_valid_one_does_not_gate() {
             removed: Vec::new(),
             hopeless: false,
         };
+        dispatcher.on(Msg::Ended { key, report }, now);
+        let key = dispatcher.scenarios[0].clean_up();
+        let report = Report::nothing();
         let commands = dispatcher.on(Msg::Ended { key, report }, now);
         let ended = commands.iter().find_map(|command| match command {
             Command::Emit(What::ScenarioEnded {
@@ -599,5 +616,39 @@ fn an_expired_quarantine_is_red_and_a_valid_one_does_not_gate() {
             _ => None,
         });
         assert_eq!(ended, Some(outcome));
+    }
+}
+
+#[test]
+fn the_clean_up_ends_a_try_before_the_next_begins_and_a_file_after_its_last() {
+    let mut declared = scenario("a", vec![phase("one", &[])]);
+    declared.retries = Some(1);
+    let mut story = Story::begin(
+        rules(),
+        vec![declared, scenario("b", vec![phase("p", &[])])],
+    );
+    story.end("a/one", PhaseState::Failed);
+    story.end("b/p", PhaseState::Passed);
+    assert!(
+        story.closed_files.is_empty(),
+        "one of its scenarios goes on"
+    );
+    story.pass("1s");
+    story.end("a/one", PhaseState::Passed);
+    assert_eq!(story.closed_files, ["t.rhai"]);
+    assert!(story.finished);
+}
+
+#[test]
+fn what_cannot_be_cleaned_up_spoils_a_good_outcome_and_no_other() {
+    for (phase_state, cleaned, outcome) in [
+        (PhaseState::Passed, PhaseState::Defective, Outcome::Errored),
+        (PhaseState::Passed, PhaseState::Failed, Outcome::Failed),
+        (PhaseState::Failed, PhaseState::Defective, Outcome::Failed),
+    ] {
+        let mut story = Story::begin(rules(), vec![scenario("a", vec![phase("p", &[])])]);
+        story.cleans_up_as = cleaned;
+        story.end("a/p", phase_state);
+        assert_eq!(story.outcome("a").unwrap().0, outcome);
     }
 }

@@ -22,6 +22,7 @@ use super::spec::{Auth, ClientSpec, OAuth2, ProxySpec};
 use super::text::Mask;
 use super::transport::{Key, Transports};
 use super::{address, headers, redirect, tls};
+use crate::host::driver::{self, DriverId};
 
 /// How often a request is sent again because its connection had died unnoticed.
 const STALE: u32 = 2;
@@ -39,18 +40,18 @@ pub struct Client {
     /// Every token ever got, for whoever has to hide them.
     issued: Mutex<Vec<String>>,
     transports: Arc<Transports>,
-    pools: Pools,
+    /// The pools in use: one or two, so a list is the quickest map.
+    pools: Mutex<Vec<(Way, reqwest::Client)>>,
     mask: Mask,
 }
 
-/// The pools in use, by what decides between them.
-#[derive(Debug, Default)]
-struct Pools {
-    plain: OnceLock<reqwest::Client>,
-    tls: OnceLock<reqwest::Client>,
+/// What decides between the pools of one client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Way {
+    driver: DriverId,
+    is_tls: bool,
     /// Without the system's proxy, for loopback addresses.
-    plain_direct: OnceLock<reqwest::Client>,
-    tls_direct: OnceLock<reqwest::Client>,
+    is_direct: bool,
 }
 
 impl Client {
@@ -71,7 +72,7 @@ impl Client {
             token: tokio::sync::Mutex::default(),
             issued: Mutex::default(),
             transports,
-            pools: Pools::default(),
+            pools: Mutex::default(),
             mask: Mask::default(),
             spec,
         })
@@ -266,7 +267,7 @@ impl Client {
         loop {
             let outcome = hop(
                 HopPlan {
-                    pool,
+                    pool: &pool,
                     spec: &self.spec,
                     cause,
                     method,
@@ -358,24 +359,22 @@ impl Client {
     }
 
     /// The pool for a URL.
-    fn pool(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
-        let is_tls = url.scheme() == "https";
-        let is_direct = self.spec.proxy == ProxySpec::System && address::is_loopback(url);
-        let slot = match (is_tls, is_direct) {
-            (false, false) => &self.pools.plain,
-            (true, false) => &self.pools.tls,
-            (false, true) => &self.pools.plain_direct,
-            (true, true) => &self.pools.tls_direct,
+    fn pool(&self, url: &Url) -> Result<reqwest::Client, HttpError> {
+        let way = Way {
+            driver: driver::current(),
+            is_tls: url.scheme() == "https",
+            is_direct: self.spec.proxy == ProxySpec::System && address::is_loopback(url),
         };
-        if let Some(pool) = slot.get() {
-            return Ok(pool);
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, pool)) = pools.iter().find(|(known, _)| *known == way) {
+            return Ok(pool.clone());
         }
         let proxy = match &self.spec.proxy {
-            ProxySpec::System if is_direct => ProxySpec::None,
+            ProxySpec::System if way.is_direct => ProxySpec::None,
             other => other.clone(),
         };
         // A proxy may itself be reached by TLS.
-        let meets_tls = is_tls
+        let meets_tls = way.is_tls
             || proxy == ProxySpec::System
             || matches!(&proxy, ProxySpec::Url { url, .. } if url.starts_with("https:"));
         let key = Key {
@@ -388,8 +387,9 @@ impl Client {
             unix_socket: self.spec.unix_socket.clone(),
             resolve: self.spec.resolve.clone(),
         };
-        let pool = self.transports.get(&key)?;
-        Ok(slot.get_or_init(|| pool))
+        let pool = self.transports.get(way.driver, key)?;
+        pools.push((way, pool.clone()));
+        Ok(pool)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The connections behind all clients: one pool per way of connecting, shared by the whole process.
 //!
 //! What makes two clients connect alike is a [`Key`]; cookies, headers and timeouts are no part of it, so a
-//! thousand scenarios talking to one server share one pool and still know nothing of each other.
+//! thousand scenarios talking to one server share one pool and still know nothing of each other. A connection can be
+//! used only by the driver it was made on, so each driver has pools of its own.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -14,13 +15,14 @@ use super::error::HttpError;
 use super::probe::ProbeLayer;
 use super::spec::{HttpVersion, ProxySpec};
 use super::tls::{self, TlsMaterial};
+use crate::host::driver::DriverId;
 
 /// Shorter than the keep-alive time of common servers (Node and uvicorn 5 s, gunicorn 2 s), so that a server
 /// hardly ever closes a connection in the very moment it is used again.
 const IDLE: Duration = Duration::from_millis(1500);
 
 /// Different ways of connecting kept at once. Beyond, the one unused for longest goes.
-const KEPT: usize = 64;
+const KEPT: usize = 256;
 
 /// Everything that decides whether two requests may use the same connection, besides the address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -42,7 +44,7 @@ pub struct Transports {
 #[derive(Debug, Default)]
 struct Cache {
     clock: u64,
-    clients: HashMap<Key, Entry>,
+    clients: HashMap<(DriverId, Key), Entry>,
 }
 
 #[derive(Debug)]
@@ -52,17 +54,18 @@ struct Entry {
 }
 
 impl Transports {
-    /// The pool for `key`, built when it is the first of its kind.
-    pub(crate) fn get(&self, key: &Key) -> Result<reqwest::Client, HttpError> {
+    /// The pool of `driver` for `key`, built when it is the first of its kind.
+    pub(crate) fn get(&self, driver: DriverId, key: Key) -> Result<reqwest::Client, HttpError> {
+        let key = (driver, key);
         let mut cache = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         cache.clock += 1;
         let now = cache.clock;
-        if let Some(entry) = cache.clients.get_mut(key) {
+        if let Some(entry) = cache.clients.get_mut(&key) {
             entry.last_used = now;
             return Ok(entry.client.clone());
         }
         // Built under the lock: rare, and it keeps two scenarios from loading the same roots side by side.
-        let client = build(key)?;
+        let client = build(&key.1)?;
         if cache.clients.len() >= KEPT {
             let oldest = cache
                 .clients
@@ -76,7 +79,7 @@ impl Transports {
             client: client.clone(),
             last_used: now,
         };
-        cache.clients.insert(key.clone(), entry);
+        cache.clients.insert(key, entry);
         Ok(client)
     }
 
@@ -165,11 +168,11 @@ mod tests {
         let transports = Transports::default();
         for _ in 0..3 {
             transports
-                .get(&key(HttpVersion::Http1, "a"))
+                .get(DriverId::default(), key(HttpVersion::Http1, "a"))
                 .expect("a client");
         }
         transports
-            .get(&key(HttpVersion::Http2, "a"))
+            .get(DriverId::default(), key(HttpVersion::Http2, "a"))
             .expect("a client");
         assert_eq!(transports.len(), 2);
     }
@@ -179,7 +182,10 @@ mod tests {
         let transports = Transports::default();
         for number in 0..KEPT + 5 {
             transports
-                .get(&key(HttpVersion::Http1, &format!("h{number}")))
+                .get(
+                    DriverId::default(),
+                    key(HttpVersion::Http1, &format!("h{number}")),
+                )
                 .expect("a client");
         }
         assert_eq!(transports.len(), KEPT);
@@ -193,7 +199,7 @@ mod tests {
             except: Vec::new(),
         };
         let error = Transports::default()
-            .get(&key)
+            .get(DriverId::default(), key)
             .expect_err("refused")
             .to_string();
         assert!(

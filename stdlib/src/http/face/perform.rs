@@ -33,7 +33,7 @@ pub(super) fn perform(
         let recorder = Recorder::new();
         // Boxed: kilobytes of state would else be moved about between the calls below.
         let sending = Box::pin(send(client.clone(), request, recorder.clone()));
-        let outcome = attempt.block_on(sending);
+        let outcome = attempt.block_on_here(sending);
         for token in client.take_issued_tokens() {
             attempt.world().masker.add("oauth2 token", &token);
         }
