@@ -21,6 +21,7 @@ pub mod http;
 pub mod log;
 pub mod parallel;
 pub mod random;
+pub mod service;
 pub mod signal;
 pub mod state;
 pub mod time;
@@ -64,6 +65,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     parallel::PRIMITIVE,
     random::PRIMITIVE,
     signal::PRIMITIVE,
+    service::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,

@@ -531,6 +531,8 @@ impl AttemptView {
                 media_type: media_type.clone(),
                 bytes: *bytes,
             }),
+            // Told live, and kept in the stream; a service is not part of one attempt.
+            Record::Service { .. } | Record::Output { .. } => {}
             Record::Observed { step, seen, polls } => {
                 let observation = Observation {
                     at,

@@ -70,6 +70,7 @@ impl Workshop {
             Code::Nothing => Ok(Dynamic::UNIT),
         });
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
+        attempt.settle();
         self.clean_up(&attempt, clock);
         ended(&attempt, &job.state, stop, clock.elapsed())
     }

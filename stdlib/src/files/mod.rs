@@ -8,7 +8,9 @@ mod place;
 #[cfg(test)]
 mod tests;
 
+use self::error::FileError;
 use crate::Primitive;
+use std::path::{Path, PathBuf};
 
 /// The row of this folder.
 pub const PRIMITIVE: Primitive = Primitive {
@@ -18,3 +20,11 @@ pub const PRIMITIVE: Primitive = Primitive {
     globals: &[],
     syntax: None,
 };
+
+/// `path` below `root`, or why it may not be there: for primitives that write files of their own.
+pub(crate) fn below(root: &Path, path: &str) -> Result<PathBuf, String> {
+    place::below(root, path).map_err(|error| match error {
+        FileError::Outside { why, .. } => why,
+        other => other.to_string(),
+    })
+}

@@ -190,6 +190,7 @@ impl Fake {
                     )
             }
         };
+        attempt.settle();
         while let Some(cleanup) = attempt.next_cleanup() {
             if let Err(failure) = (cleanup.run)(&attempt) {
                 attempt.latch(failure);
