@@ -2,6 +2,7 @@
 //! scenarios are scheduled, stored or shown.
 
 pub mod catalog;
+pub mod client;
 pub mod host;
 pub mod language;
 
@@ -19,6 +20,8 @@ pub mod http;
 pub mod log;
 pub mod parallel;
 pub mod random;
+pub mod seed;
+pub mod sql;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -59,6 +62,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     log::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
+    sql::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,
