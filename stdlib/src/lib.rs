@@ -20,6 +20,7 @@ pub mod http;
 pub mod log;
 pub mod parallel;
 pub mod random;
+pub mod redis;
 pub mod seed;
 pub mod sql;
 pub mod state;
@@ -62,6 +63,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     log::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
+    redis::PRIMITIVE,
     sql::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,

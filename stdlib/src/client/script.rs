@@ -13,7 +13,7 @@ pub fn from_script(value: &Dynamic, name: &str) -> Result<Value, Failure> {
         return Ok(Value::Bytes(bytes.clone()));
     }
     if let Some(time) = value.read_lock::<Time>() {
-        return Ok(Value::Text(time.to_string()));
+        return Ok(Value::Time(time.timestamp()));
     }
     if let Ok(number) = value.as_float() {
         return Ok(Value::Float(number));
@@ -48,6 +48,7 @@ pub fn content(value: &Dynamic, name: &str) -> Result<Vec<u8>, Failure> {
     Ok(match from_script(value, name)? {
         Value::Text(text) => text.into_bytes(),
         Value::Bytes(bytes) => bytes,
+        Value::Time(time) => time.to_string().into_bytes(),
         other => other.to_json().to_string().into_bytes(),
     })
 }
@@ -61,6 +62,7 @@ pub fn to_script(value: Value) -> Dynamic {
         Value::Float(number) => number.into(),
         Value::Text(text) => text.into(),
         Value::Bytes(bytes) => Dynamic::from_blob(bytes),
+        Value::Time(time) => time.to_string().into(),
         Value::List(items) => items.into_iter().map(to_script).collect::<Array>().into(),
         Value::Map(entries) => entries
             .into_iter()

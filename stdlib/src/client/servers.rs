@@ -194,6 +194,26 @@ impl Server {
         self
     }
 
+    /// Redis with the password `lovelace`, which keeps nothing over a restart.
+    pub fn redis() -> Self {
+        let port = free_port();
+        let port_text = port.to_string();
+        let command = words(&[
+            "redis-server",
+            "--port",
+            &port_text,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--requirepass",
+            "lovelace",
+        ]);
+        Self::start(directory(), port, command)
+    }
+
     /// MariaDB with the user `ada`, the password `lovelace` and the database `shop`.
     pub fn mysql() -> Self {
         let dir = directory();

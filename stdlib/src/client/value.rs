@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde_json::Number;
 
 /// What a server keeps, in the types a script has.
@@ -13,6 +14,8 @@ pub enum Value {
     Float(f64),
     Text(String),
     Bytes(Vec<u8>),
+    /// Only on its way to a server; scripts get texts.
+    Time(Timestamp),
     List(Vec<Value>),
     /// In the order of the server.
     Map(Vec<(String, Value)>),
@@ -68,6 +71,7 @@ impl Value {
             },
             Self::Text(text) => Json::String(text.clone()),
             Self::Bytes(bytes) => Json::String(STANDARD.encode(bytes)),
+            Self::Time(time) => Json::String(time.to_string()),
             Self::List(items) => Json::Array(items.iter().map(Self::to_json).collect()),
             Self::Map(entries) => Json::Object(
                 entries
@@ -112,6 +116,7 @@ impl Value {
             Self::Float(_) => "a float",
             Self::Text(_) => "a string",
             Self::Bytes(_) => "bytes",
+            Self::Time(_) => "a time",
             Self::List(_) => "an array",
             Self::Map(_) => "a map",
         }

@@ -169,6 +169,12 @@ fn native(value: &Value) -> Native {
         Value::Float(number) => Native::Double(*number),
         Value::Text(text) => Native::Bytes(text.clone().into_bytes()),
         Value::Bytes(bytes) => Native::Bytes(bytes.clone()),
+        // Its times have no zone; UTC is what it is asked to keep.
+        Value::Time(time) => Native::Bytes(
+            time.strftime("%Y-%m-%d %H:%M:%S%.6f")
+                .to_string()
+                .into_bytes(),
+        ),
         Value::List(_) | Value::Map(_) => Native::Bytes(value.to_json().to_string().into_bytes()),
     }
 }

@@ -62,6 +62,7 @@ fn text(value: &Value, ty: &Type, is_record: bool) -> Option<String> {
         },
         Value::Map(_) => value.to_json().to_string(),
         Value::Bool(flag) => flag.to_string(),
+        Value::Time(time) => time.to_string(),
         Value::Int(number) => number.to_string(),
         Value::Float(number) => number.to_string(),
     })

@@ -188,6 +188,7 @@ fn native(value: &Value) -> Native {
         Value::Float(number) => Native::Real(*number),
         Value::Text(text) => Native::Text(text.clone()),
         Value::Bytes(bytes) => Native::Blob(bytes.clone()),
+        Value::Time(time) => Native::Text(time.to_string()),
         Value::List(_) | Value::Map(_) => Native::Text(value.to_json().to_string()),
     }
 }

@@ -232,7 +232,7 @@ pub mod sql {
     }
 
     /// Like `load(path)` with options: `required` (the least number of rows of each table in the end), `after_load` (a closure
-    /// that gets the connection, within the transaction), `replace: true` (empties the tables first), and `cleanup: true` (deletes
+    /// that gets the connection, within the transaction), `add` (fields for every record), `replace: true` (empties the tables first), and `cleanup: true` (deletes
     /// what was loaded, and nothing else, at the end of the scenario).
     ///
     /// ```rhai

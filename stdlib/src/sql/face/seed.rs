@@ -9,52 +9,10 @@ use crate::client::{ClientError, Session, Value};
 use crate::data;
 use crate::host::attempt::{Attempt, Cleanup};
 use crate::host::failure::Failure;
-use crate::host::options::Options;
 use crate::host::scope::Extent;
 use crate::host::script::{self, Raise};
-use crate::seed::{self, Required, SeedError};
-use rhai::{Dynamic, FnPtr, Map, NativeCallContext};
-
-/// What the options of `load` say.
-pub(super) struct Wanted {
-    pub required: Required,
-    pub after_load: Option<FnPtr>,
-    pub cleanup: bool,
-    pub replace: bool,
-}
-
-impl Wanted {
-    /// Reads the options of `owner`.
-    pub fn read(owner: &str, options: Map) -> Result<Self, Failure> {
-        let mut options = Options::new(owner, options);
-        let required = options.map("required")?.unwrap_or_default();
-        let wanted = Self {
-            required: counts(owner, &required)?,
-            after_load: options.closure("after_load")?,
-            cleanup: options.flag("cleanup")?.unwrap_or(false),
-            replace: options.flag("replace")?.unwrap_or(false),
-        };
-        options.finish()?;
-        Ok(wanted)
-    }
-}
-
-fn counts(owner: &str, required: &Map) -> Result<Required, Failure> {
-    let one = |(name, count): (&_, &Dynamic)| {
-        let name: &rhai::Identifier = name;
-        match count.as_int() {
-            Ok(count) if count >= 0 => Ok((name.to_string(), count)),
-            _ => Err(Failure::usage(format!(
-                "option `required` of `{owner}` has counts: #{{ users: 3 }}"
-            ))
-            .detail(
-                "got",
-                format!("{name}: {}", crate::host::json::show(count, 80)),
-            )),
-        }
-    };
-    required.iter().map(one).collect()
-}
+use crate::seed::{self, SeedError, Wanted};
+use rhai::{Dynamic, Map, NativeCallContext};
 
 /// Loads files into tables, in one transaction.
 pub(super) fn fill(
@@ -68,7 +26,9 @@ pub(super) fn fill(
     let wanted = Wanted::read("db.load", options).map_err(refuse)?;
     let title = format!("load {path}");
     attempt.step("sql", &title, script::call_site(ctx), |step| {
-        let batches = seed::read(&data::folder(ctx), path).map_err(|error| refuse(error.into()))?;
+        let mut batches =
+            seed::read(&data::folder(ctx), path).map_err(|error| refuse(error.into()))?;
+        wanted.complete(&mut batches);
         let plan = Plan {
             batches,
             replace: wanted.replace,
