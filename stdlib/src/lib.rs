@@ -18,6 +18,7 @@ pub mod flow;
 pub mod guards;
 pub mod http;
 pub mod log;
+pub mod mongo;
 pub mod parallel;
 pub mod random;
 pub mod redis;
@@ -61,6 +62,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     guards::PRIMITIVE,
     http::PRIMITIVE,
     log::PRIMITIVE,
+    mongo::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
     redis::PRIMITIVE,

@@ -102,3 +102,20 @@ fn bad_news(
     data.insert("error".into(), text.into());
     script::fail(ctx, attempt, error.into())
 }
+
+/// Drives what is no step of its own.
+pub fn waited<T>(
+    ctx: &NativeCallContext,
+    attempt: &Attempt,
+    work: impl Future<Output = Result<T, ClientError>>,
+) -> Result<T, Raise> {
+    match attempt.block_on(Box::pin(work)) {
+        Err(stop) => Err(script::stop(stop, ctx.call_position())),
+        Ok(Err(error)) => {
+            attempt.set_trouble(Some(error.to_string()));
+            attempt.forget_evidence();
+            Err(script::fail(ctx, attempt, error.into()))
+        }
+        Ok(Ok(value)) => Ok(value),
+    }
+}

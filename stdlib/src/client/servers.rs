@@ -18,6 +18,7 @@ pub struct Server {
     pub port: u16,
     /// Where it was last started from.
     command: Vec<String>,
+    who: Who,
 }
 
 /// A port nobody uses right now.
@@ -26,10 +27,19 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("an address").port()
 }
 
-/// Servers that refuse to run as root run as nobody; all end when the test does, however it does.
-fn command(words: &[String]) -> Command {
+/// Whom a server runs as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    /// Some refuse to run as root.
+    Nobody,
+    /// Some lie where nobody else can read.
+    Us,
+}
+
+/// All servers end when the test does, however it does.
+fn command(words: &[String], who: Who) -> Command {
     let mut command = Command::new("setpriv");
-    if rustix::process::geteuid().is_root() {
+    if who == Who::Nobody && rustix::process::geteuid().is_root() {
         command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"]);
     }
     command.args(["--pdeathsig", "KILL", "--"]).args(words);
@@ -59,13 +69,22 @@ fn give_away(path: &Path) {
     }
 }
 
+/// A program of the virtual environment that `.ci/install` makes.
+fn installed(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../target/servers/bin")
+        .join(name);
+    assert!(root.exists(), "{name} is not installed: run .ci/install");
+    root.display().to_string()
+}
+
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// Runs a program to its end.
 fn run(program: &[&str], dir: &Path) {
-    let output = command(&words(program))
+    let output = command(&words(program), Who::Nobody)
         .current_dir(dir)
         .env("HOME", dir)
         .output();
@@ -79,9 +98,9 @@ fn run(program: &[&str], dir: &Path) {
     );
 }
 
-fn spawn(words: &[String], dir: &Path) -> Child {
+fn spawn(words: &[String], dir: &Path, who: Who) -> Child {
     let log = File::create(dir.join("server.log")).expect("a log");
-    command(words)
+    command(words, who)
         .current_dir(dir)
         .env("HOME", dir)
         .stdout(log.try_clone().expect("a log"))
@@ -92,12 +111,17 @@ fn spawn(words: &[String], dir: &Path) -> Child {
 
 impl Server {
     fn start(dir: tempfile::TempDir, port: u16, command: Vec<String>) -> Self {
-        let child = spawn(&command, dir.path());
+        Self::start_as(dir, port, command, Who::Nobody)
+    }
+
+    fn start_as(dir: tempfile::TempDir, port: u16, command: Vec<String>, who: Who) -> Self {
+        let child = spawn(&command, dir.path(), who);
         let mut server = Self {
             child,
             dir,
             port,
             command,
+            who,
         };
         server.wait();
         server
@@ -136,7 +160,7 @@ impl Server {
     /// Starts it again on the same port and files.
     pub fn restart(&mut self) {
         self.kill();
-        self.child = spawn(&self.command, self.dir.path());
+        self.child = spawn(&self.command, self.dir.path(), self.who);
         self.wait();
     }
 
@@ -192,6 +216,20 @@ impl Server {
             std::thread::sleep(Duration::from_millis(10));
         }
         self
+    }
+
+    /// A server that speaks the protocol of MongoDB.
+    pub fn mongo() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let port = free_port();
+        let command = vec![
+            installed("secantusd-py"),
+            "--host=127.0.0.1".into(),
+            format!("--port={port}"),
+            format!("--storage-path={}/data", dir.path().display()),
+            "--standalone".into(),
+        ];
+        Self::start_as(dir, port, command, Who::Us)
     }
 
     /// Redis with the password `lovelace`, which keeps nothing over a restart.

@@ -29,4 +29,6 @@ mod target;
 pub use insert::{Record, can_return, insert};
 pub use link::{Database, Link, Outcome, Params, Statement};
 pub use load::{Loaded, Own, Plan, delete_rows, load};
+/// A decimal text as a script value: also for others who keep decimals.
+pub use numeric::value as number;
 pub use target::{Target, Wanted};

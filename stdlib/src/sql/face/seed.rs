@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::super::body::{Loaded, Own, Plan, Statement, Target, delete_rows, load};
 use super::Db;
-use super::transact::{transact, waited};
+use super::transact::transact;
+use crate::client::perform::waited;
 use crate::client::{ClientError, Session, Value};
 use crate::data;
 use crate::host::attempt::{Attempt, Cleanup};

@@ -2,10 +2,10 @@
 
 use super::super::body::{Statement, Target};
 use super::Db;
-use crate::client::ClientError;
+use crate::client::perform::waited;
 use crate::client::session::Lent;
 use crate::host::attempt::Attempt;
-use crate::host::script::{self, Raise};
+use crate::host::script::Raise;
 use rhai::NativeCallContext;
 
 /// Begins a transaction, does `body` with the connection it is on, and commits; an error rolls back and goes on its way.
@@ -52,21 +52,4 @@ fn run(ctx: &NativeCallContext, attempt: &Attempt, db: &Db, text: &str) -> Resul
         db.0.call(async |link| link.run(&statement).await),
     )
     .map(|_| ())
-}
-
-/// Drives what is no step of its own.
-pub(super) fn waited<T>(
-    ctx: &NativeCallContext,
-    attempt: &Attempt,
-    work: impl Future<Output = Result<T, ClientError>>,
-) -> Result<T, Raise> {
-    match attempt.block_on(Box::pin(work)) {
-        Err(stop) => Err(script::stop(stop, ctx.call_position())),
-        Ok(Err(error)) => {
-            attempt.set_trouble(Some(error.to_string()));
-            attempt.forget_evidence();
-            Err(script::fail(ctx, attempt, error.into()))
-        }
-        Ok(Ok(value)) => Ok(value),
-    }
 }
