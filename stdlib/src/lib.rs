@@ -2,6 +2,7 @@
 //! scenarios are scheduled, stored or shown.
 
 pub mod catalog;
+pub mod client;
 pub mod host;
 pub mod language;
 
@@ -19,10 +20,14 @@ pub mod guard;
 pub mod guards;
 pub mod http;
 pub mod log;
+pub mod mongo;
 pub mod parallel;
 pub mod random;
+pub mod redis;
+pub mod seed;
 pub mod service;
 pub mod signal;
+pub mod sql;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -62,10 +67,13 @@ pub static PRIMITIVES: &[Primitive] = &[
     guards::PRIMITIVE,
     http::PRIMITIVE,
     log::PRIMITIVE,
+    mongo::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
     signal::PRIMITIVE,
     service::PRIMITIVE,
+    redis::PRIMITIVE,
+    sql::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,

@@ -1,7 +1,7 @@
 //! `write_file`, `read_file`, `file_exists`, `list_files`, `work_dir`, `temp_dir`: files of the scenario's own.
 //! Fixture files that tests bring along are read with the `load_…` functions, which work at load too.
 
-mod body;
+pub(crate) mod body;
 mod error;
 mod face;
 mod place;

@@ -189,6 +189,11 @@ impl Attempt {
         &self.shared.language
     }
 
+    /// The one async runtime of the process: for what has to be let go of inside it.
+    pub fn runtime(&self) -> &tokio::runtime::Handle {
+        self.shared.host.runtime()
+    }
+
     pub fn sources(&self) -> &Sources {
         &self.shared.sources
     }
@@ -410,6 +415,11 @@ impl Attempt {
     /// Remembers how to show the last exchange with the system under test, for the failure that may follow.
     pub fn set_evidence(&self, evidence: Evidence) {
         *lock(&self.lane.evidence) = Some(evidence);
+    }
+
+    /// Forgets the last exchange: the failure that follows tells its own.
+    pub fn forget_evidence(&self) {
+        *lock(&self.lane.evidence) = None;
     }
 
     /// The last exchange with the system under test, in full.

@@ -208,6 +208,27 @@ impl Fake {
     }
 }
 
+impl Fake {
+    /// Does a clean-up of `world` that outlived its attempt.
+    pub fn end_in(self, world: &Arc<World>, cleanup: super::attempt::Cleanup) {
+        let sources = Sources::default();
+        let language = language(self.more, &sources);
+        let host = Arc::new(Recorder {
+            records: Mutex::default(),
+        });
+        let clock = Arc::new(Clock::start("clean-up", self.timeout));
+        let attempt = Attempt::new(
+            self.identity,
+            host,
+            world.clone(),
+            language,
+            self.state,
+            clock,
+        );
+        (cleanup.run)(&attempt).expect("a clean-up");
+    }
+}
+
 impl Ran {
     /// The value of the script; panics with the error when it had one.
     pub fn value(&self) -> Dynamic {
