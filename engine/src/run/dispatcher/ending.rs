@@ -189,7 +189,7 @@ impl Dispatcher {
         if self.rounds_left(index, outcome) {
             return self.start_round(index, now, out);
         }
-        self.release_locks(index);
+        self.release_locks(index, out);
         let scenario = &self.scenarios[index];
         let (outcome, reason) = match (&scenario.expired, outcome) {
             (Some(reason), Outcome::Passed | Outcome::Skipped) => (Outcome::Failed, reason.clone()),
@@ -207,12 +207,6 @@ impl Dispatcher {
             ),
         };
         self.end_scenario(index, outcome, reason, out);
-    }
-
-    pub(super) fn release_locks(&mut self, index: usize) {
-        for lock in &self.scenarios[index].declared.locks {
-            self.locks.remove(lock);
-        }
     }
 
     pub(super) fn end_scenario(

@@ -63,6 +63,8 @@ struct Story {
     events: Vec<What>,
     closed_files: Vec<String>,
     cleans_up_as: PhaseState,
+    /// Who holds every lock.
+    lock_held_by: Option<String>,
     /// What lives only as long as the process.
     held: Vec<String>,
     delivered: Vec<(String, serde_json::Value)>,
@@ -90,6 +92,7 @@ impl Story {
             events: Vec::new(),
             closed_files: Vec::new(),
             cleans_up_as: PhaseState::Passed,
+            lock_held_by: None,
             held: Vec::new(),
             delivered: Vec::new(),
             finished: false,
@@ -101,8 +104,11 @@ impl Story {
     fn tell(&mut self, msg: Msg) {
         let mut cleaned = Vec::new();
         let mut asked = Vec::new();
+        let mut locked = Vec::new();
         for command in self.dispatcher.on(msg, self.now) {
             match command {
+                Command::Lock { scenario, .. } => locked.push(scenario),
+                Command::Unlock(_) => {}
                 Command::MayPark(key) => asked.push(key),
                 Command::LetGo(_) => {}
                 Command::Deliver { name, data, .. } => self.delivered.push((name, data)),
@@ -114,6 +120,10 @@ impl Story {
                 Command::Cancel { key, reason } => self.cancelled.push((key.phase.phase, reason)),
                 Command::Finish => self.finished = true,
             }
+        }
+        for scenario in locked {
+            let refused = self.lock_held_by.clone();
+            self.tell(Msg::Locked { scenario, refused });
         }
         for key in asked {
             let held = self.held.clone();
@@ -689,4 +699,32 @@ fn what_cannot_be_cleaned_up_spoils_a_good_outcome_and_no_other() {
         story.end("a/p", phase_state);
         assert_eq!(story.outcome("a").unwrap().0, outcome);
     }
+}
+
+#[test]
+fn c27_a_lock_that_another_process_holds_is_asked_for_again() {
+    let declared = Declared {
+        locks: vec!["db".into()],
+        ..scenario("a", vec![phase("p", &[])])
+    };
+    let mut story = Story::begin(rules(), Vec::new());
+    story.lock_held_by = Some("run r1".into());
+    story.dispatcher = Dispatcher::new(
+        rules(),
+        vec![Planned {
+            declared: Arc::new(declared),
+            verdict: Verdict::Run,
+            quarantined: false,
+            expired: None,
+            standing: None,
+        }],
+    );
+    story.tell(Msg::Start);
+    story.pass("1s");
+    assert!(story.names().is_empty());
+    let warned = |what: &&What| matches!(what, What::Warned { .. });
+    assert_eq!(story.events.iter().filter(warned).count(), 1, "said once");
+    story.lock_held_by = None;
+    story.pass("1s");
+    assert_eq!(story.names(), ["a/p"]);
 }
