@@ -83,10 +83,15 @@ impl Dispatcher {
             match step {
                 graph::Step::Changed(what) => out.push(Command::Emit(what)),
                 graph::Step::Eligible(phase) => {
-                    self.eligible.insert(Slot {
+                    let slot = Slot {
                         scenario: index,
                         phase,
-                    });
+                    };
+                    // One that needs another to be executing cannot wait for the slot of that one.
+                    let goes_now = graph::runs_beside(&self.scenarios[index], phase);
+                    if !goes_now || !self.execute(slot, now, out) {
+                        self.eligible.insert(slot);
+                    }
                 }
                 graph::Step::PollAt(at, phase) => self.due.push(Reverse((
                     at,

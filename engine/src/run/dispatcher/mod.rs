@@ -7,6 +7,8 @@ mod locking;
 mod needs;
 mod outcome;
 mod parking;
+#[cfg(test)]
+mod properties;
 mod resuming;
 mod scenario;
 mod signals;

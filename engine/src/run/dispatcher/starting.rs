@@ -3,7 +3,7 @@
 use super::locking::Locking;
 use super::needs::Others;
 use super::scenario::Slot;
-use super::{Command, Dispatcher, Verdict};
+use super::{Command, Dispatcher, Verdict, graph};
 use crate::model::{Outcome, PhaseState, What};
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -126,9 +126,21 @@ impl Dispatcher {
     }
 
     pub(super) fn execute(&mut self, slot: Slot, now: Instant, out: &mut Vec<Command>) -> bool {
+        let scenario = &self.scenarios[slot.scenario];
+        let is_open = scenario.active
+            && matches!(
+                scenario.phases[slot.phase].state,
+                PhaseState::Pending | PhaseState::Waiting
+            );
+        if !is_open {
+            // It was given up since it became eligible.
+            return true;
+        }
         let slots = self.needed_slots(slot.scenario);
-        let always = self.scenarios[slot.scenario].declared.phases[slot.phase].always;
-        if self.free < slots && !(always && self.interrupted.is_some()) {
+        let always = scenario.declared.phases[slot.phase].always;
+        let goes_anyway =
+            (always && self.interrupted.is_some()) || graph::runs_beside(scenario, slot.phase);
+        if self.free < slots && !goes_anyway {
             return false;
         }
         let scenario = &mut self.scenarios[slot.scenario];

@@ -1,7 +1,8 @@
 //! Scheduling told as stories: messages and a made-up time go in, commands come out.
 
 use super::*;
-use crate::model::{Cause, Need, Outcome, Phase, PhaseKey, PhaseState};
+use crate::model::progress::Progress;
+use crate::model::{Cause, Event, Need, Outcome, Phase, PhaseKey, PhaseState};
 use scenario_stdlib::host::failure::{Code, Failure};
 use serde_json::{Map, json};
 
@@ -34,7 +35,7 @@ fn scenario(name: &str, phases: Vec<Phase>) -> Declared {
     }
 }
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     Rules {
         jobs: 2,
         max_fail: None,
@@ -54,13 +55,13 @@ fn rules() -> Rules {
 }
 
 /// A run told step by step.
-struct Story {
-    dispatcher: Dispatcher,
-    now: Instant,
-    executing: Vec<Job>,
-    polls: Vec<PollJob>,
+pub(super) struct Story {
+    pub dispatcher: Dispatcher,
+    pub now: Instant,
+    pub executing: Vec<Job>,
+    pub polls: Vec<PollJob>,
     cancelled: Vec<(String, String)>,
-    events: Vec<What>,
+    pub events: Vec<What>,
     closed_files: Vec<String>,
     cleans_up_as: PhaseState,
     /// Who holds every lock.
@@ -68,11 +69,11 @@ struct Story {
     /// What lives only as long as the process.
     held: Vec<String>,
     delivered: Vec<(String, serde_json::Value)>,
-    finished: bool,
+    pub finished: bool,
 }
 
 impl Story {
-    fn begin(rules: Rules, scenarios: Vec<Declared>) -> Self {
+    pub fn begin(rules: Rules, scenarios: Vec<Declared>) -> Self {
         let plan = scenarios
             .into_iter()
             .map(|declared| Planned {
@@ -83,6 +84,11 @@ impl Story {
                 standing: None,
             })
             .collect();
+        Self::resume(rules, plan)
+    }
+
+    /// A run that another process began.
+    pub fn resume(rules: Rules, plan: Vec<Planned>) -> Self {
         let mut story = Self {
             dispatcher: Dispatcher::new(rules, plan),
             now: Instant::now(),
@@ -101,7 +107,35 @@ impl Story {
         story
     }
 
-    fn tell(&mut self, msg: Msg) {
+    /// What a later process finds when this one is gone: the events, and the scenarios that are not over.
+    pub fn cut_off(self, declared: &[Declared]) -> (Vec<What>, Vec<Planned>) {
+        let planned = declared.iter().map(|declared| What::ScenarioPlanned {
+            declared: Box::new(declared.clone()),
+        });
+        let stream: Vec<Event> = (1..)
+            .zip(planned.chain(self.events.iter().cloned()))
+            .map(|(seq, what)| Event {
+                seq,
+                at: Timestamp::UNIX_EPOCH,
+                what,
+            })
+            .collect();
+        let progress = Progress::of(&stream);
+        let left = progress
+            .scenarios
+            .into_iter()
+            .filter(|standing| standing.goes_on());
+        let planned = left.map(|standing| Planned {
+            declared: Arc::new(standing.declared.clone()),
+            verdict: Verdict::Run,
+            quarantined: false,
+            expired: None,
+            standing: Some(Box::new(standing)),
+        });
+        (self.events, planned.collect())
+    }
+
+    pub fn tell(&mut self, msg: Msg) {
         let mut cleaned = Vec::new();
         let mut asked = Vec::new();
         let mut locked = Vec::new();
@@ -184,7 +218,7 @@ impl Story {
         });
     }
 
-    fn states(&self) -> Vec<String> {
+    pub fn states(&self) -> Vec<String> {
         let line = |what: &What| match what {
             What::PhaseChanged { phase, to, .. } => Some(format!("{} {}", phase.phase, to.name())),
             _ => None,
