@@ -7,6 +7,7 @@
 pub mod clean;
 mod error;
 mod fit;
+mod frame;
 mod github;
 mod json;
 mod junit;
