@@ -2,6 +2,7 @@
 //! scenarios are scheduled, stored or shown.
 
 pub mod catalog;
+pub mod client;
 pub mod host;
 pub mod language;
 
@@ -10,15 +11,23 @@ pub mod collections;
 pub mod crypto;
 pub mod data;
 pub mod env;
+pub mod exec;
 pub mod expect;
 pub mod files;
 pub mod fixture;
 pub mod flow;
+pub mod guard;
 pub mod guards;
 pub mod http;
 pub mod log;
+pub mod mongo;
 pub mod parallel;
 pub mod random;
+pub mod redis;
+pub mod seed;
+pub mod service;
+pub mod signal;
+pub mod sql;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -50,6 +59,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     crypto::PRIMITIVE,
     data::PRIMITIVE,
     env::PRIMITIVE,
+    exec::PRIMITIVE,
     expect::PRIMITIVE,
     files::PRIMITIVE,
     fixture::PRIMITIVE,
@@ -57,8 +67,13 @@ pub static PRIMITIVES: &[Primitive] = &[
     guards::PRIMITIVE,
     http::PRIMITIVE,
     log::PRIMITIVE,
+    mongo::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
+    signal::PRIMITIVE,
+    service::PRIMITIVE,
+    redis::PRIMITIVE,
+    sql::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,
@@ -77,5 +92,6 @@ static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[
     env::is_description,
     http::is_client,
     random::is_source,
+    signal::is_condition,
     |value| value.is::<time::Time>(),
 ];

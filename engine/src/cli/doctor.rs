@@ -5,6 +5,8 @@ use super::prepare;
 use super::tell::{Done, say};
 use crate::config::Flags;
 use rustix::process::{Resource, getrlimit};
+use scenario_stdlib::guard::{self, Guard};
+use std::time::Duration;
 
 /// Looks at the machine and the project.
 #[derive(clap::Args)]
@@ -45,6 +47,8 @@ pub fn main(args: Args) -> Done {
             "             low: thousands of scenarios at once need more (ulimit -Hn)"
         ));
     }
+    let (containment, contained) = containment();
+    say(format_args!("containment  {containment}"));
     say(format_args!("\nwhat scenarios may require:"));
     let names = settings.requirements.names();
     let env = prepare::environment(&settings);
@@ -59,7 +63,28 @@ pub fn main(args: Args) -> Done {
             Some(missing) => say(format_args!("  {name:<12} absent: {missing}")),
         }
     }
-    Ok(if writable { Exit::Passed } else { Exit::Fault })
+    Ok(if writable && contained {
+        Exit::Passed
+    } else {
+        Exit::Fault
+    })
+}
+
+/// What holds together what scenarios start, found out by starting a guard.
+fn containment() -> (String, bool) {
+    let guard = match Guard::start("doctor", guard::ledger_folder()) {
+        Ok(guard) => guard,
+        Err(error) => return (error.to_string(), false),
+    };
+    let found = guard.containment();
+    let mut text = found.to_string();
+    if !found.ledger {
+        text.push_str(
+            " (no ledger: neither XDG_RUNTIME_DIR nor the temporary directory can be used)",
+        );
+    }
+    guard.finish(Duration::from_secs(10));
+    (text, true)
 }
 
 fn store(folder: &std::path::Path) -> (String, bool) {

@@ -69,6 +69,18 @@ pub struct RunFlags {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub repeat: Option<u32>,
 
+    /// Do every scenario N rounds that sets none itself: each begins with an empty state when the one before has passed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub rounds: Option<u32>,
+
+    /// Stop behind the phase of this name; `scenario resume` goes on
+    #[arg(long, value_name = "NAME")]
+    pub phase: Option<String>,
+
+    /// Park scenarios that wait for longer; `scenario resume` goes on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub max_wait: Option<Duration>,
+
     /// Start in a random order; the same SEED gives the same order
     #[arg(long, value_name = "SEED", num_args = 0..=1)]
     pub shuffle: Option<Option<String>>,

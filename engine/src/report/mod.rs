@@ -12,7 +12,7 @@ mod github;
 mod json;
 mod junit;
 mod multiplexer;
-mod next;
+pub mod next;
 mod output;
 mod palette;
 mod screen;

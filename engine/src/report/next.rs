@@ -1,8 +1,10 @@
 //! The next command to type, ready to be copied into a shell.
 
 use super::clean;
-use crate::model::RunId;
 use crate::model::declared::Declared;
+use crate::model::view::View;
+use crate::model::{Outcome, PhaseState, RunId};
+use jiff::Timestamp;
 use std::path::Path;
 
 /// What the one phase of a plain script is called.
@@ -46,6 +48,38 @@ pub fn show(run: &RunId) -> String {
 /// Goes on with what is parked: `scenario resume 20261121-101500-k3f9`.
 pub fn resume(run: &RunId) -> String {
     command(&["scenario", "resume", &run.0])
+}
+
+/// Says that something is done: `scenario signal 20261121-101500-k3f9 approved`.
+pub fn signal(run: &RunId, name: &str) -> String {
+    command(&["scenario", "signal", &run.0, name])
+}
+
+/// When it is useful to come back: the first time that something waited for may be there, if that is later than now.
+pub fn earliest(view: &View) -> Option<Timestamp> {
+    let parked = view
+        .scenarios
+        .iter()
+        .filter(|scenario| scenario.outcome == Some(Outcome::Parked));
+    let due = parked.flat_map(|scenario| {
+        let phases = scenario
+            .last_try()
+            .into_iter()
+            .flat_map(|tried| &tried.phases);
+        phases
+            .filter(|phase| phase.state == PhaseState::Waiting)
+            .map(|phase| {
+                let declared = scenario.declared.phase(&phase.name);
+                let wait = declared.and_then(|declared| declared.not_before);
+                let (began, _) = phase.changes.last()?;
+                began.checked_add(wait?).ok()
+            })
+    });
+    // One that can be there at any time makes every time useful.
+    let due: Vec<Timestamp> = due.collect::<Option<_>>()?;
+    due.into_iter()
+        .min()
+        .filter(|at| view.now.is_none_or(|now| *at > now))
 }
 
 /// The words as a shell reads them, each taken literally.

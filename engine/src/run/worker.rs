@@ -67,8 +67,10 @@ impl Workshop {
             Code::Closure { body, .. } => {
                 body.call(engine, &attempt, vec![Dynamic::from(State::of(&attempt))])
             }
+            Code::Nothing => Ok(Dynamic::UNIT),
         });
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
+        attempt.settle();
         self.clean_up(&attempt, clock);
         ended(&attempt, &job.state, stop, clock.elapsed())
     }

@@ -2,6 +2,7 @@
 
 use super::check::{self, FileKind, Names, Unit};
 use super::declare::{Collected, RawPhase, RawScenario};
+use super::hash::Hasher;
 use super::options::{PhaseOptions, ScenarioOptions};
 use super::resolver::Resolver;
 use crate::model::{Declared, Need, Phase, ScenarioId};
@@ -54,6 +55,8 @@ pub enum Code {
         body: Arc<Deferred>,
         ready: Option<Arc<Deferred>>,
     },
+    /// A phase that a person does.
+    Nothing,
 }
 
 impl Library {
@@ -157,14 +160,14 @@ impl Library {
         let kind = check::classify(&ast);
         if !problems.is_empty() {
             if kind == FileKind::Declaring {
-                self.wrong_arguments(file, &ast, &folder, &mut problems);
+                self.wrong_arguments(file, text, &ast, &folder, &mut problems);
             }
             return Err(problems);
         }
         let (declared, codes) = match kind {
             FileKind::Module => (Vec::new(), HashMap::new()),
             FileKind::Plain => self.plain(file, ast),
-            FileKind::Declaring => self.declaring(file, &ast, &folder)?,
+            FileKind::Declaring => self.declaring(file, text, &ast, &folder)?,
         };
         Ok(Loaded {
             file: file.to_owned(),
@@ -177,7 +180,14 @@ impl Library {
 
     /// Adds what is wrong with the options of a file that has other problems already, so that both can be mended in one
     /// go. Whatever else its top level comes to follows from those problems, or is found once they are gone.
-    fn wrong_arguments(&self, file: &str, ast: &AST, folder: &Path, problems: &mut Vec<Failure>) {
+    fn wrong_arguments(
+        &self,
+        file: &str,
+        text: &str,
+        ast: &AST,
+        folder: &Path,
+        problems: &mut Vec<Failure>,
+    ) {
         /// Unknown names that are looked past.
         const MOST: usize = 20;
         let mut scope = Scope::new();
@@ -191,7 +201,10 @@ impl Library {
             };
         }
         let news = match result {
-            Ok(collected) => self.assemble(file, collected).err().unwrap_or_default(),
+            Ok(collected) => self
+                .assemble(file, text, collected)
+                .err()
+                .unwrap_or_default(),
             Err(error) => vec![explain(&error, file, self.language.sources())],
         };
         let line = |failure: &Failure| failure.location.as_ref().map(|at| at.line);
@@ -238,11 +251,17 @@ impl Library {
         (vec![declared], codes)
     }
 
-    fn declaring(&self, file: &str, ast: &AST, folder: &Path) -> Result<Parts, Vec<Failure>> {
+    fn declaring(
+        &self,
+        file: &str,
+        text: &str,
+        ast: &AST,
+        folder: &Path,
+    ) -> Result<Parts, Vec<Failure>> {
         let collected = self
             .evaluate(folder, ast, &mut Scope::new())
             .map_err(|error| vec![explain(&error, file, self.language.sources())])?;
-        self.assemble(file, collected)
+        self.assemble(file, text, collected)
     }
 
     /// Runs the top level, which only declares.
@@ -265,7 +284,12 @@ impl Library {
     }
 
     /// Gives every phase its scenario, by the rule of what a file is.
-    fn assemble(&self, file: &str, collected: Collected) -> Result<Parts, Vec<Failure>> {
+    fn assemble(
+        &self,
+        file: &str,
+        text: &str,
+        collected: Collected,
+    ) -> Result<Parts, Vec<Failure>> {
         let at = |position: Position| self.language.sources().locate(Some(file), position);
         let place = |mut failure: Failure, position: Position| {
             failure.location = at(position);
@@ -319,6 +343,8 @@ impl Library {
         let mut names: BTreeMap<String, Position> = BTreeMap::new();
         let mut all = Vec::new();
         let mut codes = HashMap::new();
+        let signals = check::signals(text);
+        let mut hasher = Hasher::new(file, text, &self.resolver);
         for scenario in scenarios {
             if let Some(first) = names.insert(scenario.name.clone(), scenario.position) {
                 let failure = script_usage(format!(
@@ -341,18 +367,38 @@ impl Library {
                 .hint("leave it off a phase whose outcome is to count");
                 return Err(place(failure, scenario.position));
             }
-            all.push(declared(
+            let mut declared = declared(
                 file,
                 &scenario.name,
                 scenario.position,
                 scenario.options,
                 &phases,
-            ));
+            );
+            // Only a scenario of several phases can be left in the middle.
+            if let [_, _, ..] = phases.as_slice() {
+                for (declared, phase) in declared.phases.iter_mut().zip(&phases) {
+                    declared.hash = hasher.of(phase);
+                }
+            }
+            declared.signals.clone_from(&signals);
+            let manual = declared
+                .phases
+                .iter()
+                .filter_map(|phase| phase.signal.clone());
+            declared.signals.extend(manual);
+            declared.signals.sort();
+            declared.signals.dedup();
+            all.push(declared);
             for phase in phases {
-                let Some(body) = phase.body else { continue };
-                let code = Code::Closure {
-                    body: Arc::new(body),
-                    ready: phase.options.ready.map(Arc::new),
+                let code = match phase.body.map(Arc::new) {
+                    None => Code::Nothing,
+                    Some(body) => Code::Closure {
+                        ready: match phase.options.during {
+                            Some(_) => Some(body.clone()),
+                            None => phase.options.ready.map(Arc::new),
+                        },
+                        body,
+                    },
                 };
                 codes.insert((scenario.name.clone(), phase.name), code);
             }
@@ -394,7 +440,13 @@ fn check_phases(scenario: &str, phases: &[RawPhase]) -> Result<(), (Failure, Pos
             return Err((failure, phase.position));
         }
         let needs = phase.options.needs.iter().flatten();
-        for need in needs.chain(&phase.options.stop_when) {
+        let watched = phase
+            .options
+            .during
+            .iter()
+            .map(Need::of)
+            .collect::<Vec<_>>();
+        for need in needs.chain(&phase.options.stop_when).chain(&watched) {
             if need.phase == phase.name || !names.contains(&need.phase.as_str()) {
                 let mut failure = if need.phase == phase.name {
                     script_usage(format!("phase \"{}\" needs itself", phase.name))
@@ -423,12 +475,18 @@ fn declared(
     let mut out = Vec::with_capacity(phases.len());
     for (index, phase) in phases.iter().enumerate() {
         let given = &phase.options;
-        let before = || match index.checked_sub(1) {
-            Some(before) if !given.always => vec![Need {
-                phase: phases[before].name.clone(),
-                states: Vec::new(),
-            }],
-            _ => Vec::new(),
+        let before = || {
+            let earlier = phases[..index].iter().rev();
+            // One that only watches another is no step on the way.
+            let before = earlier
+                .into_iter()
+                .find(|phase| phase.options.during.is_none());
+            match before {
+                Some(before) if !given.always && given.during.is_none() => {
+                    vec![Need::of(before.name.clone())]
+                }
+                _ => Vec::new(),
+            }
         };
         out.push(Phase {
             name: phase.name.clone(),
@@ -444,6 +502,12 @@ fn declared(
             waits_for_earlier: given.always && given.needs.is_none(),
             ignore_outcome: given.ignore_outcome,
             stop_when: given.stop_when.clone(),
+            expires: given.expires,
+            signal: given.signal.clone(),
+            instruction: given.instruction.clone(),
+            during: given.during.clone(),
+            max_gap: given.max_gap.unwrap_or_default(),
+            hash: String::new(),
         });
     }
     Declared {
@@ -456,9 +520,11 @@ fn declared(
         retry_pause: options.retry_pause,
         flaky_fails: options.flaky_fails,
         timeout: options.timeout,
+        rounds: options.rounds.max(1),
+        signals: Vec::new(),
         locks: options.locks,
         slots: options.slots,
-        needs: Vec::new(),
+        needs: options.needs,
         requires: options.requires,
         skip: options.skip,
         skip_in: options.skip_in,

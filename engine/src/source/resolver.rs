@@ -9,7 +9,7 @@ use scenario_stdlib::host::loading::Loading;
 use scenario_stdlib::host::suggest;
 use scenario_stdlib::host::world::World;
 use scenario_stdlib::language::Language;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -98,6 +98,21 @@ impl Resolver {
             .unwrap_or_else(|e| e.into_inner())
             .insert(name, entry);
         result
+    }
+
+    /// The texts of all modules that a script can reach, by name. Those of the binary are left out: they do not change
+    /// under a run.
+    pub fn texts(&self, source: Option<&str>, text: &str, found: &mut BTreeMap<String, String>) {
+        for path in check::imports(text) {
+            let Ok(module) = self.find(source, &path) else {
+                continue;
+            };
+            if module.name.starts_with(EMBEDDED) || found.contains_key(&module.name) {
+                continue;
+            }
+            found.insert(module.name.clone(), module.text.clone());
+            self.texts(Some(&module.name), &module.text, found);
+        }
     }
 
     fn find(&self, source: Option<&str>, path: &str) -> Result<Found, Failure> {

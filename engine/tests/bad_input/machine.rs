@@ -95,13 +95,13 @@ fn a_store_from_a_newer_version_is_left_alone() {
         .exits(3)
         .says("1 scenario: 1 passed");
     assert_snapshot!(ran.complaints(), @"
-    warning: the run is no longer recorded: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 1
+    warning: the run is no longer recorded: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 2
     fault: the run is not recorded whole: see the warning above
     ");
     assert_snapshot!(project.run(&["show"]).whole(), @r"
     exit 2
     --- stderr
-    error: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 1
+    error: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 2
       hint: update `scenario`, or use another store directory
     ");
     assert!(before == std::fs::read(project.path(".scenario/store.db")).expect("a store"));

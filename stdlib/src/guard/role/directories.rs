@@ -1,0 +1,29 @@
+//! Directories that end with the run. Each is known by more than its path: another one that stands there later is left alone.
+
+use super::super::ledger::Place;
+use std::path::{Path, PathBuf};
+
+#[derive(Default)]
+pub struct Directories {
+    places: Vec<Place>,
+}
+
+impl Directories {
+    /// Has one removed at the end; `None` when there is no such directory.
+    pub fn add(&mut self, path: PathBuf) -> Option<Place> {
+        let place = Place::of(&path)?;
+        self.places.push(place.clone());
+        Some(place)
+    }
+
+    pub fn keep(&mut self, path: &Path) {
+        self.places.retain(|place| place.path != path);
+    }
+
+    /// Removes them, the last one first.
+    pub fn remove(&mut self) {
+        while let Some(place) = self.places.pop() {
+            place.remove();
+        }
+    }
+}
