@@ -5,6 +5,7 @@
 //! chosen and keeps a broken one from harming the others.
 
 pub mod clean;
+mod echo;
 mod error;
 mod fit;
 mod frame;
