@@ -72,6 +72,7 @@ mod tests {
             at: SystemTime::UNIX_EPOCH,
             stream,
             text: text.into(),
+            end: 0,
         }
     }
 
