@@ -5,8 +5,10 @@
 //! chosen and keeps a broken one from harming the others.
 
 pub mod clean;
+mod echo;
 mod error;
 mod fit;
+mod frame;
 mod github;
 mod json;
 mod junit;

@@ -255,7 +255,8 @@ impl Ran {
         let whole = self.whole();
         let shown = whole.lines().filter(|line| {
             let head = line.starts_with("scenario 0.") || line.contains(", profile default, ");
-            !head && !line.starts_with("look closer: ") && *line != "--- stdout"
+            let next = line.starts_with("look closer: ") || line.starts_with("run again: ");
+            !head && !next && *line != "--- stdout"
         });
         let mut out: Vec<&str> = Vec::new();
         for line in shown {
