@@ -158,6 +158,11 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).expect("signalled");
     }
 
+    /// What was written to standard output so far.
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.stdout.so_far()).into_owned()
+    }
+
     /// Waits until standard output or error said `text`.
     #[track_caller]
     pub fn until(&self, text: &str) {
