@@ -2,6 +2,7 @@
 //! scenarios are scheduled, stored or shown.
 
 pub mod catalog;
+pub mod client;
 pub mod host;
 pub mod language;
 
@@ -19,8 +20,14 @@ pub mod guard;
 pub mod guards;
 pub mod http;
 pub mod log;
+pub mod mongo;
 pub mod parallel;
 pub mod random;
+pub mod redis;
+pub mod seed;
+pub mod service;
+pub mod signal;
+pub mod sql;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -60,8 +67,13 @@ pub static PRIMITIVES: &[Primitive] = &[
     guards::PRIMITIVE,
     http::PRIMITIVE,
     log::PRIMITIVE,
+    mongo::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
+    signal::PRIMITIVE,
+    service::PRIMITIVE,
+    redis::PRIMITIVE,
+    sql::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,
@@ -71,10 +83,15 @@ pub static PRIMITIVES: &[Primitive] = &[
 /// Modules written in Rhai itself: `import "std/pages" as pages`.
 pub static MODULES: &[(&str, &str)] = &[("pages", include_str!("../rhai/pages.rhai"))];
 
+/// Host values that JSON has a text for.
+static TEXTS: &[fn(&Dynamic) -> Option<String>] =
+    &[|value| Some(value.read_lock::<time::Time>()?.to_string())];
+
 /// Host values that a closure which runs later may capture: descriptions, nothing live.
 static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[
     env::is_description,
     http::is_client,
     random::is_source,
+    signal::is_condition,
     |value| value.is::<time::Time>(),
 ];

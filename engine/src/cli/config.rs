@@ -25,12 +25,12 @@ pub fn main(args: Args) -> Done {
         .max()
         .unwrap_or(0);
     for row in &settings.explained {
-        let value = clean(&row.value.to_string());
+        let value = clean(row.shown());
         if args.explain {
             say(format_args!(
                 "{:width$}  {value}  ({})",
                 row.name,
-                clean(&row.origin.to_string())
+                clean(&row.came_from())
             ));
         } else {
             say(format_args!("{:width$}  {value}", row.name));

@@ -2,6 +2,7 @@
 
 use super::exit::{Exit, TABLE};
 use super::tell::{Done, say};
+use crate::config::Color;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::suggest;
 use scenario_stdlib::{PRIMITIVES, Primitive};
@@ -11,9 +12,19 @@ use scenario_stdlib::{PRIMITIVES, Primitive};
 pub struct Args {
     /// A command (run), a primitive (http), or exit-codes
     topic: Option<String>,
+    /// Whether to write in colour
+    #[arg(long, value_name = "WHEN")]
+    color: Option<Color>,
 }
 
 pub fn main(args: &Args, command: &mut clap::Command) -> Done {
+    if let Some(color) = args.color {
+        *command = std::mem::take(command).color(match color {
+            Color::Auto => clap::ColorChoice::Auto,
+            Color::Always => clap::ColorChoice::Always,
+            Color::Never => clap::ColorChoice::Never,
+        });
+    }
     let Some(topic) = args.topic.as_deref() else {
         command.print_long_help()?;
         say(format_args!(
@@ -22,6 +33,8 @@ pub fn main(args: &Args, command: &mut clap::Command) -> Done {
         ));
         return Ok(Exit::Passed);
     };
+    // Only then a subcommand knows how it is called in full, and about colours.
+    command.build();
     if let Some(subcommand) = command.find_subcommand_mut(topic) {
         subcommand.print_long_help()?;
     } else if topic == "exit-codes" {

@@ -1,23 +1,32 @@
 //! The command line: one file a subcommand. Nobody imports this.
 
+mod abandon;
 mod check;
 mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod drive;
+mod enter;
 mod exit;
 mod help;
 mod init;
+mod kept;
 mod list;
 mod output;
 mod plan;
+mod post;
 mod prepare;
 mod report;
+mod resume;
 mod run;
 mod runs;
+mod scripts;
 mod select;
 mod show;
+mod signal;
 mod signals;
+mod state;
 mod stored;
 mod tell;
 mod world;
@@ -49,6 +58,14 @@ enum Command {
     Check(check::Args),
     /// Show what a run would do, in which order, and what it leaves out
     Plan(plan::Args),
+    /// Go on with a run that was parked or killed
+    Resume(resume::Args),
+    /// Give a parked or killed run up, doing what its scenarios do at their end
+    Abandon(abandon::Args),
+    /// Send a signal to a run that waits for one
+    Signal(signal::Args),
+    /// Show or mend the state that scenarios of a parked run carry
+    State(state::Args),
     /// List stored runs
     Runs(runs::Args),
     /// Show a stored run as the terminal showed it
@@ -87,6 +104,10 @@ pub fn main() -> Exit {
         Command::List(args) => list::main(args),
         Command::Check(args) => check::main(args),
         Command::Plan(args) => plan::main(args),
+        Command::Resume(args) => resume::main(args),
+        Command::Abandon(args) => abandon::main(args),
+        Command::Signal(args) => signal::main(&args),
+        Command::State(args) => state::main(&args),
         Command::Runs(args) => runs::main(&args),
         Command::Show(args) => show::main(args),
         Command::Report(args) => report::main(args),

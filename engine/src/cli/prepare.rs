@@ -65,6 +65,15 @@ pub struct Prepared {
 /// Finds and loads the scripts that `settings` name. `base_url` replaces the configured one.
 pub fn prepare(settings: Settings, base_url: Option<String>) -> Result<Prepared, Trouble> {
     let run = new_run_id(Timestamp::now());
+    prepare_run(settings, base_url, run)
+}
+
+/// Finds and loads scripts for a run of this id.
+pub fn prepare_run(
+    settings: Settings,
+    base_url: Option<String>,
+    run: RunId,
+) -> Result<Prepared, Trouble> {
     let home = Home::new(&settings.project.store);
     let run_dir = home
         .run_dir(&run)
@@ -87,6 +96,12 @@ pub fn prepare(settings: Settings, base_url: Option<String>) -> Result<Prepared,
         found,
         files,
     })
+}
+
+/// The name of this machine.
+pub fn host() -> String {
+    let names = rustix::system::uname();
+    names.nodename().to_string_lossy().into_owned()
 }
 
 impl Prepared {

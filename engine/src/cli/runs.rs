@@ -1,9 +1,12 @@
 //! `scenario runs`: what is stored.
 
 use super::exit::Exit;
-use super::stored;
-use super::tell::{Done, say};
-use crate::store::Life;
+use super::tell::{Done, Trouble, say};
+use super::{resume, stored};
+use crate::model::RunId;
+use crate::model::progress::Standing;
+use crate::report::clean;
+use crate::store::{Life, Store};
 use scenario_stdlib::host::duration::show;
 
 /// Lists stored runs, newest first.
@@ -29,19 +32,63 @@ pub fn main(args: &Args) -> Done {
             Life::Killed { .. } => "killed".into(),
         };
         let counts = &run.counts;
+        let parked = match counts.parked {
+            0 => String::new(),
+            parked => format!(", {parked} parked"),
+        };
         say(format_args!(
-            "{}  {}  {state}: {} passed, {} failed, {} errored of {}  scenario {}",
+            "{}  {}  {state}: {} passed, {} failed, {} errored{parked} of {}  scenario {}",
             run.run,
             run.started.strftime("%Y-%m-%d %H:%M:%S"),
             counts.passed,
             counts.failed,
             counts.errored,
             counts.total,
-            crate::report::clean::name(&run.args.join(" ")),
+            clean::name(&run.args.join(" ")),
         ));
+        let goes_on = counts.parked > 0 || matches!(run.life, Life::Killed { .. });
+        if goes_on {
+            waiting(&store, &run.run)?;
+        }
     }
     if runs.is_empty() {
         say(format_args!("no runs yet"));
     }
     Ok(Exit::Passed)
 }
+
+/// What the scenarios of a run that can be resumed wait for, and what was begun and not ended.
+fn waiting(store: &Store, run: &RunId) -> Result<(), Trouble> {
+    let (_, progress) = resume::past(store, run)?;
+    let open: Vec<&Standing> = progress
+        .scenarios
+        .iter()
+        .filter(|standing| standing.goes_on())
+        .collect();
+    for standing in open.iter().take(SHOWN) {
+        let waits = resume::waits_for(standing);
+        let owes = match (standing.outcome, resume::owes(standing)) {
+            (Some(_), _) | (None, None) => String::new(),
+            (None, Some(phase)) => format!("; owes \"{phase}\""),
+        };
+        say(format_args!(
+            "    {}: {}{}",
+            clean::name(&standing.declared.id.0),
+            clean::line(&waits, clean::NAME),
+            clean::line(&owes, clean::NAME)
+        ));
+    }
+    if open.len() > SHOWN {
+        say(format_args!("    … and {} more", open.len() - SHOWN));
+    }
+    if !open.is_empty() {
+        say(format_args!(
+            "    go on with: {}",
+            crate::report::next::resume(run)
+        ));
+    }
+    Ok(())
+}
+
+/// How many scenarios of a run are listed.
+const SHOWN: usize = 10;

@@ -13,6 +13,7 @@ use crate::store::{Home, Store};
 use jiff::Zoned;
 use jiff::civil::Date;
 use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::suggest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,13 +57,45 @@ pub fn select(prepared: &Prepared) -> Result<Choice, Trouble> {
             },
             quarantined: planned.quarantined,
             expired: expired(&planned.declared, today),
+            standing: None,
             declared: Arc::new(planned.declared),
         }
     });
-    Ok(Choice {
+    let mut choice = Choice {
         planned: planned.collect(),
         not_selected: plan.not_selected,
-    })
+    };
+    if let Some(until) = &prepared.settings.run.until {
+        choice.stop_behind(until)?;
+    }
+    Ok(choice)
+}
+
+impl Choice {
+    /// Leaves out what has no phase of this name: `--phase` runs as far as there, and nothing else.
+    fn stop_behind(&mut self, until: &str) -> Result<(), Trouble> {
+        let names = |planned: &Planned| -> Vec<String> {
+            let phases = planned.declared.phases.iter();
+            phases.map(|phase| phase.name.clone()).collect()
+        };
+        let all: Vec<String> = self.planned.iter().flat_map(names).collect();
+        if !self.planned.is_empty() && !all.iter().any(|name| name == until) {
+            let mut failure =
+                Failure::usage(format!("no selected scenario has a phase \"{until}\""));
+            failure.hint = suggest::hint(until, all.iter().map(String::as_str));
+            return Err(failure.into());
+        }
+        let (with, without) = std::mem::take(&mut self.planned)
+            .into_iter()
+            .partition(|planned| planned.declared.phase(until).is_some());
+        self.planned = with;
+        let without: Vec<Planned> = without;
+        self.not_selected.extend(without.into_iter().map(|planned| {
+            let reason = format!("it has no phase \"{until}\"");
+            (planned.declared.id.clone(), reason)
+        }));
+        Ok(())
+    }
 }
 
 fn request(
@@ -134,7 +167,7 @@ fn request(
 }
 
 /// Today, for quarantines. Asking for it reads the time zones of the machine, which costs more than a small run.
-fn today(declared: &[Declared]) -> Date {
+pub(super) fn today(declared: &[Declared]) -> Date {
     if declared
         .iter()
         .any(|scenario| scenario.quarantine.is_some())
@@ -180,7 +213,7 @@ fn refuse_modules(prepared: &Prepared) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn expired(declared: &Declared, today: Date) -> Option<String> {
+pub(super) fn expired(declared: &Declared, today: Date) -> Option<String> {
     let quarantine = declared
         .quarantine
         .as_ref()

@@ -1,10 +1,10 @@
 //! From settings to what scripts see of them.
 
-use crate::config::Settings;
+use crate::config::{Keep, Settings};
 use scenario_stdlib::host::extensions::Extensions;
 use scenario_stdlib::host::mask::Masker;
 use scenario_stdlib::host::scope::Scopes;
-use scenario_stdlib::host::world::World;
+use scenario_stdlib::host::world::{Keeping, World};
 use std::path::PathBuf;
 
 /// The world of a run.
@@ -31,6 +31,12 @@ pub fn world(
         wait_timeout: settings.time.wait,
         http_timeout: settings.http.timeout,
         time_scale: settings.time.scale,
+        live_output: settings.output.verbose > 0,
+        keep_dirs: match settings.keep {
+            Keep::Always => Keeping::Always,
+            Keep::OnFailure => Keeping::OnFailure,
+            Keep::Never => Keeping::Never,
+        },
         masker,
         shared: Extensions::default(),
         scopes: Scopes::default(),

@@ -131,6 +131,9 @@ pub fn build(
             },
             max_fail: values.small_count("max_fail"),
             repeat: flags.run.repeat.unwrap_or(1).max(1),
+            rounds: flags.run.rounds.unwrap_or(1),
+            until: flags.run.phase.clone(),
+            max_wait: flags.run.max_wait,
             seed,
             shuffle: match layers.get("shuffle") {
                 Some(Value::Shuffle(Shuffle::On)) => Some(seed),

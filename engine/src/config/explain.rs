@@ -21,18 +21,34 @@ pub struct Explained {
     pub overrides: Vec<Origin>,
 }
 
-impl fmt::Display for Explained {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = match self.value.as_str() {
+impl Explained {
+    /// The value in words: something stands there also where nothing was set.
+    pub fn shown(&self) -> &str {
+        match self.value.as_str() {
             "" => "(not set)",
             value => value,
-        };
-        write!(f, "{} = {value}  [{}", self.name, self.origin)?;
-        let lower = self.overrides.iter().rev();
-        for origin in lower.filter(|origin| **origin != Origin::Default) {
-            write!(f, ", over {origin}")?;
         }
-        f.write_str("]")
+    }
+
+    /// Where it came from and what it overrides: `--jobs, over .env:2, over .env:1`.
+    pub fn came_from(&self) -> String {
+        let lower = self.overrides.iter().rev();
+        let lower = lower.filter(|origin| **origin != Origin::Default);
+        lower.fold(self.origin.to_string(), |text, origin| {
+            format!("{text}, over {origin}")
+        })
+    }
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} = {}  [{}]",
+            self.name,
+            self.shown(),
+            self.came_from()
+        )
     }
 }
 

@@ -69,12 +69,24 @@ pub struct RunFlags {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub repeat: Option<u32>,
 
+    /// Do every scenario N rounds that sets none itself: each begins with an empty state when the one before has passed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub rounds: Option<u32>,
+
+    /// Stop behind the phase of this name; `scenario resume` goes on
+    #[arg(long, value_name = "NAME")]
+    pub phase: Option<String>,
+
+    /// Park scenarios that wait for longer; `scenario resume` goes on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub max_wait: Option<Duration>,
+
     /// Start in a random order; the same SEED gives the same order
     #[arg(long, value_name = "SEED", num_args = 0..=1)]
     pub shuffle: Option<Option<String>>,
 
     /// Seed of all randomness of the run
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=value::HIGHEST))]
     pub seed: Option<u64>,
 
     /// Multiply every time limit, for slow machines
@@ -105,7 +117,7 @@ pub struct RunFlags {
     #[arg(long, conflicts_with = "keep_on_failure")]
     pub keep: bool,
 
-    /// Keep the private directories of scenarios that did not pass
+    /// Keep the private directories of scenarios that did not pass, which is the default
     #[arg(long)]
     pub keep_on_failure: bool,
 }

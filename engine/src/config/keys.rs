@@ -67,7 +67,7 @@ pub const KEYS: &[Key] = &[
         Kind::Duration,
         Some("30s"),
         Some("SCENARIO_WAIT_TIMEOUT"),
-        "Time limit of `wait_until`, retrying expectations and readiness.",
+        "Time limit of `wait_until` and retrying expectations. How long a phase waits for its `ready` is its option `within`, 10m unless set.",
     ),
     key(
         "phase_timeout",

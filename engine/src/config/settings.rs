@@ -84,6 +84,12 @@ pub struct Run {
     pub max_fail: Option<u32>,
     /// How often each scenario runs, at least once.
     pub repeat: u32,
+    /// How many rounds scenarios do that say nothing themselves.
+    pub rounds: u32,
+    /// Stop behind the phase of this name.
+    pub until: Option<String>,
+    /// Park what waits for longer.
+    pub max_wait: Option<Duration>,
     pub seed: u64,
     /// The seed of the order, if it is random.
     pub shuffle: Option<u64>,

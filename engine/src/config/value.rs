@@ -154,7 +154,8 @@ impl Kind {
                 }),
             },
             Self::Count(least) => match text.parse() {
-                Ok(number) if number >= least => Ok(Value::Count(number)),
+                Ok(number) if (least..=HIGHEST).contains(&number) => Ok(Value::Count(number)),
+                Ok(HIGHEST..) => Err(not(Some(format!("the largest is {HIGHEST}")))),
                 _ => Err(not(None)),
             },
             Self::Scale => match text.parse::<f64>() {
@@ -173,7 +174,7 @@ impl Kind {
                 _ => Err(not(None)),
             },
             Self::Shuffle => match (text.parse(), flag(text)) {
-                (Ok(seed), _) => Ok(Value::Shuffle(Shuffle::Seed(seed))),
+                (Ok(seed @ ..=HIGHEST), _) => Ok(Value::Shuffle(Shuffle::Seed(seed))),
                 (_, Some(true)) => Ok(Value::Shuffle(Shuffle::On)),
                 (_, Some(false)) => Ok(Value::Shuffle(Shuffle::Off)),
                 _ => Err(not(None)),
@@ -232,6 +233,9 @@ pub fn flag(text: &str) -> Option<bool> {
 }
 
 /// The base URL that stands for the system built into the program.
+/// The largest number of a setting. Events are JSON, and many of its readers keep whole numbers only so far.
+pub const HIGHEST: u64 = 1 << 53;
+
 pub const DEMO: &str = "demo:";
 
 /// A base that relative URLs can be resolved against.

@@ -28,6 +28,12 @@ pub struct Declared {
     /// Executing time of all phases of a try together.
     #[serde(default)]
     pub timeout: Option<Duration>,
+    /// How many times the whole is done, each time with an empty state, until one fails.
+    #[serde(default = "one")]
+    pub rounds: u32,
+    /// Names of the signals its script waits for; `*` is one that it computes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<String>,
     /// Names held while it runs.
     #[serde(default)]
     pub locks: Vec<String>,
@@ -100,6 +106,24 @@ pub struct Phase {
     /// Ends it, as passed, once one of these holds.
     #[serde(default)]
     pub stop_when: Vec<Need>,
+    /// Wall-clock time after which an unready phase fails, parked time included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Duration>,
+    /// It waits for this message from outside instead of being polled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<String>,
+    /// What a person is told to do before sending that message.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instruction: String,
+    /// It is polled for as long as this other phase waits or executes, and fails if it does not hold meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub during: Option<String>,
+    /// The longest that what is polled `during` another phase may not hold.
+    #[serde(default, skip_serializing_if = "Duration::is_zero")]
+    pub max_gap: Duration,
+    /// What its code, the functions it reaches, its captured values and its modules come to; equal for equal code.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hash: String,
 }
 
 /// A phase and the states of it that are accepted.
@@ -164,6 +188,12 @@ impl Phase {
             waits_for_earlier: false,
             ignore_outcome: false,
             stop_when: Vec::new(),
+            expires: None,
+            signal: None,
+            instruction: String::new(),
+            during: None,
+            max_gap: Duration::ZERO,
+            hash: String::new(),
         }
     }
 }
@@ -181,6 +211,8 @@ impl Declared {
             retry_pause: Duration::ZERO,
             flaky_fails: None,
             timeout: None,
+            rounds: 1,
+            signals: Vec::new(),
             locks: Vec::new(),
             slots: 1,
             needs: Vec::new(),

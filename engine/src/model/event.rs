@@ -38,6 +38,27 @@ pub enum What {
         scenario: ScenarioId,
         reason: String,
     },
+    /// Another process goes on with a run that was parked or killed.
+    RunResumed(RunResumed),
+    /// A parked or killed scenario goes on where it was.
+    ScenarioResumed {
+        scenario: ScenarioId,
+    },
+    /// A message from outside reached a scenario, which consumes it.
+    Signalled {
+        scenario: ScenarioId,
+        name: String,
+        data: serde_json::Value,
+        /// Its number in the store: nobody consumes it twice.
+        signal: u64,
+    },
+    /// A person changed the state of a try.
+    StateMended {
+        #[serde(flatten)]
+        phase: PhaseKey,
+        key: String,
+        value: Option<serde_json::Value>,
+    },
     TryStarted {
         scenario: ScenarioId,
         round: u32,
@@ -148,6 +169,20 @@ pub struct RunStarted {
     pub seed: u64,
     pub jobs: usize,
     pub scenarios: usize,
+    pub pid: u32,
+    pub host: String,
+}
+
+/// Who goes on with a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunResumed {
+    /// Version of the program.
+    pub program: String,
+    /// The command line as typed.
+    pub args: Vec<String>,
+    #[serde(default)]
+    pub base_url: Option<String>,
+    pub jobs: usize,
     pub pid: u32,
     pub host: String,
 }

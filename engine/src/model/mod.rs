@@ -5,6 +5,7 @@ pub mod declared;
 pub mod event;
 pub mod ids;
 pub mod outcome;
+pub mod progress;
 pub mod view;
 
 pub use declared::{Declared, Need, Phase, Quarantine, Verdict};

@@ -85,6 +85,10 @@ pub enum Cause {
     Interrupted { reason: String },
     /// A failed attempt is repeated.
     Retry { attempt: u32 },
+    /// The process that executed it is gone; it is executed again.
+    Killed,
+    /// The message it waited for arrived.
+    Signal { name: String },
 }
 
 /// How a scenario ended.

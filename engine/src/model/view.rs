@@ -191,6 +191,22 @@ impl View {
                 self.run = Some(started.clone());
                 self.started = Some(at);
             }
+            What::RunResumed(resumed) => {
+                self.ended = None;
+                self.interrupted = None;
+                if let Some(run) = &mut self.run {
+                    run.pid = resumed.pid;
+                    run.host.clone_from(&resumed.host);
+                    run.base_url.clone_from(&resumed.base_url);
+                }
+            }
+            What::ScenarioResumed { scenario } => {
+                if let Some(scenario) = self.scenario_mut(scenario) {
+                    scenario.outcome = None;
+                    scenario.reason.clear();
+                }
+            }
+            What::Signalled { .. } | What::StateMended { .. } => {}
             What::ScenarioPlanned { declared } => {
                 self.index.insert(declared.id.clone(), self.scenarios.len());
                 self.scenarios.push(ScenarioView::planned(declared));
@@ -515,6 +531,8 @@ impl AttemptView {
                 media_type: media_type.clone(),
                 bytes: *bytes,
             }),
+            // Told live, and kept in the stream; a service is not part of one attempt.
+            Record::Service { .. } | Record::Output { .. } => {}
             Record::Observed { step, seen, polls } => {
                 let observation = Observation {
                     at,

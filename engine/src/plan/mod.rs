@@ -99,6 +99,9 @@ pub struct Planned {
 
 /// Makes a plan. `declared` stands in the order of files and of declarations in them.
 pub fn plan(declared: &[Declared], sources: &Sources, request: &Request) -> Plan {
+    if let (Some(shard), Some(_)) = (request.shard, &request.last_failed) {
+        return failed_of_part(declared, sources, request, shard);
+    }
     let mut errors = declaration_errors(declared, sources, request);
     let (needs, wrong) = needs::resolve(declared, sources);
     errors.extend(wrong);
@@ -160,6 +163,46 @@ pub fn plan(declared: &[Declared], sources: &Sources, request: &Request) -> Plan
         keep_part(&mut plan, shard, &request.shared_durations);
     }
     plan
+}
+
+/// Of one part, what failed in the last run. The parts are those of the whole selection, as in that run: dividing what
+/// failed here anew would leave some of it to machines that know nothing of it.
+fn failed_of_part(
+    declared: &[Declared],
+    sources: &Sources,
+    request: &Request,
+    shard: Shard,
+) -> Plan {
+    let part = plan(
+        declared,
+        sources,
+        &Request {
+            last_failed: None,
+            ..request.clone()
+        },
+    );
+    let mut failed = plan(
+        declared,
+        sources,
+        &Request {
+            shard: None,
+            ..request.clone()
+        },
+    );
+    let here: BTreeSet<ScenarioId> = part
+        .selected
+        .into_iter()
+        .map(|planned| planned.declared.id)
+        .collect();
+    for planned in std::mem::take(&mut failed.selected) {
+        if here.contains(&planned.declared.id) {
+            failed.selected.push(planned);
+        } else {
+            let reason = format!("it is not in shard {}/{}", shard.k, shard.n);
+            failed.not_selected.push((planned.declared.id, reason));
+        }
+    }
+    failed
 }
 
 /// What is wrong whichever scenarios are chosen.

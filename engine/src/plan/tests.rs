@@ -396,3 +396,28 @@ proptest! {
         prop_assert_eq!(seen.len(), 12 * repeat as usize);
     }
 }
+
+#[test]
+fn c40_what_failed_in_a_part_is_repeated_by_that_part() {
+    let of_part = |k, failed: Option<&BTreeSet<ScenarioId>>| {
+        let request = Request {
+            shard: Some(Shard { k, n: 2 }),
+            last_failed: failed.cloned(),
+            ..Request::default()
+        };
+        planned(&five(), &request)
+    };
+    for k in [1, 2] {
+        let part = of_part(k, None);
+        let ran: BTreeSet<ScenarioId> = part
+            .selected
+            .iter()
+            .map(|p| p.declared.id.clone())
+            .collect();
+        assert!(ran.len() >= 2);
+        // Everything that ran here failed: all of it is repeated, and nothing of the other part.
+        let again = of_part(k, Some(&ran));
+        assert_eq!(names(&again), names(&part));
+        assert_eq!(again.selected.len() + again.not_selected.len(), 5);
+    }
+}

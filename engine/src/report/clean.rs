@@ -156,7 +156,8 @@ fn split(text: &str, limit: usize) -> (&str, usize) {
 
 fn say_cut(out: &mut String, left: usize, before: &str) {
     if left > 0 {
-        let _ = write!(out, "…{before}({left} more bytes)");
+        let plural = if left == 1 { "" } else { "s" };
+        let _ = write!(out, "…{before}({left} more byte{plural})");
     }
 }
 

@@ -11,7 +11,7 @@ mod github;
 mod json;
 mod junit;
 mod multiplexer;
-mod next;
+pub mod next;
 mod output;
 mod palette;
 mod screen;

@@ -8,6 +8,9 @@ use scenario_stdlib::host::failure::{Failure, Kind};
 /// Longest title of a step in a path; a step without a name of its own may be titled by its source.
 const STEP: usize = 60;
 
+/// The detail that several failures may have in common.
+const EXCHANGE: &str = "last exchange";
+
 /// Whose fault it is, in the word that begins a failure's block.
 pub fn kind_word(failure: &Failure) -> &'static str {
     match failure.kind {
@@ -86,6 +89,32 @@ impl<'a> Setback<'a> {
             })
     }
 
+    /// Its failures as they are told one below the other: an exchange that several of them show is shown once.
+    pub fn told(&self) -> Vec<Failure> {
+        let mut told: Vec<Failure> = self.failures.to_vec();
+        for index in 1..told.len() {
+            let (before, own) = told.split_at_mut(index);
+            for detail in &mut own[0].details {
+                let is_known = |former: &Failure| former.details.contains(detail);
+                if detail.label == EXCHANGE && before.iter().any(is_known) {
+                    detail.text = "the same as above".into();
+                }
+            }
+        }
+        told
+    }
+
+    /// The failure that decides: what is wrong with the script or the machine before what is wrong with the product, and
+    /// what ended the phase before what it went on after.
+    pub fn gravest(&self) -> Option<&'a Failure> {
+        let gravity = |failure: &&Failure| match failure.kind {
+            Kind::Usage | Kind::Fault => 0,
+            Kind::Failure if failure.soft => 2,
+            Kind::Failure => 1,
+        };
+        self.failures.iter().min_by_key(gravity)
+    }
+
     /// `login as Ada › journey › log in`: where `failure` happened. A scenario's only phase is not named.
     pub fn place(&self, failure: Option<&Failure>) -> String {
         let mut path = vec![clean::name(self.scenario.declared.id.name())];
@@ -131,7 +160,8 @@ impl<'a> Setback<'a> {
             which if which.is_empty() => which,
             which => format!("  ({which})"),
         };
-        let failures = self.failures.iter().map(|failure| {
+        let told = self.told();
+        let failures = told.iter().map(|failure| {
             let place = self.place(Some(failure));
             let rendered =
                 clean::block(&clean::failure(failure, clean::LINE).render(), clean::BLOCK);
@@ -164,9 +194,9 @@ impl<'a> Setback<'a> {
         format!("{round}try {}{attempt}", self.tried.number)
     }
 
-    /// The first line that tells what went wrong.
+    /// The line that tells what went wrong.
     pub fn headline(&self) -> String {
-        if let Some(failure) = self.failures.first() {
+        if let Some(failure) = self.gravest() {
             return failure.message.clone();
         }
         let what = match self.attempt.map(|attempt| attempt.state) {

@@ -101,13 +101,19 @@ fn diagnostic(scenario: &ScenarioView, verdict: Verdict, setbacks: &[Setback], o
                 .map(move |failure| (setback, failure))
         })
         .map(|(setback, failure)| {
-            json!({
+            let mut told = json!({
                 "kind": kind_word(failure),
                 "where": setback.place(Some(failure)),
-                "which": setback.which(),
-                "at": failure.location.as_ref().map(|at| clean::name(&at.to_string())),
                 "text": clean::block(&clean::failure(failure, clean::LINE).render(), clean::BLOCK),
-            })
+            });
+            if let Some(at) = &failure.location {
+                told["at"] = clean::name(&at.to_string()).into();
+            }
+            let which = setback.which();
+            if !which.is_empty() {
+                told["which"] = which.into();
+            }
+            told
         })
         .collect();
     if !failures.is_empty() {

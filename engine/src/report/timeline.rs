@@ -47,7 +47,7 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
                     seen => format!("{state}: {seen}"),
                 }
             } else {
-                seen
+                came_true(seen, &phase.observed, ended)
             },
         });
     }
@@ -86,6 +86,20 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
     stages
 }
 
+/// What a wait saw before it came true. What it saw last did not hold, so it must not stand there like a result; one
+/// bare `false` on the way says nothing at all.
+fn came_true(seen: String, observed: &[Observation], ended: Option<Timestamp>) -> String {
+    const BLAND: [&str; 5] = ["false", "()", "\"\"", "[]", "{}"];
+    let is_bland = |observation: &Observation| BLAND.contains(&observation.seen.as_str());
+    if ended.is_some() && observed.iter().all(is_bland) {
+        String::new()
+    } else if ended.is_some() {
+        format!("{seen}, then ready")
+    } else {
+        seen
+    }
+}
+
 /// When the phase began to wait, and when that ended.
 fn waited(phase: &PhaseView) -> Option<(Timestamp, Option<Timestamp>)> {
     let is_wait = |(_, state): &(Timestamp, PhaseState)| *state == PhaseState::Waiting;
@@ -116,7 +130,8 @@ pub fn changes(observed: &[Observation], began: Timestamp) -> String {
         .collect();
     if shown.len() > CHANGES {
         let left_out = shown.len() - CHANGES;
-        let note = format!("… {left_out} more changes …");
+        let plural = if left_out == 1 { "" } else { "s" };
+        let note = format!("… {left_out} more change{plural} …");
         shown.splice(CHANGES / 2..CHANGES / 2 + left_out, [note]);
     }
     shown.join(", ")

@@ -6,6 +6,7 @@ use crate::model::{AttemptKey, What};
 use scenario_stdlib::host::attempt::Host;
 use scenario_stdlib::host::record::{Level, Record};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 /// Records of an executing attempt become events.
 pub struct Recording {
@@ -25,6 +26,16 @@ impl Host for Recording {
 
     fn runtime(&self) -> &Handle {
         &self.runtime
+    }
+
+    fn want_signal(&self, name: &str) -> Option<oneshot::Receiver<serde_json::Value>> {
+        let (reply, signal) = oneshot::channel();
+        self.notes.send(Note::Wants {
+            key: self.key.clone(),
+            name: name.to_owned(),
+            reply,
+        });
+        Some(signal)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Moves messages: notes of workers into the dispatcher, its commands to workers, events to their outlet. The one
 //! place with threads and a clock; it decides nothing.
 
-use super::dispatcher::{Command, Dispatcher, Msg};
+use super::dispatcher::{Command, Dispatcher, Msg, Signal};
 use super::job::{Answer, Job, Report};
 use super::notes::Inbox;
 use super::polls::Polls;
@@ -24,6 +24,15 @@ pub enum Note {
     Happened(What),
     Ended(AttemptKey, Report),
     Polled(PhaseKey, Answer),
+    /// An attempt waits for a signal of this name.
+    Wants {
+        key: AttemptKey,
+        name: String,
+        reply: Reply,
+    },
+    Signal(Signal),
+    /// Whoever watches the run says that what a `manual` phase asked for is done.
+    Enter,
     /// What a file or the run shared has ended.
     Closed(Owner),
     /// Every event up to this number will survive a crash.
@@ -45,6 +54,9 @@ impl Note {
         )
     }
 }
+
+/// How an attempt gets the signal it waits for.
+pub type Reply = tokio::sync::oneshot::Sender<serde_json::Value>;
 
 /// Where events go. `store` first; once they are durable, `publish`.
 pub trait Outlet {
@@ -83,6 +95,8 @@ pub struct Pump<'a> {
     /// Jobs that build on results which must be durable first.
     held: VecDeque<(u64, Job)>,
     polls: Polls,
+    /// Attempts that wait for a signal.
+    wanting: HashMap<(AttemptKey, String), Reply>,
     /// What is to be told next, from within telling.
     again: VecDeque<Msg>,
     /// What files and the run shared, being ended.
@@ -95,12 +109,14 @@ pub struct Pump<'a> {
 }
 
 impl<'a> Pump<'a> {
-    /// A pump; `notes` is the receiving end of the channel the workshop sends to.
+    /// A pump; `notes` is the receiving end of the channel the workshop sends to, and `seq` the number of the last event
+    /// of former processes.
     pub fn new(
         dispatcher: Dispatcher,
         workshop: Workshop,
         notes: Inbox,
         outlet: &'a mut dyn Outlet,
+        seq: u64,
     ) -> Self {
         Self {
             dispatcher,
@@ -110,11 +126,12 @@ impl<'a> Pump<'a> {
             outlet,
             threads: Threads::default(),
             clocks: HashMap::new(),
-            seq: 0,
-            durable: 0,
+            seq,
+            durable: seq,
             batch: Vec::new(),
             unconfirmed: VecDeque::new(),
             held: VecDeque::new(),
+            wanting: HashMap::new(),
             again: VecDeque::new(),
             closing: HashMap::new(),
             finished: false,
@@ -166,6 +183,9 @@ impl<'a> Pump<'a> {
                     Note::Happened(what) => self.emit(what),
                     Note::Ended(..)
                     | Note::Polled(..)
+                    | Note::Wants { .. }
+                    | Note::Signal(_)
+                    | Note::Enter
                     | Note::Closed(_)
                     | Note::Interrupt { .. } => {}
                 }
@@ -228,6 +248,12 @@ impl<'a> Pump<'a> {
                 self.tell(Msg::Ended { key, report });
             }
             Note::Polled(phase, answer) => self.tell(Msg::Polled { phase, answer }),
+            Note::Wants { key, name, reply } => {
+                self.wanting.insert((key.clone(), name.clone()), reply);
+                self.tell(Msg::Wants { key, name });
+            }
+            Note::Enter => self.tell(Msg::Enter),
+            Note::Signal(signal) => self.tell(Msg::Signal(signal)),
             Note::Closed(owner) => drop(self.closing.remove(&owner)),
             Note::Durable(upto) => self.confirm(upto),
             Note::Lost(failure) => self.lose(&failure),
@@ -258,6 +284,19 @@ impl<'a> Pump<'a> {
                 Command::Execute(job) => self.execute(job),
                 Command::Poll(job) => self.polls.add(job, &self.threads),
                 Command::Cancel { key, reason } => self.cancel(&key, &reason),
+                Command::Deliver { key, name, data } => {
+                    // An attempt that ended meanwhile takes nothing any more.
+                    if let Some(reply) = self.wanting.remove(&(key, name)) {
+                        let _ = reply.send(data);
+                    }
+                }
+                Command::MayPark(key) => {
+                    let held = self.workshop.library.world().scopes.held(&try_of(&key));
+                    self.again.push_back(Msg::MayPark { key, held });
+                }
+                Command::LetGo(key) => {
+                    drop(self.workshop.library.world().scopes.close(&try_of(&key)));
+                }
                 Command::CleanUp(key) => self.clean_up(key),
                 Command::CloseFile(file) => self.close_scope(Owner::File(file)),
                 Command::Finish => {

@@ -24,6 +24,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
+/// The folder of a run in which attempts have their private directories.
+pub const WORK: &str = "work";
+
 /// What every worker needs.
 #[derive(Clone)]
 pub struct Workshop {
@@ -64,8 +67,10 @@ impl Workshop {
             Code::Closure { body, .. } => {
                 body.call(engine, &attempt, vec![Dynamic::from(State::of(&attempt))])
             }
+            Code::Nothing => Ok(Dynamic::UNIT),
         });
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
+        attempt.settle();
         self.clean_up(&attempt, clock);
         ended(&attempt, &job.state, stop, clock.elapsed())
     }
@@ -106,7 +111,18 @@ impl Workshop {
                 seen,
                 exchange: job.may_be_last.then(|| attempt.last_exchange()).flatten(),
             },
-            Poll::Never(failure) => Answer::Never(failure),
+            Poll::Never(mut failure) => {
+                // As in an attempt, the outermost call is that of the phase, at its declaration.
+                failure.calls.pop();
+                if failure.location.is_none() {
+                    let sources = attempt.sources();
+                    failure.location = sources.locate(ready.source(), ready.position());
+                }
+                if let (Kind::Failure, Some(exchange)) = (failure.kind, attempt.last_exchange()) {
+                    *failure = failure.detail("last exchange", exchange);
+                }
+                Answer::Never(failure)
+            }
             Poll::Stopped(Stop::Cancelled(_)) => Answer::Stopped,
             Poll::Stopped(stop @ Stop::Skipped(_)) => {
                 Answer::Never(Box::new(attempt.stop_failure(&stop)))
@@ -141,7 +157,7 @@ impl Workshop {
             attempt: number,
             seed,
             script_dir: script_dir.to_owned(),
-            work_dir: world.run_dir.join("work").join(folder_name(phase)),
+            work_dir: world.run_dir.join(WORK).join(folder_name(phase)),
         };
         Attempt::new(
             identity,
@@ -354,7 +370,7 @@ fn ended(
 }
 
 /// A readable and unique name for the private directory of a scenario's try.
-fn folder_name(phase: &PhaseKey) -> String {
+pub fn folder_name(phase: &PhaseKey) -> String {
     let clean: String = phase
         .scenario
         .0

@@ -9,6 +9,7 @@ use scenario_stdlib::Primitive;
 use scenario_stdlib::host::failure::{Code, Failure, Kind};
 use scenario_stdlib::host::loading::Loading;
 use scenario_stdlib::host::script::{self, Deferred, Raise};
+use scenario_stdlib::signal::{Condition, check_name};
 use std::mem;
 use std::sync::Mutex;
 
@@ -19,6 +20,7 @@ pub const PRIMITIVE: Primitive = Primitive {
     register: |module| {
         module.set_custom_type::<PhaseHandle>("Phase");
         combine_with_exported_module!(module, "scenario", declaring);
+        combine_with_exported_module!(module, "scenario", by_hand);
     },
     globals: &[("TERMINAL", terminal)],
     syntax: None,
@@ -90,7 +92,7 @@ mod declaring {
     }
 
     /// Declares a scenario with options, for the phases of the same file: `description`, `tags`, `retries`,
-    /// `retry_pause`, `flaky`, `timeout`, `locks`, `slots`, `requires`, `skip`, `skip_in`, `quarantine`.
+    /// `retry_pause`, `flaky`, `timeout`, `rounds`, `needs`, `locks`, `slots`, `requires`, `skip`, `skip_in`, `quarantine`.
     ///
     /// ```rhai
     /// scenario("Export finishes", #{ tags: ["export", "smoke"], retries: 1 });
@@ -163,8 +165,8 @@ mod declaring {
         add_phase(&ctx, name, Map::new(), &body)
     }
 
-    /// Declares a phase with options: `needs`, `ready`, `every`, `within`, `not_before`, `timeout`, `retries`, `always`,
-    /// `ignore_outcome`, `stop_when`.
+    /// Declares a phase with options: `needs`, `ready`, `every`, `within`, `expires`, `not_before`, `timeout`, `retries`, `always`,
+    /// `ignore_outcome`, `stop_when`, `during`, `max_gap`.
     ///
     /// ```rhai
     /// phase("prepare", |state| { state.due = 3; state.seen = 0; });
@@ -180,6 +182,38 @@ mod declaring {
         body: FnPtr,
     ) -> Result<PhaseHandle, Raise> {
         add_phase(&ctx, name, options, &body)
+    }
+}
+
+#[export_module]
+mod by_hand {
+    /// Declares a phase that a person does: the text tells what, and the phase is passed when somebody says so, with `scenario signal`
+    /// and the name shown beside the text, or with the Enter key where the run is watched on a terminal.
+    ///
+    /// ```rhai,no_run
+    /// scenario("Alarm reaches the guard", [
+    ///     phase("arm", |state| { http.post("/alarm/arm"); }),
+    ///     manual("press the red button at the door"),
+    ///     phase("check", || { assert http.get("/alarm").json.state == "RINGING"; }),
+    /// ]);
+    /// ```
+    #[rhai_fn(name = "manual", return_raw)]
+    pub fn manual(ctx: NativeCallContext, text: &str) -> Result<PhaseHandle, Raise> {
+        add_manual(&ctx, text, Map::new())
+    }
+
+    /// Like `manual(text)`, with the options of a phase: `needs`, `within`, `expires`, `always`, and `signal`, the name to send.
+    ///
+    /// ```rhai,no_run
+    /// manual("unplug the printer", #{ signal: "unplugged", within: "30m" });
+    /// ```
+    #[rhai_fn(name = "manual", return_raw)]
+    pub fn manual_with(
+        ctx: NativeCallContext,
+        text: &str,
+        options: Map,
+    ) -> Result<PhaseHandle, Raise> {
+        add_manual(&ctx, text, options)
     }
 }
 
@@ -314,6 +348,45 @@ fn add_phase(
         all.phases.push(phase);
         PhaseHandle(all.phases.len() - 1)
     })
+}
+
+/// A phase without a body, ready when a person says so.
+fn add_manual(ctx: &NativeCallContext, text: &str, mut options: Map) -> Result<PhaseHandle, Raise> {
+    name_ok(ctx, "manual phase", text)?;
+    let name = match options.remove("signal") {
+        None => signal_name(text),
+        Some(name) => name.into_string().map_err(|kind| {
+            bad(
+                ctx,
+                Failure::usage(format!(
+                    "option `signal` of `manual` must be text, got {kind}"
+                )),
+            )
+        })?,
+    };
+    check_name(&name).map_err(|failure| bad(ctx, failure))?;
+    options.insert("ready".into(), Dynamic::from(Condition(name)));
+    let mut options = options::phase_options(ctx, options)?;
+    options.instruction = text.to_owned();
+    let phase = RawPhase {
+        name: text.to_owned(),
+        position: ctx.call_position(),
+        options,
+        body: None,
+        claimed: false,
+    };
+    collected(ctx, |all| {
+        all.phases.push(phase);
+        PhaseHandle(all.phases.len() - 1)
+    })
+}
+
+/// The first words of an instruction as something that can be typed: `press-the-red-button`.
+fn signal_name(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty()).take(4);
+    let name = words.map(str::to_lowercase).collect::<Vec<_>>().join("-");
+    if name.is_empty() { "done".into() } else { name }
 }
 
 pub(super) fn keep(

@@ -2,6 +2,7 @@
 
 use super::check::{self, FileKind, Names, Unit};
 use super::declare::{Collected, RawPhase, RawScenario};
+use super::hash::Hasher;
 use super::options::{PhaseOptions, ScenarioOptions};
 use super::resolver::Resolver;
 use crate::model::{Declared, Need, Phase, ScenarioId};
@@ -54,6 +55,8 @@ pub enum Code {
         body: Arc<Deferred>,
         ready: Option<Arc<Deferred>>,
     },
+    /// A phase that a person does.
+    Nothing,
 }
 
 impl Library {
@@ -154,14 +157,17 @@ impl Library {
         };
         let mut problems = check::check(&unit, &self.names);
         problems.extend(self.broken_imports(file, &ast));
+        let kind = check::classify(&ast);
         if !problems.is_empty() {
+            if kind == FileKind::Declaring {
+                self.wrong_arguments(file, text, &ast, &folder, &mut problems);
+            }
             return Err(problems);
         }
-        let kind = check::classify(&ast);
         let (declared, codes) = match kind {
             FileKind::Module => (Vec::new(), HashMap::new()),
             FileKind::Plain => self.plain(file, ast),
-            FileKind::Declaring => self.declaring(file, &ast, &folder)?,
+            FileKind::Declaring => self.declaring(file, text, &ast, &folder)?,
         };
         Ok(Loaded {
             file: file.to_owned(),
@@ -172,17 +178,58 @@ impl Library {
         })
     }
 
+    /// Adds what is wrong with the options of a file that has other problems already, so that both can be mended in one
+    /// go. Whatever else its top level comes to follows from those problems, or is found once they are gone.
+    fn wrong_arguments(
+        &self,
+        file: &str,
+        text: &str,
+        ast: &AST,
+        folder: &Path,
+        problems: &mut Vec<Failure>,
+    ) {
+        /// Unknown names that are looked past.
+        const MOST: usize = 20;
+        let mut scope = Scope::new();
+        let mut result = Ok(Collected::default());
+        for _ in 0..MOST {
+            result = self.evaluate(folder, ast, &mut scope.clone());
+            // A closure that names what is not there cannot even be made: it is given nothing under that name.
+            match result.as_ref().map_err(|error| unknown_name(error)) {
+                Err(Some(name)) => scope.push(name, ()),
+                _ => break,
+            };
+        }
+        let news = match result {
+            Ok(collected) => self
+                .assemble(file, text, collected)
+                .err()
+                .unwrap_or_default(),
+            Err(error) => vec![explain(&error, file, self.language.sources())],
+        };
+        let line = |failure: &Failure| failure.location.as_ref().map(|at| at.line);
+        for failure in news {
+            let is_new = problems.iter().all(|known| line(known) != line(&failure));
+            if failure.code == FailureCode::Argument && is_new {
+                problems.push(failure);
+            }
+        }
+    }
+
     /// A plain script is evaluated only when it runs: what it imports is looked for before.
     fn broken_imports(&self, file: &str, ast: &AST) -> Vec<Failure> {
         let imports = check::top_imports(ast).into_iter();
         imports
             .filter_map(|(path, position)| {
-                let mut failure = self.resolver.module(Some(file), &path).err()?;
-                if failure.location.is_none() {
-                    failure.location = self.language.sources().locate(Some(file), position);
+                let mut problems = self.resolver.check(Some(file), &path).err()?;
+                for failure in &mut problems {
+                    if failure.location.is_none() {
+                        failure.location = self.language.sources().locate(Some(file), position);
+                    }
                 }
-                Some(failure)
+                Some(problems)
             })
+            .flatten()
             .collect()
     }
 
@@ -204,23 +251,45 @@ impl Library {
         (vec![declared], codes)
     }
 
-    fn declaring(&self, file: &str, ast: &AST, folder: &Path) -> Result<Parts, Vec<Failure>> {
+    fn declaring(
+        &self,
+        file: &str,
+        text: &str,
+        ast: &AST,
+        folder: &Path,
+    ) -> Result<Parts, Vec<Failure>> {
+        let collected = self
+            .evaluate(folder, ast, &mut Scope::new())
+            .map_err(|error| vec![explain(&error, file, self.language.sources())])?;
+        self.assemble(file, text, collected)
+    }
+
+    /// Runs the top level, which only declares.
+    fn evaluate(
+        &self,
+        folder: &Path,
+        ast: &AST,
+        scope: &mut Scope<'_>,
+    ) -> Result<Collected, Box<EvalAltResult>> {
         let loading = Loading {
             world: self.world.clone(),
             extensions: Arc::default(),
             script_dir: folder.to_path_buf(),
         };
         let engine = limited_engine(&self.language, &loading);
-        engine
-            .run_ast_with_scope(&mut Scope::new(), ast)
-            .map_err(|error| vec![explain(&error, file, self.language.sources())])?;
+        engine.run_ast_with_scope(scope, ast)?;
         let store = loading.extensions.get::<Mutex<Collected>>();
-        let collected = std::mem::take(&mut *store.lock().unwrap_or_else(|e| e.into_inner()));
-        self.assemble(file, collected)
+        let mut collected = store.lock().unwrap_or_else(|e| e.into_inner());
+        Ok(std::mem::take(&mut *collected))
     }
 
     /// Gives every phase its scenario, by the rule of what a file is.
-    fn assemble(&self, file: &str, collected: Collected) -> Result<Parts, Vec<Failure>> {
+    fn assemble(
+        &self,
+        file: &str,
+        text: &str,
+        collected: Collected,
+    ) -> Result<Parts, Vec<Failure>> {
         let at = |position: Position| self.language.sources().locate(Some(file), position);
         let place = |mut failure: Failure, position: Position| {
             failure.location = at(position);
@@ -274,6 +343,8 @@ impl Library {
         let mut names: BTreeMap<String, Position> = BTreeMap::new();
         let mut all = Vec::new();
         let mut codes = HashMap::new();
+        let signals = check::signals(text);
+        let mut hasher = Hasher::new(file, text, &self.resolver);
         for scenario in scenarios {
             if let Some(first) = names.insert(scenario.name.clone(), scenario.position) {
                 let failure = script_usage(format!(
@@ -287,18 +358,47 @@ impl Library {
             let phases = scenario.phases.unwrap_or_default();
             check_phases(&scenario.name, &phases)
                 .map_err(|(failure, position)| place(failure, position))?;
-            all.push(declared(
+            let counts = |phase: &RawPhase| !phase.options.ignore_outcome;
+            if !phases.is_empty() && !phases.iter().any(counts) {
+                let failure = script_usage(format!(
+                    "scenario \"{}\" could never fail: each of its phases has `ignore_outcome`",
+                    scenario.name
+                ))
+                .hint("leave it off a phase whose outcome is to count");
+                return Err(place(failure, scenario.position));
+            }
+            let mut declared = declared(
                 file,
                 &scenario.name,
                 scenario.position,
                 scenario.options,
                 &phases,
-            ));
+            );
+            // Only a scenario of several phases can be left in the middle.
+            if let [_, _, ..] = phases.as_slice() {
+                for (declared, phase) in declared.phases.iter_mut().zip(&phases) {
+                    declared.hash = hasher.of(phase);
+                }
+            }
+            declared.signals.clone_from(&signals);
+            let manual = declared
+                .phases
+                .iter()
+                .filter_map(|phase| phase.signal.clone());
+            declared.signals.extend(manual);
+            declared.signals.sort();
+            declared.signals.dedup();
+            all.push(declared);
             for phase in phases {
-                let Some(body) = phase.body else { continue };
-                let code = Code::Closure {
-                    body: Arc::new(body),
-                    ready: phase.options.ready.map(Arc::new),
+                let code = match phase.body.map(Arc::new) {
+                    None => Code::Nothing,
+                    Some(body) => Code::Closure {
+                        ready: match phase.options.during {
+                            Some(_) => Some(body.clone()),
+                            None => phase.options.ready.map(Arc::new),
+                        },
+                        body,
+                    },
                 };
                 codes.insert((scenario.name.clone(), phase.name), code);
             }
@@ -308,6 +408,14 @@ impl Library {
 }
 
 type Parts = (Vec<Declared>, HashMap<(String, String), Code>);
+
+/// The variable that an error is about, if it is about one that is not there.
+fn unknown_name(error: &EvalAltResult) -> Option<String> {
+    match error.unwrap_inner() {
+        EvalAltResult::ErrorVariableNotFound(name, _) => Some(name.clone()),
+        _ => None,
+    }
+}
 
 fn script_usage(message: impl Into<String>) -> Failure {
     Failure::new(Kind::Usage, FailureCode::Script, message)
@@ -332,7 +440,13 @@ fn check_phases(scenario: &str, phases: &[RawPhase]) -> Result<(), (Failure, Pos
             return Err((failure, phase.position));
         }
         let needs = phase.options.needs.iter().flatten();
-        for need in needs.chain(&phase.options.stop_when) {
+        let watched = phase
+            .options
+            .during
+            .iter()
+            .map(Need::of)
+            .collect::<Vec<_>>();
+        for need in needs.chain(&phase.options.stop_when).chain(&watched) {
             if need.phase == phase.name || !names.contains(&need.phase.as_str()) {
                 let mut failure = if need.phase == phase.name {
                     script_usage(format!("phase \"{}\" needs itself", phase.name))
@@ -361,12 +475,18 @@ fn declared(
     let mut out = Vec::with_capacity(phases.len());
     for (index, phase) in phases.iter().enumerate() {
         let given = &phase.options;
-        let before = || match index.checked_sub(1) {
-            Some(before) if !given.always => vec![Need {
-                phase: phases[before].name.clone(),
-                states: Vec::new(),
-            }],
-            _ => Vec::new(),
+        let before = || {
+            let earlier = phases[..index].iter().rev();
+            // One that only watches another is no step on the way.
+            let before = earlier
+                .into_iter()
+                .find(|phase| phase.options.during.is_none());
+            match before {
+                Some(before) if !given.always && given.during.is_none() => {
+                    vec![Need::of(before.name.clone())]
+                }
+                _ => Vec::new(),
+            }
         };
         out.push(Phase {
             name: phase.name.clone(),
@@ -382,6 +502,12 @@ fn declared(
             waits_for_earlier: given.always && given.needs.is_none(),
             ignore_outcome: given.ignore_outcome,
             stop_when: given.stop_when.clone(),
+            expires: given.expires,
+            signal: given.signal.clone(),
+            instruction: given.instruction.clone(),
+            during: given.during.clone(),
+            max_gap: given.max_gap.unwrap_or_default(),
+            hash: String::new(),
         });
     }
     Declared {
@@ -394,9 +520,11 @@ fn declared(
         retry_pause: options.retry_pause,
         flaky_fails: options.flaky_fails,
         timeout: options.timeout,
+        rounds: options.rounds.max(1),
+        signals: Vec::new(),
         locks: options.locks,
         slots: options.slots,
-        needs: Vec::new(),
+        needs: options.needs,
         requires: options.requires,
         skip: options.skip,
         skip_in: options.skip_in,

@@ -4,7 +4,8 @@
 pub mod check;
 pub mod declare;
 pub mod discover;
-pub mod load;
+mod hash;
+mod load;
 mod options;
 mod path;
 pub mod resolver;

@@ -8,6 +8,7 @@ use scenario_stdlib::host::json;
 use scenario_stdlib::host::options::Options;
 use scenario_stdlib::host::script::{Deferred, Raise};
 use scenario_stdlib::host::suggest;
+use scenario_stdlib::signal::Condition;
 use std::time::Duration;
 
 /// The options of `scenario`.
@@ -19,6 +20,8 @@ pub struct ScenarioOptions {
     pub retry_pause: Duration,
     pub flaky_fails: Option<bool>,
     pub timeout: Option<Duration>,
+    pub rounds: u32,
+    pub needs: Vec<String>,
     pub locks: Vec<String>,
     pub slots: u32,
     pub requires: Vec<String>,
@@ -33,6 +36,12 @@ pub struct PhaseOptions {
     /// `None`: the phase before it.
     pub needs: Option<Vec<Need>>,
     pub ready: Option<Deferred>,
+    pub signal: Option<String>,
+    /// What a person is told to do.
+    pub instruction: String,
+    pub during: Option<String>,
+    pub max_gap: Option<Duration>,
+    pub expires: Option<Duration>,
     pub every: Option<Duration>,
     pub within: Option<Duration>,
     pub not_before: Option<Duration>,
@@ -52,6 +61,8 @@ pub(super) fn scenario_options(map: Map) -> Result<ScenarioOptions, Failure> {
         retry_pause: options.duration("retry_pause")?.unwrap_or_default(),
         flaky_fails: options.text("flaky")?.map(|how| flaky(&how)).transpose()?,
         timeout: options.duration("timeout")?,
+        rounds: options.int("rounds", 1..=100_000)?.unwrap_or(1) as u32,
+        needs: options.texts("needs")?.unwrap_or_default(),
         locks: options.texts("locks")?.unwrap_or_default(),
         slots: options.int("slots", 1..=1024)?.unwrap_or(1) as u32,
         requires: options.texts("requires")?.unwrap_or_default(),
@@ -108,12 +119,21 @@ pub(super) fn phase_options(ctx: &NativeCallContext, map: Map) -> Result<PhaseOp
             .take("needs")
             .map(|value| needs("needs", &value))
             .transpose()?;
-        let ready = options.closure("ready")?;
+        let signal = options.of_type::<Condition>("ready");
+        let ready = match signal {
+            Some(_) => None,
+            None => options.closure("ready")?,
+        };
         Ok((
             ready,
             PhaseOptions {
                 needs,
                 ready: None,
+                signal: signal.map(|Condition(name)| name),
+                instruction: String::new(),
+                during: options.text("during")?,
+                max_gap: options.duration("max_gap")?,
+                expires: options.duration("expires")?,
                 every: options.duration("every")?,
                 within: options.duration("within")?,
                 not_before: options.duration("not_before")?,
@@ -134,30 +154,65 @@ pub(super) fn phase_options(ctx: &NativeCallContext, map: Map) -> Result<PhaseOp
     if let Some(ready) = ready {
         read.ready = Some(keep(ctx, &ready, 1, "ready")?);
     }
-    let waits = [
-        ("every", read.every.is_some()),
-        ("within", read.within.is_some()),
+    check_waiting(&read).map_err(|failure| bad(ctx, failure))?;
+    Ok(read)
+}
+
+/// Options of waiting that only make sense together, or not at all.
+fn check_waiting(read: &PhaseOptions) -> Result<(), Failure> {
+    let is_polled = read.ready.is_some() || read.during.is_some();
+    let waits = is_polled || read.signal.is_some();
+    let needs = [
+        (
+            "every",
+            read.every.is_some() && !is_polled,
+            "a `ready` closure to poll",
+        ),
+        (
+            "within",
+            read.within.is_some() && !waits,
+            "a `ready` condition to wait for",
+        ),
+        (
+            "expires",
+            read.expires.is_some() && !waits,
+            "a `ready` condition to wait for",
+        ),
+        (
+            "max_gap",
+            read.max_gap.is_some() && read.during.is_none(),
+            "`during`",
+        ),
     ];
-    if let Some((name, _)) = waits
-        .iter()
-        .find(|(_, given)| *given && read.ready.is_none())
+    if let Some((name, _, what)) = needs.iter().find(|(_, is_wrong, _)| *is_wrong) {
+        return Err(Failure::usage(format!(
+            "option `{name}` of `phase` needs {what}"
+        )));
+    }
+    let excluded = [
+        ("ready", read.ready.is_some() || read.signal.is_some()),
+        ("not_before", read.not_before.is_some()),
+        ("within", read.within.is_some()),
+        ("retries", read.retries > 0),
+        ("always", read.always),
+        ("stop_when", !read.stop_when.is_empty()),
+    ];
+    if read.during.is_some()
+        && let Some((name, _)) = excluded.iter().find(|(_, is_given)| *is_given)
     {
-        return Err(bad(
-            ctx,
-            Failure::usage(format!(
-                "option `{name}` of `phase` needs a `ready` closure to poll"
-            )),
-        ));
+        return Err(Failure::usage(format!(
+            "option `{name}` of `phase` has no meaning with `during`"
+        ))
+        .hint("the phase is polled for as long as the other one waits or executes"));
     }
     if let (Some(every), Some(within)) = (read.every, read.within)
         && within < every
     {
-        return Err(bad(
-            ctx,
-            Failure::usage("`within` is shorter than `every`: it would be polled only once"),
+        return Err(Failure::usage(
+            "`within` is shorter than `every`: it would be polled only once",
         ));
     }
-    Ok(read)
+    Ok(())
 }
 
 /// A name, a list of names, or a map of names to accepted states.

@@ -9,7 +9,7 @@ use scenario_stdlib::host::loading::Loading;
 use scenario_stdlib::host::suggest;
 use scenario_stdlib::host::world::World;
 use scenario_stdlib::language::Language;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -29,7 +29,8 @@ enum Entry {
     /// Being loaded: meeting it again means that modules import each other.
     Opened,
     Ready(Shared<Module>),
-    Broken(Box<Failure>),
+    /// What is wrong with it, at least one problem.
+    Broken(Vec<Failure>),
 }
 
 /// Where a path leads.
@@ -58,20 +59,30 @@ impl Resolver {
         let _ = self.names.set(names);
     }
 
-    /// The module behind `path`, imported by the script `source`.
+    /// The module behind `path`, imported by the script `source`; else the first thing that is wrong with it.
     pub fn module(&self, source: Option<&str>, path: &str) -> Result<Shared<Module>, Failure> {
-        let found = self.find(source, path)?;
+        self.check(source, path).map_err(|problems| {
+            let first = problems.into_iter().next();
+            first.unwrap_or_else(|| Failure::fault(format!("the module \"{path}\" is broken")))
+        })
+    }
+
+    /// Like [`Resolver::module`], with everything that is wrong.
+    pub fn check(&self, source: Option<&str>, path: &str) -> Result<Shared<Module>, Vec<Failure>> {
+        let found = self.find(source, path).map_err(|failure| vec![failure])?;
         {
             let mut kept = self.kept.lock().unwrap_or_else(|e| e.into_inner());
             match kept.get(&found.name) {
                 Some(Entry::Ready(module)) => return Ok(module.clone()),
-                Some(Entry::Broken(failure)) => return Err(failure.as_ref().clone()),
+                Some(Entry::Broken(problems)) => return Err(problems.clone()),
                 Some(Entry::Opened) => {
-                    return Err(usage(format!(
-                        "the modules import each other in a circle, at \"{}\"",
-                        found.name
-                    ))
-                    .hint("move what both need into a third module"));
+                    return Err(vec![
+                        usage(format!(
+                            "the modules import each other in a circle, at \"{}\"",
+                            found.name
+                        ))
+                        .hint("move what both need into a third module"),
+                    ]);
                 }
                 None => kept.insert(found.name.clone(), Entry::Opened),
             };
@@ -80,13 +91,28 @@ impl Resolver {
         let result = self.load(found);
         let entry = match &result {
             Ok(module) => Entry::Ready(module.clone()),
-            Err(failure) => Entry::Broken(Box::new(failure.clone())),
+            Err(problems) => Entry::Broken(problems.clone()),
         };
         self.kept
             .lock()
             .unwrap_or_else(|e| e.into_inner())
             .insert(name, entry);
         result
+    }
+
+    /// The texts of all modules that a script can reach, by name. Those of the binary are left out: they do not change
+    /// under a run.
+    pub fn texts(&self, source: Option<&str>, text: &str, found: &mut BTreeMap<String, String>) {
+        for path in check::imports(text) {
+            let Ok(module) = self.find(source, &path) else {
+                continue;
+            };
+            if module.name.starts_with(EMBEDDED) || found.contains_key(&module.name) {
+                continue;
+            }
+            found.insert(module.name.clone(), module.text.clone());
+            self.texts(Some(&module.name), &module.text, found);
+        }
     }
 
     fn find(&self, source: Option<&str>, path: &str) -> Result<Found, Failure> {
@@ -172,16 +198,16 @@ impl Resolver {
         Err(failure)
     }
 
-    fn load(&self, found: Found) -> Result<Shared<Module>, Failure> {
+    fn load(&self, found: Found) -> Result<Shared<Module>, Vec<Failure>> {
         let language = self.language.get().and_then(Weak::upgrade);
         let (Some(language), Some(names)) = (language, self.names.get()) else {
-            return Err(Failure::fault(
+            return Err(vec![Failure::fault(
                 "modules were asked for before the language was ready",
-            ));
+            )]);
         };
         let mut ast = language
             .compile(&found.name, &found.text)
-            .map_err(|error| check::explain_parse_error(&found.text, &error, &found.name))?;
+            .map_err(|error| vec![check::explain_parse_error(&found.text, &error, &found.name)])?;
         ast.set_source(&found.name);
         let imports = |path: &str| self.module(Some(&found.name), path).ok();
         let unit = Unit {
@@ -190,10 +216,12 @@ impl Resolver {
             ast: &ast,
             imports: &imports,
         };
-        if let Some(problem) = check::check(&unit, names).into_iter().next() {
-            return Err(problem);
+        let problems = check::check(&unit, names);
+        if !problems.is_empty() {
+            return Err(problems);
         }
         self.evaluate(&language, &found, &ast)
+            .map_err(|problem| vec![problem])
     }
 
     fn evaluate(

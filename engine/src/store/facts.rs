@@ -63,6 +63,7 @@ impl Facts {
                 self.started.get_or_insert_with(|| (at, started.clone()));
                 self.ended = Ended::Open;
             }
+            What::RunResumed(_) => self.ended = Ended::Open,
             What::ScenarioPlanned { .. } => self.planned += 1,
             What::PhaseChanged { phase, to, .. } => {
                 let fact = self.phase(phase, at);
@@ -106,7 +107,10 @@ impl Facts {
             | What::PhaseFailed { .. }
             | What::TryEnded { .. }
             | What::Interrupted { .. }
-            | What::Warned { .. } => {}
+            | What::Warned { .. }
+            | What::ScenarioResumed { .. }
+            | What::Signalled { .. }
+            | What::StateMended { .. } => {}
         }
     }
 

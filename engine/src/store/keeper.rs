@@ -12,7 +12,7 @@ use super::tables;
 use crate::model::RunId;
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A store opened to change it.
 pub struct Keeper {
@@ -117,6 +117,10 @@ impl Keeper {
             });
         }
         Ok(())
+    }
+
+    pub(super) fn parts(&self) -> (&Connection, &Path) {
+        (&self.conn, &self.path)
     }
 
     fn begin(&self) -> Result<Transaction<'_>, StoreError> {

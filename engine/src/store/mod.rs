@@ -23,6 +23,7 @@ mod retention;
 mod run_id;
 mod runs;
 mod schema;
+mod signals;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -38,4 +39,5 @@ pub use process::Process;
 pub use retention::{Pruned, Retention};
 pub use run_id::new_run_id;
 pub use runs::{Life, Store, Summary};
+pub use signals::Sent;
 pub use writer::{Finished, Writer};

@@ -203,6 +203,7 @@ fn doom(conn: &mut Connection, home: &Home, path: &Path, run: &RunId) -> Result<
     }
     let has_more_events = tables::forget_facts(&tx, run)
         .and_then(|()| tx.execute("DELETE FROM leases WHERE run = ?1", [&run.0]))
+        .and_then(|_| tx.execute("DELETE FROM signals WHERE run = ?1", [&run.0]))
         .and_then(|_| delete_events(&tx, run))
         .at(path)?;
     let doom = if has_more_events || home.run_dir(run).is_ok_and(|dir| dir.exists()) {

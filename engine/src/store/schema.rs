@@ -13,8 +13,9 @@ pub(super) struct Migration {
 }
 
 /// All changes, oldest first. A published one is never edited: stores that had it would not get the edit.
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    sql: "
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        sql: "
 -- Times are microseconds since 1970, durations microseconds.
 
 -- The truth: what happened, one JSON event a line, one row a commit (or several, if it was big).
@@ -83,7 +84,23 @@ CREATE TABLE leases (
 -- Runs that are no longer listed but whose events and files are not yet all gone.
 CREATE TABLE doomed (run TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 ",
-}];
+    },
+    Migration {
+        sql: "
+-- Messages from outside. Not folded: they wait here until the run takes them.
+CREATE TABLE signals (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL,
+    -- NULL is for all.
+    scenario TEXT,
+    name TEXT NOT NULL,
+    data TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX signals_of_run ON signals (run, number);
+",
+    },
+];
 
 /// What the header of a file says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,6 +187,14 @@ mod tests {
 
     const PATH: &str = "store.db";
 
+    /// The changes there are, and one more.
+    fn and(sql: &'static str) -> Vec<Migration> {
+        let known = MIGRATIONS
+            .iter()
+            .map(|migration| Migration { sql: migration.sql });
+        known.chain([Migration { sql }]).collect()
+    }
+
     #[test]
     fn a_later_change_is_applied_once_to_what_is_there() {
         let path = Path::new(PATH);
@@ -177,14 +202,7 @@ mod tests {
         migrate(&mut conn, MIGRATIONS, path).unwrap();
         conn.execute("INSERT INTO runs (id, started) VALUES ('r', 1)", [])
             .unwrap();
-        let later = [
-            Migration {
-                sql: MIGRATIONS[0].sql,
-            },
-            Migration {
-                sql: "ALTER TABLE runs ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'",
-            },
-        ];
+        let later = and("ALTER TABLE runs ADD COLUMN colour TEXT NOT NULL DEFAULT 'blue'");
         migrate(&mut conn, &later, path).unwrap();
         migrate(&mut conn, &later, path).unwrap();
         let colour: String = conn
@@ -193,7 +211,7 @@ mod tests {
             })
             .unwrap();
         assert_eq!(colour, "blue");
-        assert_eq!(header(&conn).unwrap().version, 2);
+        assert_eq!(header(&conn).unwrap().version, later.len() as u32);
     }
 
     #[test]
@@ -201,16 +219,9 @@ mod tests {
         let path = Path::new(PATH);
         let mut conn = Connection::open_in_memory().unwrap();
         migrate(&mut conn, MIGRATIONS, path).unwrap();
-        let broken = [
-            Migration {
-                sql: MIGRATIONS[0].sql,
-            },
-            Migration {
-                sql: "CREATE TABLE half (a); CREATE TABLE events (a);",
-            },
-        ];
+        let broken = and("CREATE TABLE half (a); CREATE TABLE events (a);");
         migrate(&mut conn, &broken, path).unwrap_err();
-        assert_eq!(header(&conn).unwrap().version, 1);
+        assert_eq!(header(&conn).unwrap().version, MIGRATIONS.len() as u32);
         conn.execute("INSERT INTO half VALUES (1)", []).unwrap_err();
     }
 

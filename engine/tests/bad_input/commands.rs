@@ -231,3 +231,27 @@ fn a_script_name_that_holds_terminal_escapes_is_shown_harmlessly() {
     let said = said(&["run", "\u{1b}[2Jnope.rhai"]);
     assert!(!said.contains('\u{1b}'), "{said:?}");
 }
+
+#[test]
+fn a_seed_that_json_could_not_carry() {
+    let ran = project()
+        .run(&["run", "--seed", "9007199254740993"])
+        .exits(2);
+    ran.says("9007199254740993 is not in 0..=9007199254740992");
+    let ran = project()
+        .env("SCENARIO_SEED", "9007199254740993")
+        .run(&["run"]);
+    ran.exits(2).says("the largest is 9007199254740992");
+}
+
+#[test]
+fn help_on_a_topic_takes_color_like_the_others() {
+    let plain = project()
+        .run(&["help", "http", "--color", "never"])
+        .passes();
+    assert!(plain.stdout.starts_with("# http"), "{}", plain.stdout);
+    let coloured = project()
+        .run(&["help", "run", "--color", "always"])
+        .passes();
+    assert!(coloured.stdout.contains("\u{1b}["), "{}", coloured.stdout);
+}

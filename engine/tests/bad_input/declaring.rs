@@ -256,3 +256,66 @@ fn an_expired_date_is_a_date() {
       hint: write it like "2026-12-31"
     "#);
 }
+
+#[test]
+fn wrong_options_are_told_together_with_other_slips() {
+    let script = "scenario(\"a\", #{ tgas: [\"x\"] }, || {\n    assert undefined_name == 1;\n});";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: unknown variable `undefined_name`
+      --> a.rhai:2:12
+       |
+     2 |     assert undefined_name == 1;
+       |            ^^^^^^^^^^^^^^
+
+    error: `scenario` has no option `tgas`
+      --> a.rhai:1:1
+       |
+     1 | scenario("a", #{ tgas: ["x"] }, || {
+       | ^^^^^^^^
+      hint: did you mean `tags`?
+
+    2 errors
+    "#);
+}
+
+#[test]
+fn everything_that_is_wrong_with_a_module_is_told() {
+    let project = Project::script("import \"lib\" as lib;\nassert lib::f() == 1;")
+        .file("lib.rhai", "fn f() { htpp.get(\"/\") }\nfn g() { nope }");
+    assert_snapshot!(project.run(&["check", "a.rhai"]).whole(), @r#"
+    exit 2
+    --- stderr
+    error: unknown variable `htpp`
+      --> lib.rhai:1:10
+       |
+     1 | fn f() { htpp.get("/") }
+       |          ^^^^
+      hint: did you mean `http`?
+
+    error: unknown variable `nope`
+      --> lib.rhai:2:10
+       |
+     2 | fn g() { nope }
+       |          ^^^^
+
+    2 errors
+    "#);
+}
+
+#[test]
+fn a_scenario_in_which_nothing_counts() {
+    let script =
+        "scenario(\"a\", [phase(\"p\", #{ ignore_outcome: true }, || { assert false; })]);";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: scenario "a" could never fail: each of its phases has `ignore_outcome`
+      --> a.rhai:1:1
+       |
+     1 | scenario("a", [phase("p", #{ ignore_outcome: true }, || { assert false; })]);
+       | ^^^^^^^^
+      hint: leave it off a phase whose outcome is to count
+    "#);
+}

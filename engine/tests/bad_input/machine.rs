@@ -75,9 +75,8 @@ fn a_file_that_may_not_grow_is_a_fault() {
     let project = Project::script(TALKATIVE);
     let ran = with_small_files(&project, &["run", "a.rhai"]).exits(3);
     assert_snapshot!(ran.complaints(), @"
-    warning: input or output failed for [project]/.scenario/store.db: disk I/O error
-    fault: the run is not recorded whole: input or output failed for [project]/.scenario/store.db: disk I/O error
-      hint: check the disk; the system's log may say more
+    warning: the run is no longer recorded: input or output failed for [project]/.scenario/store.db: disk I/O error
+    fault: the run is not recorded whole: see the warning above
     ");
 }
 
@@ -96,14 +95,13 @@ fn a_store_from_a_newer_version_is_left_alone() {
         .exits(3)
         .says("1 scenario: 1 passed");
     assert_snapshot!(ran.complaints(), @"
-    warning: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 1
-    fault: the run is not recorded whole: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 1
-      hint: update `scenario`, or use another store directory
+    warning: the run is no longer recorded: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 2
+    fault: the run is not recorded whole: see the warning above
     ");
     assert_snapshot!(project.run(&["show"]).whole(), @r"
     exit 2
     --- stderr
-    error: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 1
+    error: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 2
       hint: update `scenario`, or use another store directory
     ");
     assert!(before == std::fs::read(project.path(".scenario/store.db")).expect("a store"));
@@ -118,9 +116,8 @@ fn a_store_that_is_no_store_is_left_alone() {
         .exits(3)
         .says("1 scenario: 1 passed");
     assert_snapshot!(ran.complaints(), @"
-    warning: [project]/.scenario/store.db is not a store of runs
-    fault: the run is not recorded whole: [project]/.scenario/store.db is not a store of runs
-      hint: move [project]/.scenario/store.db away
+    warning: the run is no longer recorded: [project]/.scenario/store.db is not a store of runs
+    fault: the run is not recorded whole: see the warning above
     ");
     assert_eq!(
         project.read(".scenario/store.db"),

@@ -258,7 +258,7 @@ fn a_bare_number_is_no_condition() {
 
     ERROR  a.rhai  a  [time]
 
-      a.rhai::a › wait_until("1s", || http.get("/tasks").json.len);
+      a.rhai::a › wait until http.get("/tasks").json.len
       usage: a number is neither true nor false
         --> a.rhai:1:1
          |

@@ -163,6 +163,12 @@ impl Running {
         String::from_utf8_lossy(&self.stdout.so_far()).into_owned()
     }
 
+    /// What standard output and error said so far.
+    pub fn said(&self) -> String {
+        let out = [self.stdout.so_far(), self.stderr.so_far()].concat();
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     /// Waits until standard output or error said `text`.
     #[track_caller]
     pub fn until(&self, text: &str) {
@@ -170,6 +176,22 @@ impl Running {
         self.wait(&format!("nothing said {text:?}"), || {
             said(&self.stdout) || said(&self.stderr)
         });
+    }
+
+    /// Waits until standard output has so many lines; says whether it came to that.
+    #[track_caller]
+    pub fn until_lines(&self, count: usize) -> bool {
+        let lines = || {
+            self.stdout
+                .so_far()
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
+        };
+        self.wait("it never said enough", || {
+            lines() >= count || self.stdout.is_closed()
+        });
+        lines() >= count
     }
 
     /// Waits for the end of the process and of what it writes.

@@ -156,12 +156,12 @@ fn o4_the_stages_are_shown_in_order_with_their_durations() {
         .replace("FAILURE", "SUCCESS")
         .replace("#string", "#integer");
     let ran = Project::script(&script).run(&["run", "a.rhai"]).passes();
-    assert_snapshot!(ran.story(), @r"
+    assert_snapshot!(ran.story(), @"
     exit 0
 
     PASS   a.rhai  Export  [time]
            prepare [time]
-           wait for validate [time]  false
+           wait for validate [time]
            validate [time]
 
     tier1: 1 passed

@@ -110,3 +110,20 @@ fn private_directories_go_with_a_green_run_and_stay_on_request() {
     assert!(!kept(&[]));
     assert!(kept(&["--keep"]));
 }
+
+#[test]
+fn of_a_red_run_only_what_failed_keeps_its_directory_and_its_path_is_told() {
+    let script = r#"for n in 1..4 {
+    scenario(`number ${n}`, || { write_file("note.txt", `${n}`); assert n != 2; });
+}"#;
+    let project = Project::script(script);
+    let ran = project.run(&["run", "a.rhai"]).exits(1);
+    let kept: Vec<&str> = ran.stderr.lines().collect();
+    let [line] = kept.as_slice() else {
+        panic!("{kept:?}");
+    };
+    let path = line.strip_prefix("kept: ").expect("a path");
+    assert_eq!(project.read(&format!("{path}/note.txt")), "2");
+    let beside = project.path(path).parent().expect("work").read_dir();
+    assert_eq!(beside.expect("a folder").count(), 1);
+}

@@ -104,7 +104,7 @@ fn an_expired_quarantine_is_red() {
     FAIL   pay
            its quarantine expired on 2020-01-31; owner ada, ticket SHOP-7: is false
            a.rhai:1:106
-           scenario run a.rhai:1
+           scenario run a.rhai::pay
 
     2 scenarios: 1 passed, 1 failed, 2 assertions, [time]
     "#);

@@ -10,6 +10,7 @@ mod limits;
 mod order;
 mod outcomes;
 mod phases;
+mod roads;
 mod selecting;
 mod tries;
 mod values;

@@ -150,3 +150,15 @@ fn files_without_declarations_folders_and_modules() {
         ]
     );
 }
+
+#[test]
+fn a_phase_behind_an_ignored_failure_says_what_it_needs() {
+    let script = r#"
+scenario("Ignored", [
+    phase("try it", #{ ignore_outcome: true }, || { assert 1 == 2; }),
+    phase("go on", || { assert true; }),
+]);
+"#;
+    let ran = run(script).passes();
+    ran.says("needs phase `try it`, which failed");
+}

@@ -130,7 +130,7 @@ fn a19_a_tier_stops_at_the_first_failure_and_totals_stand_by_tier() {
     FAIL   timer
            assertion failed: `false`: is false
            a.rhai:1:53
-           scenario run a.rhai:1
+           scenario run a.rhai::timer
 
     skipped       1 × not started: stopped after 1 failure
     not selected  1 × its name does not match `timer`
@@ -276,4 +276,30 @@ fn o12_environment_variables_and_flags_reach_the_script_and_the_report() {
         started["vars"],
         serde_json::json!({ "name": "ada", "rows": 20 })
     );
+}
+
+#[test]
+fn o20_the_command_below_a_failure_runs_exactly_that_scenario() {
+    let script = r#"for user in ["Ada", "it's \"me\" $HOME", "Ada L"] {
+    scenario(`login as ${user}`, |state| { assert user == "Ada L"; });
+}"#;
+    let project = Project::script(script);
+    let ran = project.run(&["run", "a.rhai"]).exits(1);
+    let again: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("scenario run "))
+        .collect();
+    assert_eq!(again.len(), 2, "{}", ran.stdout);
+    for (rest, name) in again
+        .iter()
+        .zip(["login as Ada", "login as it's \"me\" $HOME"])
+    {
+        let mut shell = std::process::Command::new("sh");
+        let line = format!("exec \"$0\" run {rest}");
+        shell.args(["-c", &line, env!("CARGO_BIN_EXE_scenario")]);
+        let one = project.spawn(shell).end().exits(1);
+        let one = one.says("1 of 3 scenarios").says("1 scenario: 1 failed");
+        one.says(&format!("FAIL   a.rhai  {name} "));
+    }
 }

@@ -1,5 +1,6 @@
 //! Whether a claim holds, and what to show when it does not. Each side is evaluated exactly once.
 
+use crate::expect::body::Matcher;
 use crate::host::attempt::Attempt;
 use crate::host::failure::{Code, Failure, Kind};
 use crate::host::json;
@@ -300,7 +301,7 @@ fn compare(ctx: &mut EvalContext, name: &str, left: &Expr, right: &Expr) -> Chec
     Ok(Err(failure))
 }
 
-/// Lists where two structures or texts differ.
+/// Lists where two structures differ, as `expect` does: the right side is what was expected.
 fn with_difference(failure: Failure, left: &Dynamic, right: &Dynamic) -> Failure {
     let (Ok(left), Ok(right)) = (json::to_json(left, "$"), json::to_json(right, "$")) else {
         return failure;
@@ -308,57 +309,12 @@ fn with_difference(failure: Failure, left: &Dynamic, right: &Dynamic) -> Failure
     if !left.is_object() && !left.is_array() {
         return failure;
     }
-    let mut lines = Vec::new();
-    differences("$", &left, &right, &mut lines);
-    if lines.is_empty() {
+    let Ok(Err(mismatch)) = Matcher::Equal(right).judge(&left, false) else {
         return failure;
-    }
-    failure.detail("differences", lines.join("\n") + "\n")
-}
-
-fn differences(
-    path: &str,
-    left: &serde_json::Value,
-    right: &serde_json::Value,
-    out: &mut Vec<String>,
-) {
-    use serde_json::Value::{Array, Object};
-    match (left, right) {
-        (Object(a), Object(b)) => {
-            for (key, value) in a {
-                match b.get(key) {
-                    Some(other) => differences(&format!("{path}.{key}"), value, other, out),
-                    None => out.push(format!(
-                        "{path}.{key} is only on the left: {}",
-                        json::cut(&value.to_string(), 120)
-                    )),
-                }
-            }
-            for (key, value) in b.iter().filter(|(key, _)| !a.contains_key(*key)) {
-                out.push(format!(
-                    "{path}.{key} is only on the right: {}",
-                    json::cut(&value.to_string(), 120)
-                ));
-            }
-        }
-        (Array(a), Array(b)) => {
-            if a.len() != b.len() {
-                out.push(format!(
-                    "{path} has {} items on the left, {} on the right",
-                    a.len(),
-                    b.len()
-                ));
-            }
-            for (index, (x, y)) in a.iter().zip(b).enumerate() {
-                differences(&format!("{path}[{index}]"), x, y, out);
-            }
-        }
-        (a, b) if a != b => out.push(format!(
-            "{path}: {} is not {}",
-            json::cut(&a.to_string(), 120),
-            json::cut(&b.to_string(), 120)
-        )),
-        _ => {}
+    };
+    match mismatch.listing() {
+        Some(listing) => failure.detail("differences", listing + "\n"),
+        None => failure,
     }
 }
 

@@ -44,7 +44,7 @@ fn read(ctx: &NativeCallContext, path: &str) -> Result<Source, DataError> {
 
 /// The folder of the script or module that the call stands in, as for `import`. Modules of the binary have none: there
 /// it is that of the script.
-fn folder(ctx: &NativeCallContext) -> PathBuf {
+pub(crate) fn folder(ctx: &NativeCallContext) -> PathBuf {
     let (project, script_dir) = match (script::try_attempt(ctx), Loading::of(ctx)) {
         (Some(attempt), _) => (
             attempt.world().project.clone(),

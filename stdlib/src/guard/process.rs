@@ -150,7 +150,8 @@ impl Process {
         let mut state = self.shared.state.clone();
         // The sender says how it ended before it goes, so this cannot fail.
         let _ = state.wait_for(|state| known(state).is_some()).await;
-        match known(&state.borrow()) {
+        let found = known(&state.borrow());
+        match found {
             Some(value) => value,
             None => std::future::pending().await,
         }

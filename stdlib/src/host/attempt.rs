@@ -1,6 +1,7 @@
 //! One execution of one phase, as a primitive sees it: its clock, its account, its clean-up.
 //! Primitives reach async code, records and cancellation only through here.
 
+use super::alarm::Alarms;
 use super::clock::{Clock, Stop};
 use super::driver;
 use super::extensions::Extensions;
@@ -15,7 +16,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Whoever runs attempts. The whole of what a primitive may ask of it.
@@ -24,6 +25,10 @@ pub trait Host: Send + Sync {
     fn record(&self, record: Record);
     /// The one async runtime of the process.
     fn runtime(&self) -> &tokio::runtime::Handle;
+    /// Asks for the next signal of this name; `None` where no signal can arrive, such as in a poll.
+    fn want_signal(&self, _name: &str) -> Option<tokio::sync::oneshot::Receiver<Value>> {
+        None
+    }
 }
 
 /// Which attempt this is. Shown, and mixed into the seed.
@@ -56,6 +61,9 @@ impl Identity {
 /// What a [`Cleanup`] does.
 pub type CleanupFn = Box<dyn FnOnce(&Attempt) -> Result<(), Failure> + Send>;
 
+/// How long an error of traffic waits for the end of a service to be known as its root.
+const PATIENCE: Duration = Duration::from_millis(150);
+
 /// Undoes something the attempt did; runs when the phase ends, in reverse order.
 pub struct Cleanup {
     pub title: String,
@@ -84,6 +92,7 @@ struct Shared {
     steps: AtomicU32,
     cleanups: Mutex<Vec<Cleanup>>,
     locals: Extensions,
+    alarms: OnceLock<Arc<Alarms>>,
 }
 
 /// What one thread of control of an attempt has open.
@@ -98,6 +107,8 @@ struct Lane {
     polling: AtomicU32,
     trouble: Mutex<Option<String>>,
     evidence: Mutex<Option<Evidence>>,
+    /// Whether this is clean-up, which no alarm may disturb.
+    undoing: bool,
 }
 
 /// Builds the text of the last exchange only if someone will read it.
@@ -132,6 +143,7 @@ impl Attempt {
                 steps: AtomicU32::new(0),
                 cleanups: Mutex::default(),
                 locals: Extensions::default(),
+                alarms: OnceLock::new(),
             }),
             lane: Arc::new(Lane::new(clock)),
         }
@@ -145,6 +157,7 @@ impl Attempt {
             above: self.open_titles(),
             limits: Mutex::new(limit.into_iter().collect()),
             polling: AtomicU32::new(self.lane.polling.load(Ordering::Relaxed)),
+            undoing: self.lane.undoing,
             ..Lane::new(self.lane.clock.clone())
         };
         Self {
@@ -157,7 +170,10 @@ impl Attempt {
     pub fn on_clock(&self, clock: Arc<Clock>) -> Self {
         Self {
             shared: self.shared.clone(),
-            lane: Arc::new(Lane::new(clock)),
+            lane: Arc::new(Lane {
+                undoing: true,
+                ..Lane::new(clock)
+            }),
         }
     }
 
@@ -171,6 +187,11 @@ impl Attempt {
 
     pub fn language(&self) -> &Arc<Language> {
         &self.shared.language
+    }
+
+    /// The one async runtime of the process: for what has to be let go of inside it.
+    pub fn runtime(&self) -> &tokio::runtime::Handle {
+        self.shared.host.runtime()
     }
 
     pub fn sources(&self) -> &Sources {
@@ -188,8 +209,12 @@ impl Attempt {
 
     /// Where things live that outlive this attempt.
     pub fn scope(&self, extent: Extent) -> Arc<Scope> {
+        self.world().scopes.of(self.owner(extent))
+    }
+
+    fn owner(&self, extent: Extent) -> Owner {
         let identity = self.identity();
-        self.world().scopes.of(match extent {
+        match extent {
             Extent::Scenario => Owner::Try {
                 scenario: identity.scenario.clone(),
                 round: identity.round,
@@ -197,7 +222,50 @@ impl Attempt {
             },
             Extent::File => Owner::File(identity.file().to_owned()),
             Extent::Run => Owner::Run,
-        })
+        }
+    }
+
+    /// Where something the scenario needs is to ring when it ends by itself.
+    pub fn alarms_of_scenario(&self) -> Arc<Alarms> {
+        self.scope(Extent::Scenario).locals().get()
+    }
+
+    /// What may ring while the scenario runs; `None` in clean-up, and while nothing can.
+    fn alarms(&self) -> Option<&Arc<Alarms>> {
+        if self.lane.undoing {
+            return None;
+        }
+        if let Some(alarms) = self.shared.alarms.get() {
+            return Some(alarms);
+        }
+        let scopes = &self.world().scopes;
+        if !scopes.is_used() {
+            return None;
+        }
+        let scope = scopes.get(&self.owner(Extent::Scenario))?;
+        Some(self.shared.alarms.get_or_init(|| scope.locals().get()))
+    }
+
+    /// The alarm that the script has to be stopped by now, if one rings.
+    pub fn alarm(&self) -> Option<Failure> {
+        let alarms = self.alarms()?;
+        alarms
+            .is_ringing()
+            .then(|| alarms.raise(self.during().as_deref()))?
+    }
+
+    /// Puts alarms that no call of the script has told yet among the bad news. Called when the script is over.
+    pub fn settle(&self) {
+        while let Some(root) = self
+            .alarms()
+            .and_then(|alarms| alarms.keep(self.during().as_deref()))
+        {
+            self.keep(root);
+        }
+    }
+
+    fn during(&self) -> Option<String> {
+        self.open_titles().pop()
     }
 
     /// Adds an entry to the attempt's account.
@@ -230,15 +298,38 @@ impl Attempt {
             return Err(stop);
         }
         let deadline = tokio::time::Instant::from_std(self.deadline());
+        let alarms = self.alarms();
         let guarded = pin!(async {
+            let alarm = async {
+                match alarms {
+                    Some(alarms) => alarms.rings().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
                 () = self.lane.clock.cancelled() => None,
                 output = future => Some(output),
                 () = tokio::time::sleep_until(deadline) => None,
+                () = alarm => None,
             }
         });
-        drive(guarded).ok_or_else(|| self.stopped().unwrap_or(Stop::Limit(0)))
+        drive(guarded).ok_or_else(|| {
+            let alarmed = || Some(self.alarmed(alarms.filter(|alarms| alarms.is_ringing())?));
+            self.stopped().or_else(alarmed).unwrap_or(Stop::Limit(0))
+        })
+    }
+
+    fn alarmed(&self, alarms: &Alarms) -> Stop {
+        // Inside a poll the next call tells it, as an error that ends the wait with its reason.
+        if !self.is_polling()
+            && let Some(root) = alarms.keep(self.during().as_deref())
+        {
+            let message = root.message.clone();
+            self.keep(root);
+            return Stop::Alarm(message);
+        }
+        Stop::Alarm("a service ended".into())
     }
 
     /// Sleeps; wakes early only to stop.
@@ -326,10 +417,26 @@ impl Attempt {
         *lock(&self.lane.evidence) = Some(evidence);
     }
 
+    /// Forgets the last exchange: the failure that follows tells its own.
+    pub fn forget_evidence(&self) {
+        *lock(&self.lane.evidence) = None;
+    }
+
     /// The last exchange with the system under test, in full.
     pub fn last_exchange(&self) -> Option<String> {
         let evidence = lock(&self.lane.evidence).clone();
         evidence.map(|evidence| evidence())
+    }
+
+    // ---- signals ---------------------------------------------------------------------------------
+
+    /// Waits for the next signal of this name; `None` where no signal can arrive.
+    pub fn wait_for_signal(&self, name: &str) -> Option<Result<Value, Stop>> {
+        let signal = self.shared.host.want_signal(name)?;
+        Some(self.block_on(signal).and_then(|got| {
+            let gone = || Stop::Cancelled("the run ends".into());
+            got.map_err(|_| self.stopped().unwrap_or_else(gone))
+        }))
     }
 
     // ---- steps -----------------------------------------------------------------------------------
@@ -407,6 +514,31 @@ impl Attempt {
         if self.is_polling() {
             return failure;
         }
+        if let Some(alarms) = self.alarms() {
+            if failure.code == Code::Service {
+                alarms.kept(&failure);
+            } else {
+                let is_traffic = matches!(failure.code, Code::Traffic | Code::WaitTimeout);
+                if failure.code == Code::Traffic {
+                    alarms.listen(PATIENCE);
+                }
+                if let Some(mut root) = alarms.keep(self.during().as_deref()) {
+                    root.location.clone_from(&failure.location);
+                    let root = self.keep(root.detail("seen as", failure.message.clone()));
+                    if is_traffic {
+                        return root;
+                    }
+                }
+                if let Some(root) = alarms.root() {
+                    failure = failure.detail("after", root);
+                }
+            }
+        }
+        self.keep(failure)
+    }
+
+    /// Keeps bad news for good.
+    fn keep(&self, mut failure: Failure) -> Failure {
         if failure.steps.is_empty() {
             failure.steps = self.open_titles();
         }
@@ -426,12 +558,25 @@ impl Attempt {
         if !known {
             latched.push(failure.clone());
             drop(latched);
+            self.mark_scopes();
             self.record(Record::Failed {
                 step: self.open_step(),
                 failure: Box::new(failure.clone()),
             });
         }
         failure
+    }
+
+    /// What the scenario, its file and the run have open is kept when they are over.
+    fn mark_scopes(&self) {
+        let scopes = &self.world().scopes;
+        if scopes.is_used() {
+            for extent in [Extent::Scenario, Extent::File, Extent::Run] {
+                if let Some(scope) = scopes.get(&self.owner(extent)) {
+                    scope.mark_failed();
+                }
+            }
+        }
     }
 
     /// Remembers that the script skipped the rest of its phase, even if it caught that.
@@ -466,6 +611,7 @@ impl Attempt {
                 }
                 failure.hint("raise it with the option `timeout`, or find out what it waits for")
             }
+            Stop::Alarm(what) => Failure::product(Code::Service, what.clone()),
             Stop::Cancelled(reason) => {
                 Failure::new(Kind::Fault, Code::Cancelled, format!("stopped: {reason}"))
             }
@@ -555,6 +701,7 @@ impl Lane {
             polling: AtomicU32::new(0),
             trouble: Mutex::default(),
             evidence: Mutex::default(),
+            undoing: false,
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum Stop {
     Cancelled(String),
     /// A narrower limit ran out, such as that of a `wait_until`; numbered by its depth.
     Limit(usize),
+    /// Something the scenario needs came to an end; the text says what.
+    Alarm(String),
     /// The script itself ended its phase with `skip(reason)`.
     Skipped(String),
 }

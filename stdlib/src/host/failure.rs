@@ -35,6 +35,8 @@ pub enum Code {
     Cancelled,
     /// An error of the script itself: an unknown name, a wrong type, a missing property.
     Script,
+    /// A service ended, or did not become ready.
+    Service,
     /// A wrong argument or option.
     Argument,
     /// The harness could not do its work.

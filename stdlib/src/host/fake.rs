@@ -190,6 +190,7 @@ impl Fake {
                     )
             }
         };
+        attempt.settle();
         while let Some(cleanup) = attempt.next_cleanup() {
             if let Err(failure) = (cleanup.run)(&attempt) {
                 attempt.latch(failure);
@@ -204,6 +205,27 @@ impl Fake {
             assertions: attempt.assertions(),
             skipped: attempt.skipped(),
         }
+    }
+}
+
+impl Fake {
+    /// Does a clean-up of `world` that outlived its attempt.
+    pub fn end_in(self, world: &Arc<World>, cleanup: super::attempt::Cleanup) {
+        let sources = Sources::default();
+        let language = language(self.more, &sources);
+        let host = Arc::new(Recorder {
+            records: Mutex::default(),
+        });
+        let clock = Arc::new(Clock::start("clean-up", self.timeout));
+        let attempt = Attempt::new(
+            self.identity,
+            host,
+            world.clone(),
+            language,
+            self.state,
+            clock,
+        );
+        (cleanup.run)(&attempt).expect("a clean-up");
     }
 }
 

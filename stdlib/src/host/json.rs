@@ -71,10 +71,18 @@ fn convert(value: &Dynamic, path: &mut Vec<String>) -> Result<Value, JsonError> 
         }
         return Ok(Value::Object(out));
     }
+    if let Some(text) = text_of(value) {
+        return Ok(Value::String(text));
+    }
     Err(JsonError::NotJson {
         path: path.concat(),
         what: type_in_words(value),
     })
+}
+
+/// The text that JSON has for a host value, such as a point in time.
+fn text_of(value: &Dynamic) -> Option<String> {
+    crate::TEXTS.iter().find_map(|text| text(value))
 }
 
 /// JSON as a script value. Whole numbers beyond 64 bits become floats, as JSON allows.
@@ -142,6 +150,8 @@ pub fn show(value: &Dynamic, limit: usize) -> String {
         "()".to_owned()
     } else if value.is_fnptr() {
         "a closure".to_owned()
+    } else if let Some(text) = text_of(value) {
+        text
     } else {
         match to_json(value, "value") {
             Ok(json) => json.to_string(),

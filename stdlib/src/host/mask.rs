@@ -13,6 +13,9 @@ const MASK: &str = "[masked:";
 /// Values shorter than this are not masked: they would blank out ordinary text.
 const SHORTEST: usize = 4;
 
+/// Of a value of several lines, shorter ones are masked only together with the others.
+const SHORTEST_LINE: usize = 8;
+
 /// The secrets of a run, and how often each was hidden.
 #[derive(Debug, Default)]
 pub struct Masker {
@@ -41,13 +44,7 @@ impl Masker {
             return true;
         }
         let shown = format!("{MASK}{name}]");
-        let mut forms = vec![value.to_owned()];
-        let json = serde_json::to_string(value).unwrap_or_default();
-        forms.push(json.trim_matches('"').to_owned());
-        forms.push(url_form(value));
-        forms.push(url_form(value).replace("%20", "+"));
-        forms.extend(base64_forms(value.as_bytes()));
-        for form in forms {
+        for form in forms(value).into_iter().chain(telling_lines(value)) {
             if form.len() >= SHORTEST && !inner.needles.iter().any(|(n, _)| *n == form) {
                 inner.needles.push((form, shown.clone()));
             }
@@ -144,6 +141,31 @@ impl Masker {
     }
 }
 
+/// Every shape in which `value` may stand in a text.
+fn forms(value: &str) -> Vec<String> {
+    let mut forms = vec![value.to_owned()];
+    let json = serde_json::to_string(value).unwrap_or_default();
+    // One quote on each side is JSON's; more would be the value's own.
+    let inner = json
+        .strip_prefix('"')
+        .and_then(|json| json.strip_suffix('"'));
+    forms.push(inner.unwrap_or_default().to_owned());
+    forms.push(url_form(value));
+    forms.push(url_form(value).replace("%20", "+"));
+    forms.extend(base64_forms(value.as_bytes()));
+    forms
+}
+
+/// The lines of a value of several: a log prints a key line by line, indented or cut. Short lines, and the first and
+/// last of a PEM block, are as public as any other word.
+fn telling_lines(value: &str) -> Vec<String> {
+    let lines = value.lines().map(str::trim);
+    let telling = lines.filter(|line| {
+        *line != value && line.chars().count() >= SHORTEST_LINE && !line.starts_with("-----")
+    });
+    telling.flat_map(forms).collect()
+}
+
 fn url_form(value: &str) -> String {
     value.bytes().fold(String::new(), |mut out, byte| {
         match byte {
@@ -207,6 +229,20 @@ mod tests {
         assert!(!masker.add("A", ""));
         assert!(!masker.add("B", "abc"));
         assert_eq!(masker.mask("abc"), "abc");
+    }
+
+    #[test]
+    fn each_line_of_a_key_is_hidden_alone_too() {
+        let masker = Masker::default();
+        let key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n  c3Nob3J0\r\nab\n-----END KEY-----\n";
+        masker.add_secret("KEY", key);
+        assert_eq!(masker.mask(key), "[masked:KEY]");
+        assert_eq!(
+            masker.mask("> MIIEvQIBADANBgkq\n> c3Nob3J0\n> ab\n> -----END KEY-----"),
+            "> [masked:KEY]\n> [masked:KEY]\n> ab\n> -----END KEY-----"
+        );
+        let encoded = STANDARD.encode("x: MIIEvQIBADANBgkq");
+        assert!(masker.mask(&encoded).contains("[masked:KEY]"), "{encoded}");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //!
 //! Nothing here knows how scenarios are scheduled, stored or shown.
 
+pub mod alarm;
 pub mod attempt;
 pub mod clock;
 pub mod driver;

@@ -149,6 +149,13 @@ impl Options {
             .ok_or_else(|| self.wrong(key, "a map #{ … }", &value))
     }
 
+    /// A value of a type of ours, if it is one; anything else is left for another question.
+    pub fn of_type<T: Clone + Send + Sync + 'static>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.map.get(key)?.flatten_clone().try_cast::<T>()?;
+        self.take(key);
+        Some(value)
+    }
+
     /// A closure.
     pub fn closure(&mut self, key: &'static str) -> Read<FnPtr> {
         let Some(value) = self.take(key) else {

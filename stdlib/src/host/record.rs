@@ -65,6 +65,22 @@ pub enum Record {
         media_type: String,
         bytes: u64,
     },
+    /// Something happened to a service. Beside the steps, since a service outlives them: these may come after the attempt
+    /// that started it has ended.
+    Service {
+        name: String,
+        what: ServiceNews,
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        data: Value,
+    },
+    /// Lines a service wrote. Recorded only when somebody looks on; all of it is in the log file.
+    Output {
+        service: String,
+        /// Written to standard error.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        error: bool,
+        text: String,
+    },
     /// A wait saw something else than before.
     Observed {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +88,24 @@ pub enum Record {
         seen: String,
         polls: u64,
     },
+}
+
+/// What happened to a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceNews {
+    Started,
+    Ready,
+    /// It had ended by itself and was started again.
+    Restarted,
+    /// It ended by itself.
+    Exited,
+    /// It was ended.
+    Stopped,
+    /// Processes of it were left, and ended.
+    Escaped,
+    /// Its directory stays.
+    Kept,
 }
 
 /// How loud a log line is.

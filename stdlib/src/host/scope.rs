@@ -4,6 +4,7 @@
 use super::attempt::Cleanup;
 use super::extensions::Extensions;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// How long something lives.
@@ -36,6 +37,8 @@ pub enum Owner {
 pub struct Scope {
     locals: Extensions,
     endings: Mutex<Vec<Cleanup>>,
+    held: Mutex<Vec<String>>,
+    failed: AtomicBool,
 }
 
 impl Scope {
@@ -49,6 +52,26 @@ impl Scope {
         lock(&self.endings).push(cleanup);
     }
 
+    /// Says that `name` lives only as long as this process: its owner cannot be parked while it does.
+    pub fn hold(&self, name: &str) {
+        lock(&self.held).push(name.to_owned());
+    }
+
+    /// Takes back [`Scope::hold`].
+    pub fn release(&self, name: &str) {
+        lock(&self.held).retain(|held| held != name);
+    }
+
+    /// Remembers that something failed in here: what belongs to the owner is then kept for whoever looks into it.
+    pub fn mark_failed(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether something failed in here.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
     /// Takes the last registered clean-up. Called by whoever closes the scope until it answers `None`.
     pub fn next_cleanup(&self) -> Option<Cleanup> {
         lock(&self.endings).pop()
@@ -59,17 +82,49 @@ impl Scope {
 #[derive(Default)]
 pub struct Scopes {
     open: Mutex<HashMap<Owner, Arc<Scope>>>,
+    /// Spares the many scenarios without a scope the question whether they have one.
+    used: AtomicBool,
 }
 
 impl Scopes {
     /// The scope of `owner`.
     pub fn of(&self, owner: Owner) -> Arc<Scope> {
+        self.used.store(true, Ordering::Release);
         lock(&self.open).entry(owner).or_default().clone()
+    }
+
+    /// Whether any owner ever had a scope.
+    pub fn is_used(&self) -> bool {
+        self.used.load(Ordering::Acquire)
+    }
+
+    /// The scope of `owner`, if one is open.
+    pub fn get(&self, owner: &Owner) -> Option<Arc<Scope>> {
+        lock(&self.open).get(owner).cloned()
     }
 
     /// Takes the scope of an owner that is over, if it ever needed one.
     pub fn close(&self, owner: &Owner) -> Option<Arc<Scope>> {
         lock(&self.open).remove(owner)
+    }
+
+    /// What lives only as long as this process and belongs to `owner`, or to others together with it.
+    pub fn held(&self, owner: &Owner) -> Vec<String> {
+        let open = lock(&self.open);
+        let file = match owner {
+            Owner::Try { scenario, .. } => scenario.split("::").next().unwrap_or_default(),
+            Owner::File(file) => file,
+            Owner::Run => "",
+        };
+        let shared = [Owner::File(file.to_owned()), Owner::Run];
+        let all = [owner].into_iter().chain(&shared);
+        let mut held: Vec<String> = all
+            .filter_map(|owner| open.get(owner))
+            .flat_map(|scope| lock(&scope.held).clone())
+            .collect();
+        held.sort();
+        held.dedup();
+        held
     }
 
     /// Whether `owner` has a scope open.

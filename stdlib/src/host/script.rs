@@ -28,7 +28,7 @@ pub fn attempt(ctx: &NativeCallContext) -> Result<Attempt, Raise> {
 
 /// Like [`attempt`], for a method: `name` is what the script wrote, such as `http.get`.
 pub fn attempt_for(ctx: &NativeCallContext, name: &str) -> Result<Attempt, Raise> {
-    try_attempt(ctx).ok_or_else(|| {
+    let attempt = try_attempt(ctx).ok_or_else(|| {
         let failure = Failure::new(
             Kind::Usage,
             Code::Script,
@@ -38,7 +38,11 @@ pub fn attempt_for(ctx: &NativeCallContext, name: &str) -> Result<Attempt, Raise
             "move it into a phase: phase(\"…\", || {{ … {name}(…) … }})"
         ));
         raise(failure, ctx.call_position())
-    })
+    })?;
+    match attempt.alarm() {
+        Some(failure) => Err(fail(ctx, &attempt, failure)),
+        None => Ok(attempt),
+    }
 }
 
 /// The attempt a primitive was called in, if any: for primitives that may also be used while loading.
@@ -276,6 +280,11 @@ impl Deferred {
             apart: None,
             context: ctx.store_data(),
         }
+    }
+
+    /// What the closure captured.
+    pub fn captured(&self) -> &[Dynamic] {
+        self.closure.curry()
     }
 
     /// How many parameters the closure declares.

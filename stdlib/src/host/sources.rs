@@ -24,6 +24,25 @@ impl Sources {
         inner.get(file).cloned()
     }
 
+    /// The text from `place` on, as much of it as a call may take.
+    pub fn behind(&self, place: &Location) -> Option<String> {
+        const REACH: usize = 4096;
+        let text = self.get(&place.file)?;
+        let mut lines = text
+            .split_inclusive('\n')
+            .skip((place.line as usize).checked_sub(1)?);
+        let first = lines
+            .next()?
+            .chars()
+            .skip((place.column as usize).checked_sub(1)?);
+        Some(
+            first
+                .chain(lines.flat_map(str::chars))
+                .take(REACH)
+                .collect(),
+        )
+    }
+
     /// A Rhai position as a place that can be drawn; `None` when Rhai does not know it.
     pub fn locate(&self, file: Option<&str>, position: Position) -> Option<Location> {
         let file = file?;

@@ -14,8 +14,10 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
             (if related { distance.min(2) } else { distance }, candidate)
         })
         .filter(|(distance, candidate)| {
-            let length = candidate.chars().count().max(wrong.chars().count());
-            *distance <= (length / 3).clamp(1, 3)
+            let lengths = [candidate.chars().count(), wrong.chars().count()];
+            // One letter is near any other: guessing would be silly.
+            let [shorter, longer] = [lengths[0].min(lengths[1]), lengths[0].max(lengths[1])];
+            shorter > 1 && *distance <= (longer / 3).clamp(1, 3)
         })
         .min_by_key(|(distance, candidate)| (*distance, *candidate))
         .map(|(_, candidate)| candidate)
@@ -45,6 +47,8 @@ mod tests {
         assert_eq!(nearest("hedaers", ["headers", "query"]), Some("headers"));
         assert_eq!(nearest("statusCode", ["status", "url"]), Some("status"));
         assert_eq!(nearest("zebra", ["timeout", "every"]), None);
+        assert_eq!(nearest("x", ["y", "id"]), None);
+        assert_eq!(nearest("ib", ["i", "id"]), Some("id"));
     }
 
     #[test]

@@ -29,18 +29,42 @@ pub struct World {
     pub base_url: Option<String>,
     /// Headers sent with every request.
     pub http_headers: BTreeMap<String, String>,
-    /// Default time limit of `wait_until`, retrying expectations and readiness.
+    /// Default time limit of `wait_until` and retrying expectations. Phases wait for their `ready` by `within`.
     pub wait_timeout: Duration,
     /// Default time limit of one HTTP request.
     pub http_timeout: Duration,
     /// Multiplies every time limit, for slow machines (`--time-scale`).
     pub time_scale: f64,
+    /// Whether somebody looks on, so that what services write is told as it comes (`-v`).
+    pub live_output: bool,
+    /// What is done with the directories of stacks when nobody says: kept on failure, always (`--keep`), never.
+    pub keep_dirs: Keeping,
     /// What must not be shown anywhere.
     pub masker: Masker,
     /// Where a primitive keeps what all attempts of this process share, such as connection pools and fixtures.
     pub shared: Extensions,
     /// What outlives a phase, by whose it is.
     pub scopes: Scopes,
+}
+
+/// Whether private directories are left for whoever looks into them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeping {
+    #[default]
+    OnFailure,
+    Always,
+    Never,
+}
+
+impl Keeping {
+    /// Whether to keep what belongs to something that failed, or did not.
+    pub fn keeps(self, failed: bool) -> bool {
+        match self {
+            Self::OnFailure => failed,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 impl World {
@@ -66,6 +90,8 @@ impl Default for World {
             wait_timeout: Duration::from_secs(30),
             http_timeout: Duration::from_secs(30),
             time_scale: 1.0,
+            live_output: false,
+            keep_dirs: Keeping::default(),
             masker: Masker::default(),
             shared: Extensions::default(),
             scopes: Scopes::default(),

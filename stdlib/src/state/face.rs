@@ -3,7 +3,8 @@
 use crate::host::attempt::Attempt;
 use crate::host::failure::{Code, Failure, Kind};
 use crate::host::script::{self, Raise};
-use crate::host::{json, secret, suggest};
+use crate::host::secret::{self, SecretError};
+use crate::host::{json, suggest};
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, NativeCallContext};
 
@@ -27,7 +28,7 @@ pub mod functions {
     #[rhai_fn(index_get, return_raw, pure)]
     pub fn read(ctx: NativeCallContext, state: &mut State, key: &str) -> Result<Dynamic, Raise> {
         match state.0.state_get(key) {
-            Some(value) => Ok(reveal(&state.0, &value)),
+            Some(value) => revealed(&ctx, &state.0, key, &value),
             None => {
                 let known = state.0.state();
                 let mut failure = Failure::new(
@@ -71,12 +72,12 @@ pub mod functions {
     /// ```rhai
     /// scenario("Maybe", |state| { assert state.get("task") == (); });
     /// ```
-    #[rhai_fn(pure)]
-    pub fn get(state: &mut State, key: &str) -> Dynamic {
-        state
-            .0
-            .state_get(key)
-            .map_or(Dynamic::UNIT, |value| reveal(&state.0, &value))
+    #[rhai_fn(return_raw, pure)]
+    pub fn get(ctx: NativeCallContext, state: &mut State, key: &str) -> Result<Dynamic, Raise> {
+        match state.0.state_get(key) {
+            Some(value) => revealed(&ctx, &state.0, key, &value),
+            None => Ok(Dynamic::UNIT),
+        }
     }
 
     /// The value of `key`, or `otherwise`.
@@ -84,12 +85,17 @@ pub mod functions {
     /// ```rhai
     /// scenario("Otherwise", |state| { assert state.get("tries", 3) == 3; });
     /// ```
-    #[rhai_fn(name = "get", pure)]
-    pub fn get_or(state: &mut State, key: &str, otherwise: Dynamic) -> Dynamic {
-        state
-            .0
-            .state_get(key)
-            .map_or(otherwise, |value| reveal(&state.0, &value))
+    #[rhai_fn(name = "get", return_raw, pure)]
+    pub fn get_or(
+        ctx: NativeCallContext,
+        state: &mut State,
+        key: &str,
+        otherwise: Dynamic,
+    ) -> Result<Dynamic, Raise> {
+        match state.0.state_get(key) {
+            Some(value) => revealed(&ctx, &state.0, key, &value),
+            None => Ok(otherwise),
+        }
     }
 
     /// Whether something was put on `key`; also `key in state`.
@@ -161,30 +167,37 @@ fn conceal(attempt: &Attempt, path: &str, value: &mut serde_json::Value) -> Resu
     }
 }
 
-fn reveal(attempt: &Attempt, value: &serde_json::Value) -> Dynamic {
+/// A value of the state as the script reads it: with the secrets themselves where their names are kept. One that this
+/// process was not given is an error, since `()` in its place would be sent on as if it were the secret.
+fn revealed(
+    ctx: &NativeCallContext,
+    attempt: &Attempt,
+    key: &str,
+    value: &serde_json::Value,
+) -> Result<Dynamic, Raise> {
+    reveal(attempt, value).map_err(|error| {
+        let failure = Failure::usage(format!("`state.{key}` holds a secret by name, and {error}"))
+            .hint("secrets are read anew where they are used: this run needs the variable too");
+        script::fail(ctx, attempt, failure)
+    })
+}
+
+fn reveal(attempt: &Attempt, value: &serde_json::Value) -> Result<Dynamic, SecretError> {
     use serde_json::Value;
-    match value {
-        Value::Object(map) if map.len() == 1 => match map.get(SECRET) {
-            Some(Value::String(name)) => match secret::read(attempt.world(), name) {
-                Ok(value) => value.into(),
-                Err(_) => Dynamic::UNIT,
-            },
+    Ok(match value {
+        Value::Object(map) => match (map.len(), map.get(SECRET)) {
+            (1, Some(Value::String(name))) => secret::read(attempt.world(), name)?.into(),
             _ => map
                 .iter()
-                .map(|(k, v)| (k.as_str().into(), reveal(attempt, v)))
-                .collect::<rhai::Map>()
+                .map(|(key, item)| Ok((key.as_str().into(), reveal(attempt, item)?)))
+                .collect::<Result<rhai::Map, _>>()?
                 .into(),
         },
-        Value::Object(map) => map
-            .iter()
-            .map(|(k, v)| (k.as_str().into(), reveal(attempt, v)))
-            .collect::<rhai::Map>()
-            .into(),
         Value::Array(items) => items
             .iter()
             .map(|item| reveal(attempt, item))
-            .collect::<Array>()
+            .collect::<Result<Array, _>>()?
             .into(),
         plain => json::from_json(plain),
-    }
+    })
 }

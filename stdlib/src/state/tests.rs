@@ -69,3 +69,38 @@ fn the_key_tag_is_a_key_like_any_other() {
         "nothing was put on `state.tag`",
     );
 }
+
+#[test]
+fn a_secret_that_this_process_lacks_is_an_error_not_nothing() {
+    let kept = json!({"login": {"name": "ada", "token": {"$secret": "TOKEN"}}});
+    for read in [
+        "state.login",
+        "state.get(\"login\")",
+        "state.get(\"login\", 1)",
+    ] {
+        let text = Fake::new()
+            .state(kept.clone())
+            .run(&format!("let x = {read};"));
+        let text = text.error();
+        starts(
+            text,
+            "`state.login` holds a secret by name, and secret `TOKEN` is not set",
+        );
+        assert!(text.contains("hint: secrets are read anew"), "{text}");
+    }
+    Fake::new()
+        .state(kept)
+        .world(|world| drop(world.env.insert("TOKEN".into(), "s3cr3t-value".into())))
+        .run("assert state.login.token == \"s3cr3t-value\";")
+        .passes();
+}
+
+#[test]
+fn a_time_is_kept_as_text() {
+    let ran = Fake::new().run(
+        "state.t = time(\"2026-01-05T11:00:00+01:00\"); state.l = #{ at: [time(\"2026-01-05T10:00:00Z\")] };
+         assert state.t.starts_with(\"2026-01-05T11\"); assert time(state.t) == time(state.l.at[0]);",
+    );
+    ran.passes();
+    assert_eq!(ran.state["l"], json!({"at": ["2026-01-05T10:00:00Z"]}));
+}

@@ -61,3 +61,9 @@ fn a21_intervals_of_mixed_times() {
             .starts_with("`intervals` takes times; at [1], `x` is not a time")
     );
 }
+
+#[test]
+fn time_zones_are_known_where_the_machine_has_none() {
+    let zones = jiff::tz::TimeZoneDatabase::bundled();
+    assert!(zones.get("Europe/Paris").is_ok());
+}

@@ -1,6 +1,7 @@
 //! The names scripts use.
 
 use super::body::{self, Ended, Manner};
+use super::title;
 use crate::host::attempt::Attempt;
 use crate::host::duration::{self, DurationError};
 use crate::host::failure::{Code, Failure};
@@ -169,12 +170,20 @@ fn manner(attempt: &Attempt, options: Map) -> Result<Manner, Failure> {
     Ok(manner)
 }
 
-/// Shown in reports: the words of the script, or its line.
+/// Shown in reports: the words of the script, its condition, or its line.
 fn title(ctx: &NativeCallContext, attempt: &Attempt, verb: &str, manner: &Manner) -> String {
     match &manner.message {
         Some(message) => format!("{verb} {message}"),
         None => match script::call_location(ctx, attempt.sources()) {
-            Some(at) => at.text.trim().trim_end_matches('{').trim_end().to_owned(),
+            Some(at) => match attempt
+                .sources()
+                .behind(&at)
+                .as_deref()
+                .and_then(title::condition)
+            {
+                Some(condition) => format!("{verb} {condition}"),
+                None => at.text.trim().trim_end_matches('{').trim_end().to_owned(),
+            },
             None => verb.to_owned(),
         },
     }

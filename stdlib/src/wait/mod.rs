@@ -4,6 +4,7 @@ mod body;
 mod face;
 #[cfg(test)]
 mod tests;
+mod title;
 
 use crate::Primitive;
 

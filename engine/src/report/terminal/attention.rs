@@ -39,7 +39,7 @@ fn brief(scenario: &ScenarioView, view: &View, look: &Look, out: &mut String) {
     let verdict = Verdict::of(scenario);
     let setbacks = Setback::all(scenario);
     let decisive = decisive(&setbacks).next();
-    let failure = decisive.and_then(|setback| setback.failures.first());
+    let failure = decisive.and_then(Setback::gravest);
     let place = match decisive {
         Some(setback) => setback.place(failure),
         None => clean::name(scenario.declared.id.name()),

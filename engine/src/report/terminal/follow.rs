@@ -11,7 +11,7 @@ use crate::report::timeline::between;
 use crate::report::{clean, fit};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
-use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
+use scenario_stdlib::host::record::{Level, Record, ServiceNews, StepId, StepOutcome};
 use serde_json::Value;
 
 /// Width of a header where there is no terminal to tell.
@@ -41,11 +41,16 @@ impl Follower {
             What::PhaseChanged {
                 phase,
                 from: PhaseState::Waiting,
+                to,
                 ..
             } => {
                 self.speak(&phase.attempt(0), view, look, out);
                 let waited = phase_of(view, phase).and_then(wait_ended);
-                say("wait", &format!("ended{}", after(waited)), look, out);
+                let how = match to {
+                    PhaseState::Executing | PhaseState::Pending => "ready",
+                    state => state.name(),
+                };
+                say("wait", &format!("{how}{}", after(waited)), look, out);
             }
             What::Observed { phase, seen, .. } => {
                 self.speak(&phase.attempt(0), view, look, out);
@@ -54,7 +59,6 @@ impl Follower {
                 let seen = clean::line(seen, clean::NAME);
                 say("saw", &format!("{seen}{}", after(waited)), look, out);
             }
-            What::AttemptStarted { attempt, .. } => self.speak(attempt, view, look, out),
             What::Recorded {
                 attempt: key,
                 record,
@@ -205,9 +209,45 @@ fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) 
             let text = format!("{title} {seen}{}", after(waited));
             say("saw", &text, look, &mut out);
         }
+        Record::Service { name, what, data } => {
+            let text = format!("{} {}", clean::name(name), service_news(*what, data));
+            say("service", text.trim_end(), look, &mut out);
+        }
+        Record::Output {
+            service,
+            error,
+            text,
+        } => {
+            let mark = if *error { " ERR" } else { "" };
+            let prefix = look
+                .palette
+                .dim(format!("[{}{mark}]", clean::name(service)));
+            for line in clean::log(text, clean::BLOCK).lines() {
+                out.push_str(format!("{prefix} {line}").trim_end());
+                out.push('\n');
+            }
+        }
         Record::StepBegan { .. } => {}
     }
     (!out.is_empty()).then_some(out)
+}
+
+/// What happened to a service, in a few words.
+fn service_news(what: ServiceNews, data: &Value) -> String {
+    let field = |key: &str| match data.get(key) {
+        Some(Value::String(text)) => clean::line(text, clean::NAME),
+        Some(Value::Null) | None => String::new(),
+        Some(value) => clean::line(&value.to_string(), clean::NAME),
+    };
+    match what {
+        ServiceNews::Started => format!("started, pid {}", field("pid")),
+        ServiceNews::Ready => format!("ready after {}", field("after")),
+        ServiceNews::Restarted => format!("started again, pid {}", field("pid")),
+        ServiceNews::Exited => field("how"),
+        ServiceNews::Stopped => format!("stopped, {}", field("needed")),
+        ServiceNews::Escaped => field("what"),
+        ServiceNews::Kept => format!("kept: {}", field("path")),
+    }
 }
 
 fn short_kind(failure: &Failure) -> &'static str {

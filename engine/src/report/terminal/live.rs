@@ -30,6 +30,8 @@ pub struct Doing<'a> {
     pub waits: bool,
     /// How long already.
     pub since: Duration,
+    /// Its place in the plan, so that what began together keeps its order.
+    place: usize,
 }
 
 /// All phases that execute or wait.
@@ -47,7 +49,9 @@ pub fn doings(view: &View, now: Timestamp) -> Vec<Doing<'_>> {
                 .map(move |phase| (scenario, tried, phase))
         })
         .filter(|(.., phase)| matches!(phase.state, PhaseState::Executing | PhaseState::Waiting))
-        .map(|(scenario, tried, phase)| Doing {
+        .enumerate()
+        .map(|(place, (scenario, tried, phase))| Doing {
+            place,
             scenario,
             tried,
             phase,
@@ -148,13 +152,16 @@ pub fn picture(
     let waiting = doings.iter().filter(|doing| doing.waits).count();
     let executing = doings.len() - waiting;
     // What executes first, and the oldest of each on top, so that lines keep their places.
-    doings.sort_by_key(|doing| (doing.waits, std::cmp::Reverse(doing.since)));
+    let rank = |doing: &Doing<'_>| (doing.waits, std::cmp::Reverse(doing.since), doing.place);
     let lines = LINES.min(rows.saturating_sub(MARGIN)).max(1);
     let shown = if doings.len() > lines {
+        // Thousands may wait: of those beyond the last line the order is nobody's business.
+        doings.select_nth_unstable_by_key(lines - 1, rank);
         lines - 1
     } else {
         doings.len()
     };
+    doings[..shown].sort_unstable_by_key(rank);
     let mut list: Vec<String> = doings[..shown]
         .iter()
         .map(|doing| doing.line(columns, palette))

@@ -1,6 +1,7 @@
 //! The report for people: what is going on now (drawn on stderr), a line for each scenario that ended, failures in
 //! full, and a summary that says what to type next (on stdout).
 
+mod ask;
 mod attention;
 mod follow;
 mod header;
@@ -17,7 +18,7 @@ use super::screen::Screen;
 use super::verdict::Verdict;
 use super::{Options, Reporter};
 use crate::model::view::ScenarioView;
-use crate::model::{Event, View, What};
+use crate::model::{Event, PhaseState, View, What};
 use jiff::Timestamp;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -158,6 +159,11 @@ impl Reporter for Terminal {
                     is_block = line::ended(scenario, view, columns, &self.look, &mut text);
                 }
             }
+            What::PhaseChanged {
+                phase,
+                to: PhaseState::Waiting,
+                ..
+            } => ask::ask(phase, view, &self.look, &mut text),
             What::Warned { text: warning } => line::warning(warning, &self.look, &mut text),
             What::Interrupted { reason, now } => {
                 line::interrupted(reason, *now, &self.look, &mut text);

@@ -2,6 +2,7 @@
 
 use super::Look;
 use super::line::time;
+use super::summary::count;
 use crate::model::PhaseState;
 use crate::model::view::{AttemptView, StepView};
 use crate::report::palette::Palette;
@@ -29,11 +30,16 @@ pub fn block(setback: &Setback, look: &Look, out: &mut String) {
         let headline = clean::line(&setback.headline(), clean::NAME);
         lines.push(look.palette.warn(headline));
     }
-    for (index, failure) in setback.failures.iter().enumerate() {
+    let mut titled = String::new();
+    for (index, failure) in setback.told().iter().enumerate() {
         if index > 0 {
             lines.push(String::new());
         }
-        lines.push(title(setback, Some(failure), look));
+        let title = title(setback, Some(failure), look);
+        if title != titled {
+            lines.push(title.clone());
+            titled = title;
+        }
         lines.extend(failure_lines(failure, look));
     }
     if let Some(attempt) = setback.attempt {
@@ -51,7 +57,7 @@ pub fn block(setback: &Setback, look: &Look, out: &mut String) {
 
 /// It went wrong like `former`: a line is enough.
 pub fn same(setback: &Setback, former: &Setback, look: &Look, out: &mut String) {
-    let place = place(setback, setback.failures.first());
+    let place = place(setback, setback.gravest());
     let palette = look.palette;
     out.push_str(&format!(
         "  {}  {}\n",
@@ -95,8 +101,8 @@ fn failure_lines(failure: &Failure, look: &Look) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if index >= LINES {
-            let left = text.lines().count() - LINES;
-            lines.push(palette.dim(format!("  … ({left} more lines)")));
+            let left = count(text.lines().count() as u64 - LINES as u64, "more line");
+            lines.push(palette.dim(format!("  … ({left})")));
             break;
         }
         lines.push(if index == 0 {
@@ -200,7 +206,8 @@ fn observed(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
     let unhappy = attempt
         .steps
         .iter()
-        .filter(|step| step.outcome != Some(StepOutcome::Passed) && !step.observed.is_empty());
+        .filter(|step| step.outcome != Some(StepOutcome::Passed) && step.observed.len() > 1);
+    // The failure itself tells what was seen last.
     for step in unhappy {
         let title = clean::short(&step.title, 80);
         let pieces: Vec<String> = changes(&step.observed, step.began)
@@ -275,7 +282,7 @@ fn kept(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
         } else {
             format!("{name}, ")
         };
-        let what = format!("({name}{} bytes)", attachment.bytes);
+        let what = format!("({name}{})", count(attachment.bytes, "byte"));
         lines.push(format!("  kept: {path} {}", look.palette.dim(what)));
     }
 }

@@ -76,7 +76,11 @@ fn closing(view: &View, look: &Look, out: &mut String) {
     }
     if counts.parked > 0 {
         let command = palette.note(next::resume(&run.run));
-        out.push_str(&format!("go on with: {command}\n"));
+        let when = match next::earliest(view) {
+            Some(at) => format!(", useful from {} on", clock(at)),
+            None => String::new(),
+        };
+        out.push_str(&format!("go on with: {command}{when}\n"));
     }
 }
 
@@ -106,6 +110,13 @@ fn pieces(counts: &Counts, look: &Look) -> Vec<String> {
     add(counts.open, "not ended", Palette::fault);
     add(counts.vacuous, "asserted nothing", Palette::warn);
     pieces
+}
+
+/// The time of day here, with the date if that is another.
+fn clock(at: jiff::Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string()
 }
 
 /// `1 scenario`, `2 scenarios`.

@@ -1,7 +1,8 @@
 //! How attempts, tries, scenarios and the whole run end.
 
+use super::resuming::ABANDONED;
 use super::scenario::Slot;
-use super::{Command, Dispatcher, graph, outcome};
+use super::{Command, Dispatcher, Former, graph, outcome};
 use crate::model::{AttemptKey, Cause, Outcome, PhaseKey, PhaseState, What};
 use crate::run::job::Report;
 use std::cmp::Reverse;
@@ -27,6 +28,7 @@ impl Dispatcher {
         self.free += std::mem::take(&mut scenario.phases[phase].slots);
         scenario.executed += report.took;
         scenario.assertions += report.assertions;
+        self.wanting.retain(|(other, _)| other != key);
         out.push(Command::Emit(What::AttemptEnded {
             attempt: key.clone(),
             state: report.state,
@@ -38,7 +40,8 @@ impl Dispatcher {
         let may_retry = matches!(report.state, PhaseState::Failed | PhaseState::Defective)
             && !report.hopeless
             && self.interrupted.is_none()
-            && key.attempt <= scenario.declared.phases[phase].retries;
+            && key.attempt - scenario.phases[phase].killed
+                <= scenario.declared.phases[phase].retries;
         if may_retry {
             scenario.flaky = true;
             let cause = Cause::Retry {
@@ -47,10 +50,22 @@ impl Dispatcher {
             let from = scenario.change(phase, PhaseState::Pending, Some(cause));
             out.push(Command::Emit(scenario.changed(phase, from)));
         } else {
+            let clash = match report.state {
+                PhaseState::Passed => graph::clash(scenario, phase, &report.writes),
+                _ => None,
+            };
             scenario.phases[phase].writes = report.writes;
             scenario.phases[phase].removed = report.removed;
-            scenario.phases[phase].hopeless = report.hopeless;
-            let from = scenario.change(phase, report.state, report.cause);
+            scenario.phases[phase].hopeless = report.hopeless || clash.is_some();
+            let mut state = report.state;
+            if let Some(failure) = clash {
+                state = PhaseState::Defective;
+                out.push(Command::Emit(What::PhaseFailed {
+                    phase: key.phase.clone(),
+                    failure: Box::new(failure),
+                }));
+            }
+            let from = scenario.change(phase, state, report.cause);
             out.push(Command::Emit(scenario.changed(phase, from)));
         }
         self.settle(index, now, out);
@@ -81,6 +96,7 @@ impl Dispatcher {
                     },
                 ))),
                 graph::Step::Cancel(key, reason) => out.push(Command::Cancel { key, reason }),
+                graph::Step::Waits(phase) => self.waits(index, phase, now, out),
             }
         }
         let scenario = &mut self.scenarios[index];
@@ -96,11 +112,13 @@ impl Dispatcher {
             if !self.tries_again(index, outcome) {
                 self.count_if_bad(index, outcome);
             }
+        } else if !is_over {
+            self.park_if_at_rest(index, now, out);
         }
     }
 
     /// Whether another try follows one that ended with `outcome`.
-    fn tries_again(&self, index: usize, outcome: Outcome) -> bool {
+    pub(super) fn tries_again(&self, index: usize, outcome: Outcome) -> bool {
         let scenario = &self.scenarios[index];
         let retries = scenario.declared.retries.unwrap_or(self.rules.retries);
         matches!(outcome, Outcome::Failed | Outcome::Errored)
@@ -146,6 +164,9 @@ impl Dispatcher {
                 .duration_since(scenario.try_begun.unwrap_or(now))
                 .as_micros() as u64,
         }));
+        if self.rules.former == Former::Restarted && !self.scenarios[index].is_begun_anew {
+            return self.begin_anew(index, now, out);
+        }
         if self.tries_again(index, outcome) {
             let scenario = &mut self.scenarios[index];
             let pause = scenario
@@ -165,13 +186,18 @@ impl Dispatcher {
         }
         let scenario = &mut self.scenarios[index];
         scenario.wall = now.duration_since(scenario.begun.unwrap_or(now));
-        for lock in scenario.declared.locks.clone() {
-            self.locks.remove(&lock);
+        if self.rounds_left(index, outcome) {
+            return self.start_round(index, now, out);
         }
+        self.release_locks(index);
+        let scenario = &self.scenarios[index];
         let (outcome, reason) = match (&scenario.expired, outcome) {
             (Some(reason), Outcome::Passed | Outcome::Skipped) => (Outcome::Failed, reason.clone()),
             (Some(reason), other) => (other, reason.clone()),
             (None, Outcome::Skipped) => (outcome, outcome::skip_reason(&scenario.phases)),
+            (None, Outcome::Interrupted) if self.rules.former == Former::Abandoned => {
+                (outcome, ABANDONED.into())
+            }
             (None, _) => (
                 outcome,
                 self.interrupted
@@ -181,6 +207,12 @@ impl Dispatcher {
             ),
         };
         self.end_scenario(index, outcome, reason, out);
+    }
+
+    pub(super) fn release_locks(&mut self, index: usize) {
+        for lock in &self.scenarios[index].declared.locks {
+            self.locks.remove(lock);
+        }
     }
 
     pub(super) fn end_scenario(
@@ -195,6 +227,7 @@ impl Dispatcher {
         let quarantined = scenario.quarantined && outcome.is_bad();
         self.open -= 1;
         scenario.over = true;
+        scenario.outcome = Some(outcome);
         let file = scenario.declared.id.file();
         if let Some(open) = self.open_in.get_mut(file) {
             *open -= 1;
@@ -241,7 +274,12 @@ impl Dispatcher {
                 self.end_scenario(index, Outcome::Interrupted, reason.to_owned(), out);
                 continue;
             }
-            if !self.scenarios[index].active {
+            if !self.scenarios[index].active || self.scenarios[index].cleaning {
+                continue;
+            }
+            if self.can_park(index) {
+                self.eligible.retain(|slot| slot.scenario != index);
+                self.park(index, reason, now, out);
                 continue;
             }
             for phase in 0..self.scenarios[index].phases.len() {

@@ -1,8 +1,11 @@
 //! The graph of phases: what may move, and what never can any more. Pure.
 
 use super::Rules;
-use super::scenario::{Running, Wait};
+use super::scenario::Running;
+use super::wait::Wait;
 use crate::model::{AttemptKey, Cause, Declared, PhaseState, Verdict, What};
+use scenario_stdlib::host::failure::Failure;
+use serde_json::{Map, Value};
 use std::time::Instant;
 
 /// What follows from settling a scenario.
@@ -12,6 +15,8 @@ pub enum Step {
     Eligible(usize),
     PollAt(Instant, usize),
     Cancel(AttemptKey, String),
+    /// It has begun to wait.
+    Waits(usize),
 }
 
 /// Moves pending phases on until nothing changes any more: to skipped as soon as a need can no longer hold, to
@@ -26,13 +31,18 @@ pub fn settle(
     if !scenario.active {
         return steps;
     }
+    let gate = super::parking::gate(scenario, rules);
     loop {
         let mut moved = false;
-        for phase in 0..scenario.phases.len() {
+        for (phase, is_open) in gate.iter().enumerate() {
             if stop_when_holds(scenario, phase) {
                 scenario.phases[phase].stopping = true;
                 let key = scenario.key(phase).attempt(scenario.phases[phase].attempts);
                 steps.push(Step::Cancel(key, STOP_WHEN.into()));
+            }
+            if scenario.declared.phases[phase].during.is_some() {
+                moved |= prober(scenario, phase, aborting.is_some(), now, rules, &mut steps);
+                continue;
             }
             if scenario.phases[phase].state != PhaseState::Pending {
                 continue;
@@ -46,26 +56,24 @@ pub fn settle(
                     moved = true;
                 }
                 Standing::Met if aborting.is_some() && !scenario.declared.phases[phase].always => {}
+                Standing::Met if !is_open => {}
                 Standing::Met => {
                     let declared = &scenario.declared.phases[phase];
-                    let waits = (declared.has_ready || declared.not_before.is_some())
+                    let waits = (declared.has_ready
+                        || declared.signal.is_some()
+                        || declared.not_before.is_some())
                         && scenario.phases[phase].attempts == 0;
-                    let first = now
-                        + declared
-                            .not_before
-                            .unwrap_or_default()
-                            .mul_f64(rules.time_scale);
                     if waits {
-                        scenario.phases[phase].wait = Some(Wait {
-                            since: first,
-                            polls: 0,
-                            seen: String::new(),
-                            seen_since: first,
-                            in_flight: false,
-                        });
+                        let wait = Wait::begin(declared, now, rules);
+                        let first = match declared.signal {
+                            Some(_) => wait.end(declared, rules),
+                            None => wait.first,
+                        };
+                        scenario.phases[phase].wait = Some(wait);
                         let from = scenario.change(phase, PhaseState::Waiting, None);
                         steps.push(Step::Changed(scenario.changed(phase, from)));
                         steps.push(Step::PollAt(first, phase));
+                        steps.push(Step::Waits(phase));
                         moved = true;
                     } else {
                         steps.push(Step::Eligible(phase));
@@ -81,6 +89,57 @@ pub fn settle(
 
 /// The reason given to an attempt that `stop_when` ends; it then counts as passed.
 pub const STOP_WHEN: &str = "stop_when";
+
+/// Moves a phase that watches another one: it begins to look when the other one leaves `pending`, and is over with it.
+fn prober(
+    scenario: &mut Running,
+    phase: usize,
+    aborting: bool,
+    now: Instant,
+    rules: &Rules,
+    steps: &mut Vec<Step>,
+) -> bool {
+    let other = scenario.declared.phases[phase].during.as_deref();
+    let Some(other) = other.and_then(|name| position(&scenario.declared, name)) else {
+        return false;
+    };
+    let watched = scenario.phases[other].state;
+    let run = &mut scenario.phases[phase];
+    let (to, cause) = match run.state {
+        PhaseState::Pending if watched.is_terminal() => (
+            PhaseState::Skipped,
+            Some(Cause::Needs {
+                phase: scenario.declared.phases[other].name.clone(),
+                state: watched,
+            }),
+        ),
+        PhaseState::Pending
+            if !aborting && matches!(watched, PhaseState::Waiting | PhaseState::Executing) =>
+        {
+            run.wait = Some(Wait::begin(&scenario.declared.phases[phase], now, rules));
+            steps.push(Step::PollAt(now, phase));
+            (PhaseState::Waiting, None)
+        }
+        PhaseState::Waiting if watched.is_terminal() => {
+            let Some(wait) = run.wait.as_mut().filter(|wait| !wait.in_flight) else {
+                return false;
+            };
+            match wait.broke(&scenario.declared.phases[phase], now) {
+                Some(failure) => {
+                    let failure = Box::new(failure);
+                    let phase = scenario.key(phase);
+                    steps.push(Step::Changed(What::PhaseFailed { phase, failure }));
+                    (PhaseState::Failed, None)
+                }
+                None => (PhaseState::Passed, None),
+            }
+        }
+        _ => return false,
+    };
+    let from = scenario.change(phase, to, cause);
+    steps.push(Step::Changed(scenario.changed(phase, from)));
+    true
+}
 
 enum Standing {
     Met,
@@ -133,6 +192,54 @@ fn stop_when_holds(scenario: &Running, phase: usize) -> bool {
 
 fn position(declared: &Declared, name: &str) -> Option<usize> {
     declared.phases.iter().position(|phase| phase.name == name)
+}
+
+/// Whether the scenario can no longer pass.
+pub fn is_doomed(scenario: &Running) -> bool {
+    let mut phases = scenario.declared.phases.iter().zip(&scenario.phases);
+    phases.any(|(phase, run)| {
+        let is_bad = matches!(
+            run.state,
+            PhaseState::Failed | PhaseState::Defective | PhaseState::Aborted
+        );
+        is_bad && !phase.ignore_outcome
+    })
+}
+
+/// Two phases side by side that write different values to one key: nobody could say which one counts.
+pub fn clash(scenario: &Running, phase: usize, writes: &Map<String, Value>) -> Option<Failure> {
+    let before = ancestors(&scenario.declared, phase);
+    for (other, run) in scenario.phases.iter().enumerate() {
+        if other == phase || run.state != PhaseState::Passed || before[other] {
+            continue;
+        }
+        let other_phase = &scenario.declared.phases[other];
+        let is_ordered = ancestors(&scenario.declared, other)[phase]
+            || other_phase.always
+            || scenario.declared.phases[phase].always;
+        if is_ordered {
+            continue;
+        }
+        let differs = |(key, value): &(&String, &Value)| {
+            run.writes.get(*key).is_some_and(|theirs| theirs != *value)
+        };
+        if let Some((key, value)) = writes.iter().find(differs) {
+            let mine = &scenario.declared.phases[phase].name;
+            return Some(
+                Failure::usage(format!(
+                    "phases \"{}\" and \"{mine}\" run side by side, and both wrote `state.{key}`",
+                    other_phase.name
+                ))
+                .detail(
+                    format!("\"{}\" wrote", other_phase.name),
+                    run.writes[key].to_string(),
+                )
+                .detail(format!("\"{mine}\" wrote"), value.to_string())
+                .hint("give each a key of its own, or let one need the other"),
+            );
+        }
+    }
+    None
 }
 
 /// Which phases `phase` needs, directly or through others.

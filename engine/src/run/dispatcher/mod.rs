@@ -3,18 +3,25 @@
 
 mod ending;
 mod graph;
+mod needs;
 mod outcome;
+mod parking;
+mod resuming;
 mod scenario;
+mod signals;
 mod starting;
 #[cfg(test)]
 mod tests;
+mod wait;
 mod waiting;
 
 pub use graph::STOP_WHEN;
 pub use scenario::seed_of;
 
 use super::job::{Answer, Job, PollJob, Report};
+use crate::model::progress::Standing;
 use crate::model::{AttemptKey, CLEAN_UP, Declared, PhaseKey, ScenarioId, What};
+use jiff::Timestamp;
 use scenario::{Running, Slot};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque};
@@ -34,6 +41,20 @@ pub enum Msg {
         phase: PhaseKey,
         answer: Answer,
     },
+    /// Whoever watches the run says that what a `manual` phase asked for is done.
+    Enter,
+    /// Something reached the run from outside.
+    Signal(Signal),
+    /// An executing attempt waits for a signal.
+    Wants {
+        key: AttemptKey,
+        name: String,
+    },
+    /// The answer to [`Command::MayPark`]: what lives only as long as this process.
+    MayPark {
+        key: PhaseKey,
+        held: Vec<String>,
+    },
     /// A person or a limit ends the run: once in order, with `now` at once.
     Interrupt {
         reason: String,
@@ -41,6 +62,17 @@ pub enum Msg {
     },
     /// Time went by.
     Tick,
+}
+
+/// A message from outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    /// Its number in the store.
+    pub number: u64,
+    pub name: String,
+    /// Only for this scenario; `None` is for all.
+    pub scenario: Option<String>,
+    pub data: serde_json::Value,
 }
 
 /// What it wants done.
@@ -54,6 +86,16 @@ pub enum Command {
         key: AttemptKey,
         reason: String,
     },
+    /// Hand a signal to an attempt that wants it.
+    Deliver {
+        key: AttemptKey,
+        name: String,
+        data: serde_json::Value,
+    },
+    /// Does anything of this try live only as long as this process? Answered by [`Msg::MayPark`].
+    MayPark(PhaseKey),
+    /// Let go of what a parked try keeps, without ending it.
+    LetGo(PhaseKey),
     /// End what outlived the phases of a try; answered by [`Msg::Ended`] for the same key.
     CleanUp(AttemptKey),
     /// The last scenario of a file is over: end what its scenarios shared.
@@ -80,6 +122,8 @@ pub struct Planned {
     pub quarantined: bool,
     /// Why it is bad news even if it passes: its quarantine expired.
     pub expired: Option<String>,
+    /// Where another process left it.
+    pub standing: Option<Box<Standing>>,
 }
 
 /// The rules of a run.
@@ -96,6 +140,35 @@ pub struct Rules {
     pub every: Duration,
     pub time_scale: f64,
     pub seed: u64,
+    /// Scenarios are parked behind the phase of this name.
+    pub until: Option<String>,
+    /// Scenarios that wait for longer than this are parked.
+    pub max_wait: Option<Duration>,
+    /// Why nothing can be parked, if so.
+    pub unparkable: Option<String>,
+    /// How many rounds scenarios do that say nothing themselves.
+    pub rounds: u32,
+    pub former: Former,
+    /// The time by the calendar when the run began or went on.
+    pub clock: Timestamp,
+}
+
+/// What becomes of what former processes began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Former {
+    #[default]
+    Continued,
+    /// It is brought to its end: what must always run runs, and nothing else.
+    Abandoned,
+    /// It is brought to its end, and begun again.
+    Restarted,
+}
+
+impl Rules {
+    /// A time limit as it is on this machine.
+    pub fn scaled(&self, limit: Duration) -> Duration {
+        limit.mul_f64(self.time_scale)
+    }
 }
 
 /// The dispatcher.
@@ -116,6 +189,10 @@ pub struct Dispatcher {
     /// How many scenarios of each file are not over.
     open_in: HashMap<String, usize>,
     interrupted: Option<String>,
+    /// Every signal so far: one may arrive before anybody waits for it.
+    signals: Vec<Signal>,
+    /// Executing attempts that wait for a signal.
+    wanting: Vec<(AttemptKey, String)>,
     finished: bool,
     /// When it was first told the time.
     origin: Option<Instant>,
@@ -149,6 +226,8 @@ impl Dispatcher {
             locks: HashSet::new(),
             bad: 0,
             interrupted: None,
+            signals: Vec::new(),
+            wanting: Vec::new(),
             finished: false,
             origin: None,
         }
@@ -165,6 +244,10 @@ impl Dispatcher {
             }
             Msg::Ended { key, report } => self.ended(&key, report, now, &mut out),
             Msg::Polled { phase, answer } => self.polled(&phase, answer, now, &mut out),
+            Msg::Enter => self.entered(&mut out),
+            Msg::Signal(signal) => self.signalled(signal, &mut out),
+            Msg::Wants { key, name } => self.wants(key, name, &mut out),
+            Msg::MayPark { key, held } => self.may_park(&key, &held, now, &mut out),
             Msg::Interrupt {
                 reason,
                 now: at_once,

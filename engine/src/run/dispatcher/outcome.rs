@@ -25,6 +25,7 @@ fn of_phases(declared: &Declared, phases: &[PhaseRun]) -> Outcome {
     if any(PhaseState::Aborted) {
         Outcome::Interrupted
     } else if counted.is_empty() || any(PhaseState::Defective) {
+        // That nothing counts is refused when a file is loaded.
         Outcome::Errored
     } else if any(PhaseState::Failed) {
         Outcome::Failed
@@ -41,5 +42,21 @@ pub fn skip_reason(phases: &[PhaseRun]) -> String {
         Some(Cause::Script { reason } | Cause::Condition { reason }) => Some(reason.clone()),
         _ => None,
     });
-    reason.unwrap_or_default()
+    let unmet = || {
+        phases.iter().find_map(|phase| match &phase.cause {
+            Some(Cause::Needs { phase, state }) => Some(format!(
+                "needs phase `{phase}`, which {}",
+                match state {
+                    PhaseState::Passed => "passed",
+                    PhaseState::Failed => "failed",
+                    PhaseState::Skipped => "was skipped",
+                    PhaseState::Aborted => "was aborted",
+                    PhaseState::Defective => "was defective",
+                    other => other.name(),
+                }
+            )),
+            _ => None,
+        })
+    };
+    reason.or_else(unmet).unwrap_or_default()
 }

@@ -1,11 +1,12 @@
 //! One scenario while it runs: its try, its phases, what they wrote.
 
+use super::wait::Wait;
 use super::{Planned, Rules, Verdict};
-use crate::model::{AttemptKey, CLEAN_UP, Cause, Declared, PhaseKey, PhaseState, What};
+use crate::model::progress::Standing;
+use crate::model::{AttemptKey, CLEAN_UP, Cause, Declared, Outcome, PhaseKey, PhaseState, What};
 use crate::run::job::{Job, PollJob};
-use scenario_stdlib::host::duration::show;
-use scenario_stdlib::host::failure::{Code, Failure};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,8 @@ pub struct Slot {
 impl Slot {
     /// Stands for "the next try of the scenario" among the things that are due.
     pub const RETRY: usize = usize::MAX;
+    /// Stands for "a wait of the scenario took as long as this run waits".
+    pub const PATIENCE: usize = usize::MAX - 1;
 }
 
 /// A scenario of the plan and how far it got.
@@ -36,6 +39,8 @@ pub struct Running {
     pub cleaning: bool,
     pub awaits_retry: bool,
     pub over: bool,
+    /// How it ended, if it did.
+    pub outcome: Option<Outcome>,
     /// Counted among the bad ones.
     pub counted: bool,
     pub begun: Option<Instant>,
@@ -45,6 +50,20 @@ pub struct Running {
     pub executed: Duration,
     pub assertions: u64,
     pub flaky: bool,
+    /// Where another process left it.
+    pub standing: Option<Box<Standing>>,
+    /// What another process began of it was ended, and this is a new beginning.
+    pub is_begun_anew: bool,
+    /// What the scenarios it needs left behind.
+    pub inherited: Map<String, Value>,
+    /// What signals brought, by name.
+    pub signals: Map<String, Value>,
+    /// The numbers of those signals.
+    pub consumed: BTreeSet<u64>,
+    /// Why it is to be parked as soon as nothing of it executes.
+    pub parking: Option<String>,
+    /// Whether it may be parked is being asked.
+    pub asking: bool,
 }
 
 /// A phase of the try under way.
@@ -58,26 +77,10 @@ pub struct PhaseRun {
     pub writes: Map<String, Value>,
     pub removed: Vec<String>,
     pub hopeless: bool,
+    /// Attempts whose process was killed: they use up no retry.
+    pub killed: u32,
     /// Asked to end by `stop_when`.
     pub stopping: bool,
-}
-
-/// A phase that is polled.
-pub struct Wait {
-    pub since: Instant,
-    pub polls: u64,
-    pub seen: String,
-    pub seen_since: Instant,
-    pub in_flight: bool,
-}
-
-/// What follows from a poll that said *not yet*.
-pub enum Waited {
-    Again {
-        at: Instant,
-        observed: Option<Box<What>>,
-    },
-    TimedOut(Box<Failure>),
 }
 
 impl Running {
@@ -94,6 +97,7 @@ impl Running {
             cleaning: false,
             awaits_retry: false,
             over: false,
+            outcome: None,
             counted: false,
             begun: None,
             try_begun: None,
@@ -101,6 +105,13 @@ impl Running {
             executed: Duration::ZERO,
             assertions: 0,
             flaky: false,
+            standing: planned.standing,
+            is_begun_anew: false,
+            inherited: Map::new(),
+            signals: Map::new(),
+            consumed: BTreeSet::new(),
+            parking: None,
+            asking: false,
         }
     }
 
@@ -191,7 +202,9 @@ impl Running {
             state: self.state_for(phase),
             timeout,
             timeout_of,
-            after_another: !declared.needs.is_empty() || declared.always,
+            after_another: !declared.needs.is_empty()
+                || declared.always
+                || !self.declared.needs.is_empty(),
             key,
         }
     }
@@ -201,7 +214,10 @@ impl Running {
     pub fn state_for(&self, phase: usize) -> Map<String, Value> {
         let declared = &self.declared.phases[phase];
         let needed = super::graph::ancestors(&self.declared, phase);
-        let mut state = Map::new();
+        let mut state = self.inherited.clone();
+        if !self.signals.is_empty() {
+            state.insert("signals".into(), Value::Object(self.signals.clone()));
+        }
         for (index, run) in self.phases.iter().enumerate() {
             let counts =
                 run.state == PhaseState::Passed || (declared.always && run.state.is_terminal());
@@ -216,87 +232,42 @@ impl Running {
         state
     }
 
+    /// What it leaves to scenarios that need it.
+    pub fn state_at_end(&self) -> Map<String, Value> {
+        let mut state = self.inherited.clone();
+        for run in self
+            .phases
+            .iter()
+            .filter(|run| run.state == PhaseState::Passed)
+        {
+            for key in &run.removed {
+                state.remove(key);
+            }
+            state.extend(run.writes.clone());
+        }
+        state
+    }
+
     /// A poll, if the phase is still waiting and none is under way.
     pub fn begin_poll(&mut self, phase: usize, now: Instant, rules: &Rules) -> Option<PollJob> {
+        let declared = &self.declared.phases[phase];
         let run = &mut self.phases[phase];
         let wait = run.wait.as_mut()?;
-        if wait.in_flight || run.state != PhaseState::Waiting {
+        if wait.in_flight || run.state != PhaseState::Waiting || declared.signal.is_some() {
             return None;
         }
         wait.in_flight = true;
-        let declared = &self.declared.phases[phase];
-        let within = declared
-            .within
-            .unwrap_or(DEFAULT_WITHIN)
-            .mul_f64(rules.time_scale);
-        let may_be_last = now + declared.every.unwrap_or(rules.every) >= wait.since + within;
+        let may_be_last = now + declared.every.unwrap_or(rules.every) >= wait.end(declared, rules);
         let key = self.key(phase);
         Some(PollJob {
             seed: seed_of(rules.seed, &key.attempt(0)),
             state: self.state_for(phase),
-            timeout: rules.poll_timeout.mul_f64(rules.time_scale),
+            timeout: rules.scaled(rules.poll_timeout),
             may_be_last,
             phase: key,
         })
     }
-
-    pub fn not_yet(
-        &mut self,
-        phase: usize,
-        seen: String,
-        exchange: Option<String>,
-        now: Instant,
-        rules: &Rules,
-    ) -> Waited {
-        let key = self.key(phase);
-        let declared = &self.declared.phases[phase];
-        let Some(wait) = self.phases[phase].wait.as_mut() else {
-            return Waited::Again {
-                at: now + rules.every,
-                observed: None,
-            };
-        };
-        wait.in_flight = false;
-        wait.polls += 1;
-        let observed = (wait.seen != seen).then(|| {
-            wait.seen.clone_from(&seen);
-            wait.seen_since = now;
-            Box::new(What::Observed {
-                phase: key,
-                seen,
-                polls: wait.polls,
-            })
-        });
-        let every = declared.every.unwrap_or(rules.every);
-        let within = declared
-            .within
-            .unwrap_or(DEFAULT_WITHIN)
-            .mul_f64(rules.time_scale);
-        let end = wait.since + within;
-        if now >= end {
-            let failure = Failure::product(
-                Code::WaitTimeout,
-                format!("phase \"{}\" was not ready within {}", declared.name, show(within)),
-            )
-            .detail("last seen", wait.seen.clone())
-            .detail("unchanged for", show(now.duration_since(wait.seen_since)))
-            .detail("polls", wait.polls.to_string())
-            .hint("allow more time with the option `within`, or end the wait with give_up(\"…\") when it cannot come true");
-            let failure = match exchange {
-                Some(exchange) => failure.detail("last exchange", exchange),
-                None => failure,
-            };
-            return Waited::TimedOut(Box::new(failure));
-        }
-        Waited::Again {
-            at: (now + every).min(end.max(now)),
-            observed,
-        }
-    }
 }
-
-/// How long a phase may wait to be ready when it does not say.
-const DEFAULT_WITHIN: Duration = Duration::from_secs(600);
 
 /// The seed of an attempt: the same for the same run seed and place, whatever ran before it.
 pub fn seed_of(run: u64, key: &AttemptKey) -> u64 {
@@ -309,5 +280,6 @@ pub fn seed_of(run: u64, key: &AttemptKey) -> u64 {
     for byte in text.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
-    hash
+    // Events are JSON, and readers such as jq keep whole numbers only up to 2^53.
+    hash >> 11
 }

@@ -1,5 +1,6 @@
 //! Giving free slots away: first to phases of started scenarios, then to new ones.
 
+use super::needs::Others;
 use super::scenario::Slot;
 use super::{Command, Dispatcher, Verdict};
 use crate::model::{Outcome, PhaseState, What};
@@ -60,13 +61,16 @@ impl Dispatcher {
 
     pub(super) fn admits(&self, index: usize) -> bool {
         let scenario = &self.scenarios[index];
-        scenario.verdict != Verdict::Run
-            || (self.needed_slots(index) <= self.free
-                && scenario
-                    .declared
-                    .locks
-                    .iter()
-                    .all(|lock| !self.locks.contains(lock)))
+        if scenario.verdict != Verdict::Run {
+            return true;
+        }
+        match self.others(index) {
+            Others::Open => return false,
+            Others::Ended { .. } => return true,
+            Others::Passed => {}
+        }
+        let mut locks = scenario.declared.locks.iter();
+        self.needed_slots(index) <= self.free && locks.all(|lock| !self.locks.contains(lock))
     }
 
     /// More slots than there are would never be free: a heavy scenario then runs alone.
@@ -79,11 +83,18 @@ impl Dispatcher {
             Verdict::Skip(reason) => self.end_scenario(index, Outcome::Skipped, reason, out),
             Verdict::Error(reason) => self.end_scenario(index, Outcome::Errored, reason, out),
             Verdict::Run => {
+                if let Others::Ended { name, outcome } = self.others(index) {
+                    return self.end_for_want(index, &name, outcome, out);
+                }
                 for lock in self.scenarios[index].declared.locks.clone() {
                     self.locks.insert(lock);
                 }
                 self.scenarios[index].begun = Some(now);
-                self.start_try(index, now, out);
+                self.inherit(index);
+                match self.scenarios[index].standing.take() {
+                    Some(standing) => self.resume(index, &standing, now, out),
+                    None => self.start_try(index, now, out),
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Scheduling told as stories: messages and a made-up time go in, commands come out.
 
 use super::*;
-use crate::model::{Cause, Need, Outcome, Phase, PhaseState};
+use crate::model::{Cause, Need, Outcome, Phase, PhaseKey, PhaseState};
 use scenario_stdlib::host::failure::{Code, Failure};
 use serde_json::{Map, json};
 
@@ -44,6 +44,12 @@ fn rules() -> Rules {
         every: Duration::from_secs(1),
         time_scale: 1.0,
         seed: 7,
+        until: None,
+        max_wait: None,
+        unparkable: None,
+        rounds: 1,
+        former: Former::Continued,
+        clock: Timestamp::UNIX_EPOCH,
     }
 }
 
@@ -57,6 +63,9 @@ struct Story {
     events: Vec<What>,
     closed_files: Vec<String>,
     cleans_up_as: PhaseState,
+    /// What lives only as long as the process.
+    held: Vec<String>,
+    delivered: Vec<(String, serde_json::Value)>,
     finished: bool,
 }
 
@@ -69,6 +78,7 @@ impl Story {
                 verdict: Verdict::Run,
                 quarantined: false,
                 expired: None,
+                standing: None,
             })
             .collect();
         let mut story = Self {
@@ -80,6 +90,8 @@ impl Story {
             events: Vec::new(),
             closed_files: Vec::new(),
             cleans_up_as: PhaseState::Passed,
+            held: Vec::new(),
+            delivered: Vec::new(),
             finished: false,
         };
         story.tell(Msg::Start);
@@ -88,8 +100,12 @@ impl Story {
 
     fn tell(&mut self, msg: Msg) {
         let mut cleaned = Vec::new();
+        let mut asked = Vec::new();
         for command in self.dispatcher.on(msg, self.now) {
             match command {
+                Command::MayPark(key) => asked.push(key),
+                Command::LetGo(_) => {}
+                Command::Deliver { name, data, .. } => self.delivered.push((name, data)),
                 Command::CleanUp(key) => cleaned.push(key),
                 Command::CloseFile(file) => self.closed_files.push(file),
                 Command::Emit(what) => self.events.push(what),
@@ -98,6 +114,10 @@ impl Story {
                 Command::Cancel { key, reason } => self.cancelled.push((key.phase.phase, reason)),
                 Command::Finish => self.finished = true,
             }
+        }
+        for key in asked {
+            let held = self.held.clone();
+            self.tell(Msg::MayPark { key, held });
         }
         for key in cleaned {
             let report = Report {
@@ -571,6 +591,7 @@ fn an_expired_quarantine_is_red_and_a_valid_one_does_not_gate() {
         verdict: Verdict::Run,
         quarantined,
         expired: expired.map(str::to_owned),
+        standing: None,
     };
     for (plan, state, outcome) in [
         (
@@ -617,6 +638,23 @@ fn an_expired_quarantine_is_red_and_a_valid_one_does_not_gate() {
         });
         assert_eq!(ended, Some(outcome));
     }
+}
+
+#[test]
+fn seeds_of_attempts_survive_json() {
+    let key = |attempt| {
+        PhaseKey {
+            scenario: ScenarioId::new("t.rhai", "a"),
+            round: 1,
+            try_number: 1,
+            phase: "p".into(),
+        }
+        .attempt(attempt)
+    };
+    let seeds = (1..200).map(|attempt| seed_of(7, &key(attempt)));
+    let seeds: Vec<u64> = seeds.collect();
+    assert!(seeds.iter().all(|seed| *seed <= 1 << 53));
+    assert!(seeds.iter().any(|seed| *seed > 1 << 50));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! What time brings: polls of waiting phases, and tries that pause before they begin.
 
-use super::scenario::{self, Slot};
+use super::scenario::Slot;
+use super::wait::{Wait, Waited};
 use super::{Command, Dispatcher};
 use crate::model::{PhaseKey, PhaseState, What};
 use crate::run::job::Answer;
+use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::{Failure, Kind};
 use std::cmp::Reverse;
 use std::time::{Duration, Instant};
@@ -19,6 +21,13 @@ impl Dispatcher {
                     self.scenarios[slot.scenario].awaits_retry = false;
                     self.start_try(slot.scenario, now, out);
                 }
+                continue;
+            }
+            if slot.phase == Slot::PATIENCE {
+                self.lose_patience(slot.scenario, now, out);
+                continue;
+            }
+            if self.answer_is_late(slot, now, out) {
                 continue;
             }
             if let Some(job) =
@@ -43,6 +52,9 @@ impl Dispatcher {
         if scenario.phases[phase].state != PhaseState::Waiting {
             return;
         }
+        if scenario.declared.phases[phase].during.is_some() {
+            return self.looked(index, phase, answer, now, out);
+        }
         match answer {
             Answer::Ready => {
                 scenario.phases[phase].wait = None;
@@ -53,8 +65,13 @@ impl Dispatcher {
                 self.eligible.insert(slot);
             }
             Answer::NotYet { seen, exchange } => {
-                match scenario.not_yet(phase, seen, exchange, now, &self.rules) {
-                    scenario::Waited::Again { at, observed } => {
+                let key = scenario.key(phase);
+                let declared = &scenario.declared.phases[phase];
+                let Some(wait) = scenario.phases[phase].wait.as_mut() else {
+                    return;
+                };
+                match wait.not_yet(declared, key, seen, exchange, now, &self.rules) {
+                    Waited::Again { at, observed } => {
                         out.extend(observed.map(|what| Command::Emit(*what)));
                         let at = on_grid(self.origin.unwrap_or(now), at);
                         self.due.push(Reverse((
@@ -65,14 +82,81 @@ impl Dispatcher {
                             },
                         )));
                     }
-                    scenario::Waited::TimedOut(failure) => {
-                        self.fail_wait(index, phase, failure, now, out)
-                    }
+                    Waited::TimedOut(failure) => self.fail_wait(index, phase, failure, now, out),
                 }
             }
             Answer::Never(failure) => self.fail_wait(index, phase, failure, now, out),
             Answer::Stopped => {}
         }
+    }
+
+    /// A poll of what has to hold during another phase.
+    fn looked(
+        &mut self,
+        index: usize,
+        phase: usize,
+        answer: Answer,
+        now: Instant,
+        out: &mut Vec<Command>,
+    ) {
+        let seen = match answer {
+            Answer::Ready => None,
+            Answer::NotYet { seen, .. } => Some(seen),
+            Answer::Never(failure) if failure.kind != Kind::Failure => {
+                return self.fail_wait(index, phase, failure, now, out);
+            }
+            Answer::Never(failure) => Some(failure.message.clone()),
+            Answer::Stopped => Some("stopped".into()),
+        };
+        let scenario = &mut self.scenarios[index];
+        let key = scenario.key(phase);
+        let every = scenario.declared.phases[phase]
+            .every
+            .unwrap_or(self.rules.every);
+        if let Some(wait) = scenario.phases[phase].wait.as_mut() {
+            let observed = wait.looked(key, seen, now);
+            out.extend(observed.map(|what| Command::Emit(*what)));
+        }
+        let slot = Slot {
+            scenario: index,
+            phase,
+        };
+        self.due.push(Reverse((now + every, slot)));
+        self.settle(index, now, out);
+    }
+
+    /// A scenario that has waited for as long as this run waits is parked.
+    fn lose_patience(&mut self, index: usize, now: Instant, out: &mut Vec<Command>) {
+        let Some(limit) = self.rules.max_wait else {
+            return;
+        };
+        let is_over =
+            |wait: &Wait| now >= wait.session + limit || wait.first >= wait.session + limit;
+        let scenario = &self.scenarios[index];
+        let mut waits = scenario.declared.phases.iter().zip(&scenario.phases);
+        let has_waited = waits
+            .any(|(phase, run)| phase.during.is_none() && run.wait.as_ref().is_some_and(is_over));
+        if has_waited {
+            self.park(index, &format!("--max-wait {}", show(limit)), now, out);
+        }
+    }
+
+    /// Whether this was a wait for a signal; if so its time may be over.
+    fn answer_is_late(&mut self, slot: Slot, now: Instant, out: &mut Vec<Command>) -> bool {
+        let scenario = &self.scenarios[slot.scenario];
+        let phase = &scenario.declared.phases[slot.phase];
+        if phase.signal.is_none() {
+            return false;
+        }
+        let wait = scenario
+            .phases
+            .get(slot.phase)
+            .and_then(|run| run.wait.as_ref());
+        if let Some(wait) = wait.filter(|wait| now >= wait.end(phase, &self.rules)) {
+            let failure = Box::new(wait.timed_out(phase, None, now, &self.rules));
+            self.fail_wait(slot.scenario, slot.phase, failure, now, out);
+        }
+        true
     }
 
     pub(super) fn fail_wait(

@@ -17,6 +17,40 @@ pub fn canonical(source: &str, range: Range<usize>) -> String {
     words.join(" ")
 }
 
+/// What a script imports, as it is written.
+pub fn imports(source: &str) -> Vec<String> {
+    let tokens = tokens(source);
+    let pairs = tokens.windows(2);
+    pairs
+        .filter(|pair| pair[0].is_word("import") && pair[1].kind == Kind::Text)
+        .map(|pair| pair[1].text.trim_matches('"').to_owned())
+        .collect()
+}
+
+/// The names of the signals a script waits for; `*` stands for one that it computes.
+pub fn signals(source: &str) -> Vec<String> {
+    if !["signal", "manual"]
+        .iter()
+        .any(|word| source.contains(word))
+    {
+        return Vec::new();
+    }
+    let tokens = tokens(source);
+    let calls = tokens.windows(3).filter(|three| {
+        let is_call = three[0].is_word("signal") || three[0].is_word("wait_for_signal");
+        is_call && three[1].is("(")
+    });
+    let mut names: Vec<String> = calls
+        .map(|three| match three[2].kind {
+            Kind::Text => three[2].text.trim_matches('"').to_owned(),
+            _ => "*".to_owned(),
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// The bytes of the call that begins in this line and column, its arguments included.
 pub fn call_span(source: &str, line: u32, column: u32) -> Option<Range<usize>> {
     let tokens = tokens(source);

@@ -8,7 +8,12 @@ impl<'a> Walk<'a> {
     /// The arguments of a primitive that takes closures.
     pub fn arguments(&mut self, taker: &'static Taker, arguments: &'a [Expr], used: bool) {
         let copied_by = matches!(taker.runs, Runs::OnACopy(_)).then_some(taker);
+        let asks = |argument: &Expr| match (argument, taker.asks) {
+            (Expr::Map(map, _), Some(option)) => map.0.iter().any(|(key, _)| key.name == option),
+            _ => false,
+        };
         let used = match taker.value {
+            _ if arguments.iter().any(asks) => true,
             Value::Used => true,
             Value::Dropped => false,
             Value::Passed => used,

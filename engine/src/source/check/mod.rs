@@ -24,7 +24,7 @@ mod tests;
 mod tokens;
 mod walk;
 
-pub use canonical::{call_span, canonical, phase_hash, reachable};
+pub use canonical::{call_span, canonical, imports, phase_hash, reachable, signals};
 pub use classify::{FileKind, classify};
 pub use names::{Arities, Names};
 pub use own::top_imports;

@@ -20,6 +20,8 @@ pub(super) struct Taker {
     pub runs: Runs,
     /// Whether anyone looks at the value of a closure given directly.
     pub value: Value,
+    /// An option with which it is a question after all.
+    pub asks: Option<&'static str>,
 }
 
 /// When and on what the closures run.
@@ -53,6 +55,7 @@ const AT_ONCE: Taker = Taker {
     list: None,
     runs: Runs::AtOnce,
     value: Value::Used,
+    asks: None,
 };
 
 const ON_A_COPY: Taker = Taker {
@@ -72,9 +75,10 @@ const TAKERS: &[Taker] = &[
     Taker {
         name: "phase",
         body: Some(UP_TO_ONE),
-        options: &[("ready", UP_TO_ONE), ("during", UP_TO_ONE)],
+        options: &[("ready", UP_TO_ONE)],
         runs: Runs::OnACopy(STATE),
         value: Value::Dropped,
+        asks: Some("during"),
         ..AT_ONCE
     },
     Taker {

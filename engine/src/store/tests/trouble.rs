@@ -48,7 +48,7 @@ fn a_store_of_a_newer_version_is_refused_and_left_as_it_is() {
     let path = place.home.database();
     let before = fs::read(&path).unwrap();
     let message = format!(
-        "the store {} is of version 99, but this program knows versions up to 1\n  \
+        "the store {} is of version 99, but this program knows versions up to 2\n  \
          hint: update `scenario`, or use another store directory",
         path.display()
     );

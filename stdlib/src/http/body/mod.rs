@@ -65,3 +65,8 @@ pub use spec::{
 pub use text::{Mask, parse_size};
 pub use transport::Transports;
 pub use view::{ExchangeView, HopView, ResponseView, Summary, TimingsView};
+
+/// The TLS configuration that `spec` asks for: for other clients that take the same options.
+pub(crate) fn tls_config(spec: &TlsSpec) -> Result<rustls::ClientConfig, HttpError> {
+    tls::config(&tls::load(spec)?, HttpVersion::Http1)
+}

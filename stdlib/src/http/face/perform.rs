@@ -91,7 +91,7 @@ fn trouble(response: &Response) -> Option<String> {
         _ if response.size == 0 => "an empty body".to_owned(),
         _ => return None,
     };
-    Some(format!("{} gave {what}", response.url))
+    Some(format!("{what} from {}", response.url))
 }
 
 /// What the account keeps: a line for what went well, both sides for what did not.

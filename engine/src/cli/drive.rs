@@ -1,0 +1,268 @@
+//! From a plan to its end: the one place where running, storing and reporting are joined. `run` begins here, `resume`
+//! and `abandon` go on here.
+
+use super::enter;
+use super::exit::Exit;
+use super::kept;
+use super::post;
+use super::prepare::Prepared;
+use super::signals;
+use super::tell::{Done, Trouble};
+use crate::config::{Flaky, Settings};
+use crate::model::{Event, RunId, View, What};
+use crate::report::{Reporters, Spec};
+use crate::run::dispatcher::{Dispatcher, Former, Planned, Rules};
+use crate::run::notes::Notes;
+use crate::run::pump::{Note, Outlet, Pump};
+use crate::run::worker::Workshop;
+use crate::store::{Home, Lease, Retention, StoreError, Writer};
+use jiff::Timestamp;
+use scenario_stdlib::guard::{self, Guard};
+use scenario_stdlib::host::duration::show;
+use scenario_stdlib::host::failure::Failure;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What is to be done.
+pub struct Course {
+    /// In the order it is to be started.
+    pub planned: Vec<Planned>,
+    /// What is told first.
+    pub first: Vec<What>,
+    /// What former processes told.
+    pub past: Vec<Event>,
+    /// The right to go on with a run; a new one takes it by itself.
+    pub lease: Option<Lease>,
+    /// What becomes of what former processes began.
+    pub former: Former,
+    /// Why nothing can be parked, if so.
+    pub unparkable: Option<String>,
+}
+
+/// A runtime for the input and output of a run.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    raise_descriptor_limit();
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("io")
+        .enable_all()
+        .build()
+}
+
+/// Does it, and says how it ended.
+pub fn drive(
+    prepared: &Prepared,
+    runtime: &tokio::runtime::Runtime,
+    mut course: Course,
+    began: Instant,
+) -> Done {
+    let settings = &prepared.settings;
+    let (notes, inbox) = Notes::new();
+    let writer = writer(&prepared.home, &prepared.run, course.lease, &notes);
+    let run_dir = prepared.home.dir().join("runs").join(&prepared.run.0);
+    let mut outlet = Joined {
+        writer: Some(writer),
+        view: View::of(&course.past),
+        reporters: reporters(settings, &run_dir)?,
+    };
+    signals::listen(runtime.handle(), &notes);
+    let _post = post::listen(&prepared.home, &prepared.run, &notes);
+    enter::listen(&course.planned, &notes);
+    if let Some(limit) = settings.time.run {
+        let notes = notes.clone();
+        let limit = settings.time.scaled(limit);
+        runtime.spawn(async move {
+            tokio::time::sleep(limit).await;
+            let reason = format!("the run took longer than {}", show(limit));
+            notes.send(Note::Interrupt { reason, now: false });
+        });
+    }
+    let workshop = Workshop {
+        library: prepared.library.clone(),
+        runtime: runtime.handle().clone(),
+        notes,
+        cleanup_timeout: settings.time.cleanup,
+    };
+    let rules = rules(settings, course.former, course.unparkable);
+    let mut pump = Pump::new(
+        Dispatcher::new(rules, course.planned),
+        workshop,
+        inbox,
+        &mut outlet,
+        course.past.last().map_or(0, |event| event.seq),
+    );
+    drop(course.past);
+    course.first.extend(reaped());
+    pump.run(course.first);
+    let lost = pump.settle();
+    let flaky_fails = settings.run.flaky == Flaky::Fail;
+    let mut exit = match course.former {
+        Former::Abandoned => Exit::Passed,
+        _ => Exit::of(pump.outlet().view(), flaky_fails),
+    };
+    if lost {
+        exit = exit.or(Exit::Fault);
+    }
+    pump.close(vec![What::RunEnded {
+        exit: exit.code(),
+        micros: began.elapsed().as_micros() as u64,
+        masked: prepared.library.world().masker.hidden(),
+    }]);
+    drop(pump);
+    if let Some(guard) = Guard::existing(prepared.library.world()) {
+        // What takes longer goes on without this process.
+        guard.finish(GUARD_LIMIT);
+    }
+    let left = kept::tidy(prepared, &outlet.view);
+    let exit = outlet.finish(settings, exit);
+    kept::tell(prepared, &left);
+    Ok(exit)
+}
+
+/// How long the guard may take to end what scenarios have left.
+const GUARD_LIMIT: Duration = Duration::from_secs(10);
+
+/// Ends what killed runs have left behind, and says so.
+fn reaped() -> impl Iterator<Item = What> {
+    let folder = guard::ledger_folder();
+    let reaped = folder
+        .map(|folder| guard::reap(&folder))
+        .unwrap_or_default();
+    reaped.into_iter().map(|reaped| What::Warned {
+        text: reaped.to_string(),
+    })
+}
+
+fn no_longer_recorded(error: &StoreError) -> Failure {
+    let mut failure = Failure::fault(format!("the run is no longer recorded: {error}"));
+    failure.hint = error.hint();
+    failure
+}
+
+fn writer(home: &Home, run: &RunId, lease: Option<Lease>, notes: &Notes) -> Writer {
+    let stored = notes.clone();
+    let on_commit = move |committed: Result<u64, StoreError>| {
+        let note = match committed {
+            Ok(upto) => Note::Durable(upto),
+            Err(error) => Note::Lost(Box::new(no_longer_recorded(&error))),
+        };
+        stored.send(note);
+    };
+    match lease {
+        Some(lease) => Writer::resume(home, lease, on_commit),
+        None => Writer::start(home, run, on_commit),
+    }
+}
+
+fn rules(settings: &Settings, former: Former, unparkable: Option<String>) -> Rules {
+    Rules {
+        jobs: settings.run.jobs,
+        max_fail: settings.run.max_fail.map(|n| n as usize),
+        retries: settings.run.retries,
+        phase_timeout: settings.time.phase,
+        poll_timeout: Duration::from_secs(30),
+        every: Duration::from_secs(1),
+        time_scale: settings.time.scale,
+        seed: settings.run.seed,
+        until: settings.run.until.clone(),
+        max_wait: settings.run.max_wait,
+        unparkable,
+        rounds: settings.run.rounds,
+        clock: Timestamp::now(),
+        former,
+    }
+}
+
+/// Store first, then the view, then the reporters: joined here and nowhere else.
+struct Joined {
+    writer: Option<Writer>,
+    view: View,
+    reporters: Reporters,
+}
+
+impl Outlet for Joined {
+    fn store(&mut self, events: &[Event]) {
+        if let Some(writer) = &mut self.writer {
+            writer.append(events);
+        }
+    }
+
+    fn publish(&mut self, event: &Event) {
+        self.view.apply(event);
+        self.reporters.on(event, &self.view);
+    }
+
+    fn tick(&mut self) {
+        self.reporters.tick(&self.view);
+    }
+
+    fn view(&self) -> &View {
+        &self.view
+    }
+}
+
+impl Joined {
+    fn finish(mut self, settings: &Settings, mut exit: Exit) -> Exit {
+        if !self.reporters.finish(&self.view).is_empty() {
+            exit = exit.or(Exit::Fault);
+        }
+        let retention = Retention {
+            runs: settings.retention.runs as usize,
+            bytes: settings.retention.bytes,
+        };
+        let finished = self
+            .writer
+            .take()
+            .map(|writer| writer.finish(Some(retention)));
+        let Some(finished) = finished else {
+            return exit;
+        };
+        if let Some(error) = finished.error {
+            // As a rule a warning told it when it happened, though perhaps not to a person.
+            let told = no_longer_recorded(&error).render();
+            let mut reporters = settings.output.reporters.iter();
+            let is_seen = reporters.any(|one| one.name == "terminal" && one.path.is_none());
+            if is_seen && self.view.warnings.contains(&told) {
+                eprintln!("fault: the run is not recorded whole: see the warning above");
+            } else {
+                eprintln!("fault: {told}");
+            }
+            exit = exit.or(Exit::Fault);
+        }
+        if let Some(error) = finished.untidy {
+            eprintln!("warning: old runs were not tidied away: {error}");
+        }
+        for (folder, why) in finished.pruned.left {
+            eprintln!(
+                "warning: {} of an old run is left, and is tried again next time: {why}",
+                folder.display()
+            );
+        }
+        exit
+    }
+}
+
+fn reporters(settings: &Settings, run_dir: &Path) -> Result<Reporters, Trouble> {
+    let options = super::output::options(settings, run_dir);
+    let mut specs = Vec::new();
+    for wanted in &settings.output.reporters {
+        let text = match &wanted.path {
+            Some(path) => format!("{}={}", wanted.name, path.display()),
+            None => wanted.name.clone(),
+        };
+        specs.push(Spec::parse(&text).map_err(|error| Failure::usage(error.to_string()))?);
+    }
+    Reporters::open(&specs, &options).map_err(|error| Failure::fault(error.to_string()).into())
+}
+
+/// Every scenario in flight may hold several sockets.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    // Where it cannot be raised, running out of descriptors says so by itself.
+    let _ = setrlimit(Resource::Nofile, raised);
+}

@@ -1,0 +1,438 @@
+//! `scenario resume`: going on with a run that was parked or killed, in this process.
+
+use super::drive::{self, Course};
+use super::exit::Exit;
+use super::prepare::{self, Prepared};
+use super::tell::{Done, Trouble};
+use super::{scripts, select, stored};
+use crate::config::{DEMO, Flags, OutputFlags, RunFlags, SettingFlags};
+use crate::model::event::{RunResumed, RunStarted};
+use crate::model::progress::{Progress, Standing};
+use crate::model::{Declared, Event, Outcome, PhaseState, RunId, What};
+use crate::plan::repeat::declared_id;
+use crate::run::dispatcher::{Former, Planned, Verdict};
+use crate::store::{Home, Keeper, Life, Store};
+use scenario_stdlib::host::duration::show;
+use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::suggest;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Goes on with a run: passed phases are not repeated.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Id of a run or its beginning; the newest that can be resumed if none is given
+    run: Option<String>,
+
+    /// Repeat from this phase on, and what needs it
+    #[arg(long, value_name = "PHASE", conflicts_with = "restart")]
+    from: Option<String>,
+
+    /// Go on although the code of passed phases was edited
+    #[arg(long)]
+    accept_edits: bool,
+
+    /// End what was begun, and begin the parked scenarios again
+    #[arg(long, alias = "reset")]
+    restart: bool,
+
+    #[command(flatten)]
+    how: RunFlags,
+    #[command(flatten)]
+    settings: SettingFlags,
+    #[command(flatten)]
+    output: OutputFlags,
+}
+
+/// What is to become of which run.
+pub struct Wanted {
+    pub run: Option<String>,
+    pub flags: Flags,
+    pub former: Former,
+    pub from: Option<String>,
+    pub accepts_edits: bool,
+}
+
+pub fn main(args: Args) -> Done {
+    go_on(Wanted {
+        run: args.run,
+        flags: Flags {
+            run: args.how,
+            settings: args.settings,
+            output: args.output,
+            ..Flags::default()
+        },
+        former: match args.restart {
+            true => Former::Restarted,
+            false => Former::Continued,
+        },
+        from: args.from,
+        accepts_edits: args.accept_edits || args.restart,
+    })
+}
+
+/// Goes on with a run as wanted.
+pub fn go_on(wanted: Wanted) -> Done {
+    let began = Instant::now();
+    let asked = prepare::settings(&wanted.flags)?;
+    let home = Home::new(&asked.project.store);
+    let store = Store::open_existing(&home).map_err(stored::trouble)?;
+    let run = match &wanted.run {
+        Some(text) => store.find(text).map_err(stored::trouble)?,
+        None => newest(&store)?,
+    };
+    // Before reading: from here on nobody else adds to the run.
+    let lease = Keeper::open(&home)
+        .and_then(|mut keeper| keeper.acquire(&run))
+        .map_err(stored::trouble)?;
+    let (past, progress) = past(&store, &run)?;
+    drop(store);
+    let started = started(&past)?;
+    let chosen = chosen(&progress, &run, wanted.from.as_deref())?;
+
+    let mut flags = wanted.flags;
+    keep_settings(&mut flags, started);
+    flags.select.paths = files(&chosen);
+    let settings = prepare::settings(&flags)?;
+    let runtime = drive::runtime()?;
+    let demo = match settings.http.base_url.as_deref() {
+        Some(DEMO) => {
+            Some(runtime.block_on(scenario_demo::serve(scenario_demo::Options::default()))?)
+        }
+        _ => None,
+    };
+    let base_url = demo
+        .as_ref()
+        .map(scenario_demo::Demo::url)
+        .or_else(|| settings.http.base_url.clone());
+    refuse_deleted(&settings, &chosen)?;
+    let prepared = prepare::prepare_run(settings, base_url.clone(), run)?;
+    let mut planned = Vec::new();
+    for standing in &chosen {
+        let mut standing = (*standing).clone();
+        standing.inherit(&progress);
+        planned.push(plan_one(&prepared, standing, wanted.accepts_edits)?);
+    }
+    if let Some(from) = &wanted.from {
+        planned
+            .iter_mut()
+            .for_each(|planned| repeat_from(planned, from));
+    }
+    let first = vec![What::RunResumed(RunResumed {
+        program: env!("CARGO_PKG_VERSION").into(),
+        args: std::env::args().skip(1).collect(),
+        base_url,
+        jobs: prepared.settings.run.jobs,
+        pid: std::process::id(),
+        host: prepare::host(),
+    })];
+    let course = Course {
+        planned,
+        first,
+        past,
+        lease: Some(lease),
+        former: wanted.former,
+        unparkable: None,
+    };
+    let exit = drive::drive(&prepared, &runtime, course, began);
+    if let Some(demo) = demo {
+        runtime.block_on(demo.stop());
+    }
+    std::mem::forget((prepared, runtime));
+    exit
+}
+
+/// The newest run with something left to do.
+pub fn newest(store: &Store) -> Result<RunId, Trouble> {
+    let runs = store.runs().map_err(stored::trouble)?;
+    let found = runs.into_iter().find(|run| {
+        run.counts.parked > 0 || (matches!(run.life, Life::Killed { .. }) && run.counts.open > 0)
+    });
+    found.map(|run| run.run).ok_or_else(|| Trouble {
+        news: vec![
+            Failure::usage("there is no run to go on with: none is parked, none was killed")
+                .hint("`scenario run` begins a new one; `scenario runs` lists those there are"),
+        ],
+        exit: Exit::NothingSelected,
+    })
+}
+
+/// A run's events so far, and how far they came.
+pub fn past(store: &Store, run: &RunId) -> Result<(Vec<Event>, Progress), Trouble> {
+    let mut stream = store.events(run);
+    let mut events = Vec::new();
+    for event in stream.by_ref() {
+        events.push(event.map_err(stored::trouble)?);
+    }
+    for note in stream.into_notes() {
+        eprintln!("note: {note}");
+    }
+    let progress = Progress::of(&events);
+    Ok((events, progress))
+}
+
+fn started(past: &[Event]) -> Result<&RunStarted, Trouble> {
+    let started = past.iter().find_map(|event| match &event.what {
+        What::RunStarted(started) => Some(started),
+        _ => None,
+    });
+    started.ok_or_else(|| {
+        Failure::fault("the beginning of the run is not in the store: it was killed too early")
+            .hint("`scenario run` begins a new one")
+            .into()
+    })
+}
+
+/// The scenarios to go on with.
+fn chosen<'p>(
+    progress: &'p Progress,
+    run: &RunId,
+    from: Option<&str>,
+) -> Result<Vec<&'p Standing>, Trouble> {
+    let Some(from) = from else {
+        let chosen: Vec<&Standing> = progress.scenarios.iter().filter(|s| s.goes_on()).collect();
+        if chosen.is_empty() {
+            return Err(finished(progress, run));
+        }
+        return Ok(chosen);
+    };
+    let chosen: Vec<&Standing> = progress
+        .scenarios
+        .iter()
+        .filter(|standing| standing.declared.phase(from).is_some())
+        .filter(|standing| standing.outcome != Some(Outcome::Passed) && standing.try_number > 0)
+        .collect();
+    if !chosen.is_empty() {
+        return Ok(chosen);
+    }
+    let names: Vec<&str> = progress
+        .scenarios
+        .iter()
+        .flat_map(|standing| {
+            standing
+                .declared
+                .phases
+                .iter()
+                .map(|phase| phase.name.as_str())
+        })
+        .collect();
+    let mut failure = match names.contains(&from) {
+        true => Failure::usage(format!(
+            "no scenario of run {run} is left to repeat \"{from}\" in: all with that phase passed"
+        )),
+        false => Failure::usage(format!("no scenario of run {run} has a phase \"{from}\"")),
+    };
+    failure.hint = suggest::hint(from, names.iter().copied());
+    Err(failure.into())
+}
+
+/// A run with nothing left to do is no success of this command.
+fn finished(progress: &Progress, run: &RunId) -> Trouble {
+    let count = progress.scenarios.len();
+    let plural = if count == 1 { "" } else { "s" };
+    Trouble {
+        news: vec![
+            Failure::usage(format!(
+                "run {run} has nothing left to do: its {count} scenario{plural} ended"
+            ))
+            .hint(format!(
+                "`scenario show {run}` shows how; --from PHASE repeats from a phase; `scenario run` begins a new run"
+            )),
+        ],
+        exit: Exit::NothingSelected,
+    }
+}
+
+/// A run goes on with the settings it began with, unless this command line says otherwise.
+fn keep_settings(flags: &mut Flags, started: &RunStarted) {
+    if flags.settings.profile.is_none() && started.profile != "default" {
+        flags.settings.profile = Some(started.profile.clone());
+    }
+    let is_demo = started.args.iter().any(|arg| arg == DEMO);
+    if flags.settings.base_url.is_none() && !is_demo {
+        flags.settings.base_url.clone_from(&started.base_url);
+    }
+    let mut vars: Vec<_> = started.vars.clone().into_iter().collect();
+    vars.append(&mut flags.settings.var);
+    flags.settings.var = vars;
+    flags.run.seed.get_or_insert(started.seed);
+}
+
+fn files(chosen: &[&Standing]) -> Vec<String> {
+    let files: BTreeSet<&str> = chosen
+        .iter()
+        .map(|standing| standing.declared.id.file())
+        .collect();
+    files.into_iter().map(str::to_owned).collect()
+}
+
+fn refuse_deleted(settings: &crate::config::Settings, chosen: &[&Standing]) -> Result<(), Trouble> {
+    let gone = files(chosen)
+        .into_iter()
+        .find(|file| !settings.project.root.join(file).exists());
+    let Some(file) = gone else { return Ok(()) };
+    Err(Failure::usage(format!(
+        "{file} is gone, and scenarios of this run are declared in it"
+    ))
+    .hint("bring it back to go on, or give them up with `scenario abandon`")
+    .into())
+}
+
+/// A scenario as it goes on: with the code that is there now.
+fn plan_one(
+    prepared: &Prepared,
+    standing: Standing,
+    accepts_edits: bool,
+) -> Result<Planned, Trouble> {
+    let id = standing.declared.id.clone();
+    let own = declared_id(&id);
+    let now = prepared.declared();
+    let Some(mut declared) = now
+        .iter()
+        .find(|declared| declared.id == id || declared.id == own)
+        .cloned()
+    else {
+        let names: Vec<&str> = now.iter().map(|declared| declared.id.name()).collect();
+        let mut failure = Failure::usage(format!(
+            "{} no longer declares the scenario \"{}\"",
+            id.file(),
+            own.name()
+        ));
+        failure.hint = suggest::hint(own.name(), names.iter().copied()).or_else(|| {
+            Some("bring it back to go on, or give it up with `scenario abandon`".into())
+        });
+        return Err(failure.into());
+    };
+    if !accepts_edits {
+        refuse_edits(prepared, &standing, &declared)?;
+    }
+    prepared.library.run_as(&id, &declared.id);
+    declared.id = id;
+    declared.needs.clone_from(&standing.declared.needs);
+    let today = select::today(std::slice::from_ref(&declared));
+    let expired = select::expired(&declared, today);
+    Ok(Planned {
+        verdict: Verdict::Run,
+        quarantined: declared.quarantine.is_some() && expired.is_none(),
+        expired,
+        declared: Arc::new(declared),
+        standing: Some(Box::new(standing)),
+    })
+}
+
+/// What has passed was passed by the code it had then.
+fn refuse_edits(
+    prepared: &Prepared,
+    standing: &Standing,
+    declared: &Declared,
+) -> Result<(), Trouble> {
+    let passed = standing.declared.phases.iter().filter(|phase| {
+        let now = standing.phases.get(&phase.name);
+        now.is_some_and(|now| now.state == PhaseState::Passed)
+    });
+    let mut edited = Vec::new();
+    for before in passed {
+        match declared.phase(&before.name) {
+            None => edited.push(format!("\"{}\" is gone", before.name)),
+            Some(now) if !before.hash.is_empty() && now.hash != before.hash => {
+                edited.push(format!("\"{}\" was edited", before.name));
+            }
+            Some(_) => {}
+        }
+    }
+    if edited.is_empty() {
+        return Ok(());
+    }
+    let file = declared.id.file();
+    let mut failure = Failure::usage(format!(
+        "scenario \"{}\" has passed phases whose code is another by now: {}",
+        declared.id.name(),
+        edited.join(", ")
+    ));
+    let sources = prepared.library.language().sources();
+    let run_dir = &prepared.library.world().run_dir;
+    if let Some(edits) = sources
+        .get(file)
+        .and_then(|text| scripts::edits(run_dir, file, &text))
+    {
+        failure = failure.detail(file, edits);
+    }
+    Err(failure
+        .hint("--accept-edits goes on all the same, --restart begins the scenario again, `scenario abandon` gives it up")
+        .into())
+}
+
+/// Forgets what a phase and those that need it have done.
+fn repeat_from(planned: &mut Planned, from: &str) {
+    let declared = planned.declared.clone();
+    let Some(standing) = planned.standing.as_mut() else {
+        return;
+    };
+    let mut again = BTreeSet::from([from]);
+    loop {
+        let before = again.len();
+        for phase in &declared.phases {
+            let needs = phase
+                .needs
+                .iter()
+                .any(|need| again.contains(need.phase.as_str()));
+            let follows = phase.waits_for_earlier;
+            if needs || follows {
+                again.insert(&phase.name);
+            }
+        }
+        if again.len() == before {
+            break;
+        }
+    }
+    for (name, phase) in &mut standing.phases {
+        if again.contains(name.as_str()) {
+            phase.again();
+        }
+    }
+    standing.is_open = true;
+}
+
+/// The first phase that has to run always, and has not, of a scenario whose process was killed.
+pub fn owes(standing: &Standing) -> Option<&str> {
+    let mut phases = standing.declared.phases.iter();
+    let owed = phases.find(|phase| {
+        let state = standing.phases.get(&phase.name).map(|now| now.state);
+        phase.always && !state.is_some_and(PhaseState::is_terminal)
+    });
+    owed.map(|phase| phase.name.as_str())
+        .filter(|_| standing.is_open)
+}
+
+/// What a scenario that can be resumed waits for, in words.
+pub fn waits_for(standing: &Standing) -> String {
+    let waiting = standing.declared.phases.iter().filter_map(|phase| {
+        let now = standing.phases.get(&phase.name)?;
+        let wait = now.wait.as_ref()?;
+        let what = match (&phase.signal, wait.seen.as_str()) {
+            (Some(signal), _) => format!("signal \"{signal}\""),
+            (None, "") => "not looked at yet".to_owned(),
+            (None, seen) => format!("last seen: {seen}"),
+        };
+        Some(format!(
+            "\"{}\" ({what}, watched for {})",
+            phase.name,
+            show(wait.watched)
+        ))
+    });
+    let waiting: Vec<String> = waiting.collect();
+    if !waiting.is_empty() {
+        return waiting.join(", ");
+    }
+    let next = standing.declared.phases.iter().find(|phase| {
+        let state = standing
+            .phases
+            .get(&phase.name)
+            .map_or(PhaseState::Pending, |now| now.state);
+        !state.is_terminal()
+    });
+    next.map_or_else(String::new, |phase| {
+        format!("\"{}\" comes next", phase.name)
+    })
+}

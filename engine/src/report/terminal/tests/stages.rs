@@ -1,0 +1,116 @@
+//! Waits, steps and stages, in order and with their times.
+
+use super::*;
+
+#[test]
+fn o4_the_stages_stand_in_order_with_their_durations() {
+    let text = plain(&green());
+    let stages: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.contains("Export finishes"))
+        .skip(1)
+        .take(3)
+        .map(str::trim)
+        .collect();
+    assert_eq!(
+        stages,
+        [
+            "prepare              310ms",
+            "wait for validate    11.2s  PENDING, STARTED after 2.1s, SUCCESS after 11.2s, then ready",
+            "validate             900ms",
+        ]
+    );
+}
+
+#[test]
+fn o6_a_wait_in_a_phase_shows_each_change_and_the_failure_the_last_value() {
+    let failure = Failure::product(
+        Code::WaitTimeout,
+        "the condition did not come true within 10s",
+    )
+    .detail("last seen", "STARTED")
+    .detail("polls", "20");
+    let story = Story::new()
+        .with(
+            Tale::new("scenarios/task.rhai", "a task ends")
+                .starts()
+                .executes("a task ends")
+                .opens("wait_until", "wait until the task is done", None)
+                .step_sees(0, 1, "PENDING", 1)
+                .step_sees(2100, 1, "STARTED", 5)
+                .bad(failure)
+                .closes(1, StepOutcome::Failed, 7900)
+                .attempt_ends(PhaseState::Failed, 0)
+                .ends(Outcome::Failed),
+        )
+        .exit(1);
+    insta::assert_snapshot!(plain(&story));
+    insta::assert_snapshot!(verbose(&story));
+}
+
+#[test]
+fn a_wait_that_was_in_vain_fails_its_phase() {
+    let story = Story::new()
+        .with(
+            Tale::new("scenarios/export.rhai", "Export finishes")
+                .phases(&["prepare", "validate"])
+                .starts()
+                .executes("prepare")
+                .attempt_ends(PhaseState::Passed, 310)
+                .waits("validate")
+                .sees(0, "validate", "PENDING", 1)
+                .sees(600_000, "validate", "STARTED", 300)
+                .wait_fails(
+                    "validate",
+                    Failure::product(
+                        Code::WaitTimeout,
+                        "phase `validate` was not ready within 10m 00s",
+                    )
+                    .detail("last seen", "STARTED"),
+                )
+                .ends(Outcome::Failed),
+        )
+        .exit(1);
+    insta::assert_snapshot!(plain(&story));
+}
+
+#[test]
+fn p5_steps_are_announced_and_timed_as_they_happen() {
+    let story = Story::new()
+        .with(journey())
+        .with(
+            export()
+                .attempt_ends(PhaseState::Passed, 900)
+                .ends(Outcome::Passed),
+        )
+        .exit(1);
+    insta::assert_snapshot!(verbose(&story));
+}
+
+#[test]
+fn twice_verbose_shows_what_steps_have_to_show() {
+    let ended = |data| Record::StepEnded {
+        step: 1,
+        outcome: StepOutcome::Passed,
+        micros: 12_000,
+        data,
+    };
+    let tale = Tale::new("a.rhai", "x")
+        .starts()
+        .executes("x")
+        .opens("http", "POST /tasks", None);
+    let tale = tale.records(
+        12,
+        ended(serde_json::json!({"status": 202, "curl": "curl -X POST /tasks\n"})),
+    );
+    let story = Story::new().with(
+        tale.attempt_ends(PhaseState::Passed, 1)
+            .ends(Outcome::Passed),
+    );
+    let options = Options {
+        verbose: 2,
+        ..Options::default()
+    };
+    insta::assert_snapshot!(account(&options, &story));
+    assert!(verbose(&story).contains("12ms  POST /tasks  202\n"));
+}

@@ -1,0 +1,40 @@
+//! `spawn_service`, `service`, `free_port`: supervised processes with ports, readiness and logs of their own.
+//!
+//! `options` reads what the script says into a [`spec::Spec`]; `start` makes a [`running::Service`] of it, by way of `env`,
+//! `template`, `lease`, `place` and `ready`; `registry` knows whose it is. Processes are the guard's.
+
+pub mod env;
+mod error;
+mod face;
+mod filter;
+mod handle;
+mod holder;
+pub mod lease;
+pub mod options;
+mod place;
+mod probe;
+mod ready;
+pub mod registry;
+pub mod running;
+pub mod spec;
+pub mod start;
+pub mod template;
+#[cfg(test)]
+mod tests;
+
+pub use error::ServiceError;
+pub use place::{make_dirs, of_extent};
+
+use crate::Primitive;
+
+/// The row of this folder.
+pub const PRIMITIVE: Primitive = Primitive {
+    name: "service",
+    guide: include_str!("service.md"),
+    register: |module| {
+        rhai::plugin::combine_with_exported_module!(module, "service", face::service);
+        rhai::plugin::combine_with_exported_module!(module, "handle", handle::handle);
+    },
+    globals: &[],
+    syntax: None,
+};
