@@ -22,6 +22,7 @@ pub mod log;
 pub mod parallel;
 pub mod random;
 pub mod service;
+pub mod stack;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -64,6 +65,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     parallel::PRIMITIVE,
     random::PRIMITIVE,
     service::PRIMITIVE,
+    stack::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,
@@ -78,5 +80,6 @@ static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[
     env::is_description,
     http::is_client,
     random::is_source,
+    stack::is_description,
     |value| value.is::<time::Time>(),
 ];

@@ -69,6 +69,7 @@ mod tests {
             at: SystemTime::UNIX_EPOCH,
             stream,
             text: text.into(),
+            end: Default::default(),
         }
     }
 

@@ -227,7 +227,7 @@ pub mod handle {
             let Some(process) = service.process() else {
                 return Ok(service.exit().map_or(0, |exit| i64::from(exit.code())));
             };
-            let ended = attempt.block_on(tokio::time::timeout(timeout, process.exited()))?;
+            let ended = attempt.block_on(async { tokio::time::timeout(timeout, process.exited()).await })?;
             match ended {
                 Ok(exit) => Ok(i64::from(exit.code())),
                 Err(_) => Err(Failure::product(
