@@ -28,6 +28,7 @@ pub mod seed;
 pub mod service;
 pub mod signal;
 pub mod sql;
+pub mod stack;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -74,6 +75,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     service::PRIMITIVE,
     redis::PRIMITIVE,
     sql::PRIMITIVE,
+    stack::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,
@@ -93,5 +95,6 @@ static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[
     http::is_client,
     random::is_source,
     signal::is_condition,
+    stack::is_description,
     |value| value.is::<time::Time>(),
 ];
