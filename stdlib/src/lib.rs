@@ -22,6 +22,7 @@ pub mod mongo;
 pub mod parallel;
 pub mod random;
 pub mod redis;
+pub mod s3;
 pub mod seed;
 pub mod sql;
 pub mod state;
@@ -66,6 +67,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     parallel::PRIMITIVE,
     random::PRIMITIVE,
     redis::PRIMITIVE,
+    s3::PRIMITIVE,
     sql::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
