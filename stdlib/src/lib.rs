@@ -24,6 +24,7 @@ pub mod mongo;
 pub mod parallel;
 pub mod random;
 pub mod redis;
+pub mod s3;
 pub mod seed;
 pub mod service;
 pub mod signal;
@@ -74,6 +75,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     signal::PRIMITIVE,
     service::PRIMITIVE,
     redis::PRIMITIVE,
+    s3::PRIMITIVE,
     sql::PRIMITIVE,
     stack::PRIMITIVE,
     state::PRIMITIVE,
