@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod down;
 mod drive;
 mod enter;
 mod exit;
@@ -26,9 +27,11 @@ mod select;
 mod show;
 mod signal;
 mod signals;
+mod stacks_up;
 mod state;
 mod stored;
 mod tell;
+mod up;
 mod world;
 
 pub use exit::Exit;
@@ -66,6 +69,10 @@ enum Command {
     Signal(signal::Args),
     /// Show or mend the state that scenarios of a parked run carry
     State(state::Args),
+    /// Bring a declared stack up for other tools
+    Up(up::Args),
+    /// End stacks that `up` holds
+    Down(down::Args),
     /// List stored runs
     Runs(runs::Args),
     /// Show a stored run as the terminal showed it
@@ -108,6 +115,8 @@ pub fn main() -> Exit {
         Command::Abandon(args) => abandon::main(args),
         Command::Signal(args) => signal::main(&args),
         Command::State(args) => state::main(&args),
+        Command::Up(args) => up::main(args),
+        Command::Down(args) => down::main(&args),
         Command::Runs(args) => runs::main(&args),
         Command::Show(args) => show::main(args),
         Command::Report(args) => report::main(args),
