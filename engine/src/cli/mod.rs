@@ -14,6 +14,7 @@ mod help;
 mod init;
 mod kept;
 mod list;
+mod merge;
 mod output;
 mod plan;
 mod post;
@@ -79,6 +80,8 @@ enum Command {
     Show(show::Args),
     /// Write a report of a stored run
     Report(report::Args),
+    /// Merge the runs of several machines into one
+    Merge(merge::Args),
     /// Write a first scenario.toml and scenario into this folder
     Init(init::Args),
     /// Start a system to practise on
@@ -120,6 +123,7 @@ pub fn main() -> Exit {
         Command::Runs(args) => runs::main(&args),
         Command::Show(args) => show::main(args),
         Command::Report(args) => report::main(args),
+        Command::Merge(args) => merge::main(&args),
         Command::Init(args) => init::main(&args),
         Command::Demo(args) => demo::main(&args),
         Command::Doctor(args) => doctor::main(args),

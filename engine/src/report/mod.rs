@@ -22,6 +22,7 @@ mod tap;
 mod terminal;
 mod tiers;
 mod timeline;
+mod times;
 mod verdict;
 
 #[cfg(test)]
@@ -120,6 +121,12 @@ pub static REPORTERS: &[Row] = &[
         help: "the event stream as JSON lines, written as it happens",
         shares_stdout: false,
         make: json::make,
+    },
+    Row {
+        name: "times",
+        help: "what each scenario took, in seconds, for --times of a later sharded run",
+        shares_stdout: false,
+        make: times::make,
     },
     Row {
         name: "tap",

@@ -160,6 +160,7 @@ impl<'a> Pump<'a> {
             for note in self.notes.take(until_wake.min(BEAT)) {
                 self.take(note);
             }
+            self.polls.tend(&self.threads);
             if self.ticked.elapsed() >= TICK {
                 self.ticked = Instant::now();
                 self.tick();

@@ -7,6 +7,7 @@ mod during;
 mod edits;
 mod killed;
 mod locks;
+mod machines;
 mod parking;
 mod rounds;
 mod signals;
