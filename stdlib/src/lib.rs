@@ -24,10 +24,12 @@ pub mod mongo;
 pub mod parallel;
 pub mod random;
 pub mod redis;
+pub mod s3;
 pub mod seed;
 pub mod service;
 pub mod signal;
 pub mod sql;
+pub mod stack;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -73,7 +75,9 @@ pub static PRIMITIVES: &[Primitive] = &[
     signal::PRIMITIVE,
     service::PRIMITIVE,
     redis::PRIMITIVE,
+    s3::PRIMITIVE,
     sql::PRIMITIVE,
+    stack::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,
@@ -93,5 +97,6 @@ static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[
     http::is_client,
     random::is_source,
     signal::is_condition,
+    stack::is_description,
     |value| value.is::<time::Time>(),
 ];

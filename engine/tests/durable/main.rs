@@ -6,6 +6,7 @@ mod common;
 mod during;
 mod edits;
 mod killed;
+mod locks;
 mod parking;
 mod rounds;
 mod signals;

@@ -232,6 +232,44 @@ impl Server {
         Self::start_as(dir, port, command, Who::Us)
     }
 
+    /// SeaweedFS as an object store that knows `ada` with the secret key `lovelace`.
+    pub fn s3() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let users = r#"{"identities": [{"name": "ada", "credentials": [{"accessKey": "ada", "secretKey": "lovelace"}], "actions": ["Admin"]}]}"#;
+        let config = dir.path().join("s3.json");
+        std::fs::write(&config, users).expect("written");
+        let data = dir.path().join("data");
+        std::fs::create_dir(&data).expect("a directory");
+        let port = free_port();
+        let mut command = vec![
+            installed("weed"),
+            "server".into(),
+            format!("-dir={}", data.display()),
+            "-ip=127.0.0.1".into(),
+            "-ip.bind=127.0.0.1".into(),
+            "-s3".into(),
+            format!("-s3.port={port}"),
+            format!("-s3.config={}", config.display()),
+            "-master.volumePreallocate=false".into(),
+            "-master.volumeSizeLimitMB=64".into(),
+            "-volume.max=20".into(),
+        ];
+        // Every part listens; by default all on well-known ports.
+        let parts = [
+            "s3.port.grpc",
+            "s3.port.iceberg",
+            "s3.port.lance",
+            "master.port",
+            "master.port.grpc",
+            "volume.port",
+            "volume.port.grpc",
+            "filer.port",
+            "filer.port.grpc",
+        ];
+        command.extend(parts.map(|part| format!("-{part}={}", free_port())));
+        Self::start_as(dir, port, command, Who::Us)
+    }
+
     /// Redis with the password `lovelace`, which keeps nothing over a restart.
     pub fn redis() -> Self {
         let port = free_port();
