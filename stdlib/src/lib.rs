@@ -6,6 +6,7 @@ pub mod client;
 pub mod host;
 pub mod language;
 
+pub mod amqp;
 pub mod assert;
 pub mod collections;
 pub mod crypto;
@@ -21,6 +22,7 @@ pub mod guards;
 pub mod http;
 pub mod log;
 pub mod mongo;
+pub mod nats;
 pub mod parallel;
 pub mod random;
 pub mod redis;
@@ -56,6 +58,7 @@ pub struct Primitive {
 
 /// Every primitive: one row, one folder.
 pub static PRIMITIVES: &[Primitive] = &[
+    amqp::PRIMITIVE,
     assert::PRIMITIVE,
     collections::PRIMITIVE,
     crypto::PRIMITIVE,
@@ -70,6 +73,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     http::PRIMITIVE,
     log::PRIMITIVE,
     mongo::PRIMITIVE,
+    nats::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
     signal::PRIMITIVE,
