@@ -317,7 +317,7 @@ fn bad_descriptions_are_refused_when_the_file_is_loaded() {
         ),
         (
             r#"stack("s", #{ services: #{ web: #{ cmd: "x", prots: ["a"] } } })"#.to_owned(),
-            "`service `web`` has no option `prots`\n  hint: did you mean `ports`?",
+            "`services.web` has no option `prots`\n  hint: did you mean `ports`?",
         ),
         (r#"stack("s", #{ services: #{ web: "x" } })"#.to_owned(), "service `web` of stack `s` must be described by a map #{ … }\n  got: \"x\""),
         (r#"stack("s", #{ services: #{ env: #{ cmd: "x" } } })"#.to_owned(), "a service of stack `s` cannot be called `env`\n  hint: what is up has a property of that name already"),

@@ -46,6 +46,8 @@ fn file(service: &str, folder: &Path, path: &str, value: &Dynamic) -> Result<Fil
         options.text("copy")?,
         options.text("text")?,
     );
+    let mut options = Options::new(format!("{service}.files"), map.clone());
+    let (template, copy, text) = (options.text("template")?, options.text("copy")?, options.text("text")?);
     let mode = options.text("mode")?;
     options.finish()?;
     let unreadable = |error: DataError| ServiceError::File {
