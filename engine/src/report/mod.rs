@@ -214,7 +214,7 @@ mod tests {
         );
         assert_eq!(
             Spec::parse("allure").unwrap_err().to_string(),
-            "there is no reporter called `allure`\n  hint: known are: github, json, junit, tap, terminal"
+            "there is no reporter called `allure`\n  hint: known are: github, json, junit, tap, terminal, times"
         );
         assert_eq!(
             Spec::parse("junit=").unwrap_err().to_string(),
