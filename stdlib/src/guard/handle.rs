@@ -149,6 +149,7 @@ impl Guard {
             limits: spawn.limits,
             stop: spawn.stop,
             keep: spawn.keep,
+            user: spawn.user,
         };
         let trouble = |error: std::io::Error| GuardError::Spawn {
             what: order.program.show(),

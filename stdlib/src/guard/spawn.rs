@@ -119,6 +119,15 @@ pub struct Spawn {
     pub pass_fds: Vec<OwnedFd>,
     /// Lives on when the host ends.
     pub keep: bool,
+    /// Whom it runs as, instead of as the host does.
+    pub user: Option<User>,
+}
+
+/// A user and its group, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: u32,
+    pub group: u32,
 }
 
 impl Spawn {
@@ -146,6 +155,7 @@ impl Spawn {
             stop: StopPlan::default(),
             pass_fds: Vec::new(),
             keep: false,
+            user: None,
         }
     }
 }

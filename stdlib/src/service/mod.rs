@@ -21,6 +21,7 @@ pub mod start;
 pub mod template;
 #[cfg(test)]
 pub(crate) mod tests;
+mod user;
 
 pub use error::ServiceError;
 pub use place::{make_dirs, of_extent};

@@ -5,6 +5,7 @@ use super::filter;
 use super::lease::Lease;
 use super::spec::Spec;
 use super::template::Facts;
+use super::user;
 use crate::guard::{Ended, Exit, Guard, How, Line, Log, Needed, Process, Program, Spawn, Stream};
 use crate::host::alarm::Alarms;
 use crate::host::attempt::Attempt;
@@ -258,6 +259,8 @@ impl Service {
         spawn.stop = spec.stop.clone();
         spawn.stop.grace = self.inner.teller.world().scaled(spec.stop.grace);
         spawn.keep = spec.keep;
+        // Found before, when it settled in.
+        spawn.user = user::find(&spec.name, spec.user.as_deref()).unwrap_or_default();
         let process = self.inner.guard.spawn(spawn).await?;
         {
             let mut state = self.state();
