@@ -257,7 +257,6 @@ impl Service {
             .collect();
         spawn.stop = spec.stop.clone();
         spawn.stop.grace = self.inner.teller.world().scaled(spec.stop.grace);
-        spawn.keep = spec.keep;
         let process = self.inner.guard.spawn(spawn).await?;
         {
             let mut state = self.state();
