@@ -9,6 +9,7 @@ mod killed;
 mod locks;
 mod machines;
 mod parking;
+mod retries;
 mod rounds;
 mod signals;
 mod state;

@@ -62,14 +62,15 @@ pub fn declared(loading: &Extensions) -> Arc<Declarations> {
 }
 
 /// Ends a stack with its owner.
-fn end_with(scope: &Arc<Scope>, up: &Up) {
+fn end_with(scope: &Arc<Scope>, phase: &str, up: &Up) {
     let owner = Arc::downgrade(scope);
     let up = up.clone();
-    scope.on_end(Cleanup {
+    let cleanup = Cleanup {
         title: format!("stop stack `{}`", up.name()),
         run: Box::new(move |attempt| {
             let failed = owner.upgrade().is_some_and(|scope| scope.has_failed());
             up.end_once(attempt, failed)
         }),
-    });
+    };
+    scope.on_end_of(phase, cleanup);
 }
