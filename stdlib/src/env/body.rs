@@ -46,6 +46,11 @@ pub const FACTS: &[Fact] = &[
     ("dir", |world| {
         Ok(world.run_dir.to_string_lossy().as_ref().into())
     }),
+    ("program", |_| {
+        // Where the kernel does not tell, the shell may know it.
+        let program = std::env::current_exe().unwrap_or_else(|_| "scenario".into());
+        Ok(program.to_string_lossy().as_ref().into())
+    }),
 ];
 
 /// The fact `name` about the run.

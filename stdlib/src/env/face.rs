@@ -203,9 +203,9 @@ pub mod vars {
 
 #[export_module]
 pub mod run {
-    /// Reads `run.id` (constant through every phase and process of a run), `run.seed`, `run.profile`, `run.base_url` or
-    /// `run.dir` (absolute, or relative to the working directory). An unknown name, and a base URL that is not
-    /// configured, are errors.
+    /// Reads `run.id` (constant through every phase and process of a run), `run.seed`, `run.profile`, `run.base_url`,
+    /// `run.dir` (absolute, or relative to the working directory) or `run.program` (this program). An unknown name, and
+    /// a base URL that is not configured, are errors.
     #[rhai_fn(index_get, return_raw, pure)]
     pub fn read(ctx: NativeCallContext, _run: &mut Run, name: &str) -> Result<Dynamic, Raise> {
         let world = script::world(&ctx)?;

@@ -202,6 +202,7 @@ fn o17_the_run_tells_about_itself() {
         .run(
             "assert run.id == \"r-test\"; assert run.profile == \"default\"; assert run.dir != \"\";
              assert run.base_url == \"http://127.0.0.1:1\"; assert run.seed == \"18446744073709551615\";
+             assert run.program.starts_with(\"/\");
              let f = || run.id; assert f.call() == run.id;",
         );
     ran.passes();

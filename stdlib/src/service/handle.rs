@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 /// Signals after which the end of a service is what the script wanted.
 const ENDING: &[&str] = &["TERM", "INT", "QUIT", "KILL", "ABRT"];
 
+/// How long the end of a service takes to be known to all who need it.
+const END_IS_TOLD: Duration = Duration::from_millis(150);
+
 #[export_module]
 pub mod handle {
     pub type Service = Running;
@@ -257,7 +260,8 @@ pub mod handle {
             let Some(process) = service.process() else {
                 return Ok(service.exit().map_or(0, |exit| i64::from(exit.code())));
             };
-            let ended = attempt.block_on(tokio::time::timeout(timeout, process.exited()))?;
+            let ended = attempt
+                .block_on(async { tokio::time::timeout(timeout, process.exited()).await })?;
             match ended {
                 Ok(exit) => Ok(i64::from(exit.code())),
                 Err(_) => Err(Failure::product(
@@ -523,7 +527,13 @@ fn await_line(
                 map.insert("line".into(), line.into());
                 Ok(map)
             }
-            Err(is_over) => Err(no_line(service, &regex, is_over, timeout, last).into()),
+            Err(is_over) => {
+                if is_over {
+                    // An end that nobody wanted is about to be told as the root of this.
+                    attempt.sleep(END_IS_TOLD)?;
+                }
+                Err(no_line(service, &regex, is_over, timeout, last).into())
+            }
         }
     })
 }
