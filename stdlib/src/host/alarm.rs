@@ -74,7 +74,10 @@ impl Alarms {
 
     /// Whether there is an alarm nobody has heard of.
     pub fn is_ringing(&self) -> bool {
-        self.lock().alarms.iter().any(|alarm| alarm.told == Told::Not)
+        self.lock()
+            .alarms
+            .iter()
+            .any(|alarm| alarm.told == Told::Not)
     }
 
     /// Gives an alarm that is on its way at most `patience` to ring: a connection breaks a moment before the end of the
@@ -154,7 +157,10 @@ mod tests {
         alarms.ring(ended());
         assert!(alarms.is_ringing());
         let raised = alarms.raise(Some("GET /")).unwrap();
-        assert_eq!(raised.message, "service `db` exited with code 1 while GET /");
+        assert_eq!(
+            raised.message,
+            "service `db` exited with code 1 while GET /"
+        );
         assert!(alarms.raise(None).is_none() && !alarms.is_ringing());
         assert_eq!(alarms.root(), None);
         assert_eq!(alarms.keep(Some("later")).unwrap().message, raised.message);

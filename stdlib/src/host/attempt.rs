@@ -240,7 +240,9 @@ impl Attempt {
     /// The alarm that the script has to be stopped by now, if one rings.
     pub fn alarm(&self) -> Option<Failure> {
         let alarms = self.alarms()?;
-        alarms.is_ringing().then(|| alarms.raise(self.during().as_deref()))?
+        alarms
+            .is_ringing()
+            .then(|| alarms.raise(self.during().as_deref()))?
     }
 
     /// Puts alarms that no call of the script has told yet among the bad news. Called when the script is over.

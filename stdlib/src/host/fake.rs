@@ -235,7 +235,10 @@ fn close(attempt: &Attempt) {
         Owner::Run,
     ];
     let undoing = attempt.on_clock(attempt.clock().begin_cleanup(Duration::from_secs(20)));
-    for scope in owners.iter().filter_map(|owner| attempt.world().scopes.close(owner)) {
+    for scope in owners
+        .iter()
+        .filter_map(|owner| attempt.world().scopes.close(owner))
+    {
         while let Some(cleanup) = scope.next_cleanup() {
             if let Err(failure) = (cleanup.run)(&undoing) {
                 attempt.latch(failure);

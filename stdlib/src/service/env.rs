@@ -112,8 +112,10 @@ impl<'a> Resolver<'a> {
         }
         let place = format!("variable `{name}`");
         if let Some(begin) = self.open.iter().position(|open| *open == (name, depth)) {
-            let mut path: Vec<String> =
-                self.open[begin..].iter().map(|(name, _)| (*name).to_owned()).collect();
+            let mut path: Vec<String> = self.open[begin..]
+                .iter()
+                .map(|(name, _)| (*name).to_owned())
+                .collect();
             path.push(name.to_owned());
             return Err(TemplateError::Cycle { place, path });
         }
@@ -189,7 +191,11 @@ mod tests {
             .collect()
     }
 
-    fn resolved(run: &[(&str, &str)], stack: &[(&str, &str)], service: &[(&str, &str)]) -> Environment {
+    fn resolved(
+        run: &[(&str, &str)],
+        stack: &[(&str, &str)],
+        service: &[(&str, &str)],
+    ) -> Environment {
         try_resolve(run, stack, service).unwrap()
     }
 
@@ -215,7 +221,10 @@ mod tests {
             &[("A", "stack"), ("B", "stack")],
             &[("A", "service"), ("C", "()")],
         );
-        assert_eq!((env["A"].value.as_str(), env["B"].value.as_str()), ("service", "stack"));
+        assert_eq!(
+            (env["A"].value.as_str(), env["B"].value.as_str()),
+            ("service", "stack")
+        );
         assert!(!env.contains_key("C"));
         assert_eq!(
             explain(&env, false)["A"],
@@ -244,7 +253,11 @@ mod tests {
 
     #[test]
     fn c24_a_cycle_is_an_error_that_draws_it() {
-        let error = try_resolve(&[], &[("A", "{{ B }}"), ("C", "{{ A }}")], &[("B", "{{ C }}")]);
+        let error = try_resolve(
+            &[],
+            &[("A", "{{ B }}"), ("C", "{{ A }}")],
+            &[("B", "{{ C }}")],
+        );
         assert_eq!(
             error.unwrap_err().failure().render(),
             "variable `A` needs itself: A -> B -> C -> A\n  hint: let one of them stand on its own"

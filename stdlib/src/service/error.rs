@@ -28,7 +28,9 @@ pub enum ServiceError {
     },
     #[error("{what}: `{got}` is no range of ports")]
     Range { what: String, got: String },
-    #[error("`ready` of service `{service}` names the port `{port}`, and there is none of that name")]
+    #[error(
+        "`ready` of service `{service}` names the port `{port}`, and there is none of that name"
+    )]
     NoSuchPort {
         service: String,
         port: String,

@@ -34,7 +34,11 @@ pub mod service {
     /// assert http.get(web.url + "/hello.txt").text == `served on ${web.port}`;
     /// ```
     #[rhai_fn(return_raw)]
-    pub fn spawn_service(ctx: NativeCallContext, name: &str, options: Map) -> Result<Running, Raise> {
+    pub fn spawn_service(
+        ctx: NativeCallContext,
+        name: &str,
+        options: Map,
+    ) -> Result<Running, Raise> {
         let attempt = script::attempt(&ctx)?;
         spawn(&ctx, &attempt, name, options)
     }
@@ -102,7 +106,11 @@ fn lease(ctx: &NativeCallContext, range: Option<&str>) -> Result<i64, Raise> {
     let lease = take().map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let port = lease.port();
     let leases = attempt.scope(Extent::Scenario).locals().get::<Leases>();
-    leases.0.lock().unwrap_or_else(|e| e.into_inner()).push(lease);
+    leases
+        .0
+        .lock()
+        .unwrap_or_else(|e| e.into_inner())
+        .push(lease);
     Ok(i64::from(port))
 }
 

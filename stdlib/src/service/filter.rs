@@ -24,7 +24,10 @@ impl Filter {
 
     /// Those of `lines` that are meant.
     pub fn select(&self, lines: Vec<Line>) -> Vec<Line> {
-        let mut lines: Vec<Line> = lines.into_iter().filter(|line| self.accepts(line)).collect();
+        let mut lines: Vec<Line> = lines
+            .into_iter()
+            .filter(|line| self.accepts(line))
+            .collect();
         if let Some(last) = self.last {
             lines.drain(..lines.len().saturating_sub(last));
         }

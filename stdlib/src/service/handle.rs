@@ -38,7 +38,9 @@ pub mod handle {
     #[rhai_fn(get = "url", return_raw, pure)]
     pub fn url(ctx: NativeCallContext, service: &mut Service) -> Result<String, Raise> {
         let facts = service.facts();
-        facts.url.ok_or_else(|| refuse(&ctx, no_port(service, "url")))
+        facts
+            .url
+            .ok_or_else(|| refuse(&ctx, no_port(service, "url")))
     }
 
     /// Its first port: of a list the first; of a map `web`, else `http`, else the first of the alphabet.
@@ -108,7 +110,10 @@ pub mod handle {
     #[rhai_fn(get = "values", pure)]
     pub fn values(service: &mut Service) -> Map {
         let values = service.facts().values;
-        values.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+        values
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect()
     }
 
     /// All it wrote to standard output and standard error, line by line as they came.
@@ -123,16 +128,25 @@ pub mod handle {
     pub fn log_files(service: &mut Service) -> Map {
         let logs = service.logs();
         let paths = |stream: Stream| -> Array {
-            let path = logs.iter().map(|log| log.path(stream).to_string_lossy().into_owned());
+            let path = logs
+                .iter()
+                .map(|log| log.path(stream).to_string_lossy().into_owned());
             path.map(Dynamic::from).collect()
         };
-        Map::from([("out".into(), paths(Stream::Stdout).into()), ("err".into(), paths(Stream::Stderr).into())])
+        Map::from([
+            ("out".into(), paths(Stream::Stdout).into()),
+            ("err".into(), paths(Stream::Stderr).into()),
+        ])
     }
 
     /// How far it has written, for the option `after` of `wait_for_log`.
     #[rhai_fn(get = "log_end", pure)]
     pub fn log_end(service: &mut Service) -> Map {
-        let end = service.logs().last().map(|log| log.end()).unwrap_or_default();
+        let end = service
+            .logs()
+            .last()
+            .map(|log| log.end())
+            .unwrap_or_default();
         Map::from([
             ("out".into(), (end.stdout as i64).into()),
             ("err".into(), (end.stderr as i64).into()),
@@ -147,7 +161,11 @@ pub mod handle {
 
     /// The lines it wrote that match a regular expression.
     #[rhai_fn(name = "logs", return_raw, pure)]
-    pub fn logs_matching(ctx: NativeCallContext, service: &mut Service, pattern: &str) -> Result<Array, Raise> {
+    pub fn logs_matching(
+        ctx: NativeCallContext,
+        service: &mut Service,
+        pattern: &str,
+    ) -> Result<Array, Raise> {
         let filter = Filter {
             matching: Some(regex(&ctx, pattern)?),
             ..Filter::default()
@@ -158,7 +176,11 @@ pub mod handle {
     /// The lines it wrote that fit: `matching` (a regular expression), `stream` (`"out"` or `"err"`), `last` (so many
     /// from the end).
     #[rhai_fn(name = "logs", return_raw, pure)]
-    pub fn logs_with(ctx: NativeCallContext, service: &mut Service, options: Map) -> Result<Array, Raise> {
+    pub fn logs_with(
+        ctx: NativeCallContext,
+        service: &mut Service,
+        options: Map,
+    ) -> Result<Array, Raise> {
         let filter = read_filter(options).map_err(|failure| script::usage(&ctx, failure))?;
         Ok(select(service, &filter))
     }
@@ -171,7 +193,11 @@ pub mod handle {
     /// assert job.wait_for_log(`order (?<id>\d+) done`).id == "7";
     /// ```
     #[rhai_fn(return_raw, pure)]
-    pub fn wait_for_log(ctx: NativeCallContext, service: &mut Service, pattern: &str) -> Result<Map, Raise> {
+    pub fn wait_for_log(
+        ctx: NativeCallContext,
+        service: &mut Service,
+        pattern: &str,
+    ) -> Result<Map, Raise> {
         await_line(&ctx, service, pattern, Map::new())
     }
 
@@ -221,7 +247,11 @@ pub mod handle {
     /// assert job.wait_for_exit("5s") == 3;
     /// ```
     #[rhai_fn(return_raw, pure)]
-    pub fn wait_for_exit(ctx: NativeCallContext, service: &mut Service, timeout: &str) -> Result<i64, Raise> {
+    pub fn wait_for_exit(
+        ctx: NativeCallContext,
+        service: &mut Service,
+        timeout: &str,
+    ) -> Result<i64, Raise> {
         let timeout = crate::host::duration::parse(timeout)
             .map_err(|error| script::usage(&ctx, Failure::usage(error.to_string())))?;
         act(&ctx, service, "wait for the end of", |attempt| {
@@ -230,12 +260,17 @@ pub mod handle {
             let Some(process) = service.process() else {
                 return Ok(service.exit().map_or(0, |exit| i64::from(exit.code())));
             };
-            let ended = attempt.block_on(async { tokio::time::timeout(timeout, process.exited()).await })?;
+            let ended = attempt
+                .block_on(async { tokio::time::timeout(timeout, process.exited()).await })?;
             match ended {
                 Ok(exit) => Ok(i64::from(exit.code())),
                 Err(_) => Err(Failure::product(
                     Code::WaitTimeout,
-                    format!("service `{}` did not end within {}", service.name(), show(timeout)),
+                    format!(
+                        "service `{}` did not end within {}",
+                        service.name(),
+                        show(timeout)
+                    ),
                 )
                 .into()),
             }
@@ -365,10 +400,14 @@ fn no_port(service: &Running, port: &str) -> ServiceError {
 }
 
 fn alive(service: &Running) -> Result<Process, ServiceError> {
-    let process = service.process().filter(|process| process.try_exit().is_none());
+    let process = service
+        .process()
+        .filter(|process| process.try_exit().is_none());
     process.ok_or_else(|| ServiceError::NotRunning {
         name: service.name().to_owned(),
-        exit: service.exit().map_or_else(|| "it was stopped".into(), |exit| exited(&exit)),
+        exit: service
+            .exit()
+            .map_or_else(|| "it was stopped".into(), |exit| exited(&exit)),
     })
 }
 
@@ -385,7 +424,8 @@ fn select(service: &Running, filter: &Filter) -> Array {
 }
 
 fn regex(ctx: &NativeCallContext, pattern: &str) -> Result<regex::Regex, Raise> {
-    options::regex(&format!("`{}`", ctx.fn_name()), pattern).map_err(|failure| script::usage(ctx, failure))
+    options::regex(&format!("`{}`", ctx.fn_name()), pattern)
+        .map_err(|failure| script::usage(ctx, failure))
 }
 
 fn read_filter(map: Map) -> Result<Filter, Failure> {
@@ -395,7 +435,9 @@ fn read_filter(map: Map) -> Result<Filter, Failure> {
     let last = options.int("last", 1..=i64::MAX)?;
     options.finish()?;
     Ok(Filter {
-        matching: matching.map(|pattern| options::regex("option `matching` of `logs`", &pattern)).transpose()?,
+        matching: matching
+            .map(|pattern| options::regex("option `matching` of `logs`", &pattern))
+            .transpose()?,
         stream,
         last: last.map(|last| last as usize),
     })
@@ -406,7 +448,8 @@ fn stream(options: &mut Options) -> Result<Option<Stream>, Failure> {
         None => Ok(None),
         Some("out" | "stdout") => Ok(Some(Stream::Stdout)),
         Some("err" | "stderr") => Ok(Some(Stream::Stderr)),
-        Some(other) => Err(Failure::usage("option `stream` must be \"out\" or \"err\"").detail("got", format!("\"{other}\""))),
+        Some(other) => Err(Failure::usage("option `stream` must be \"out\" or \"err\"")
+            .detail("got", format!("\"{other}\""))),
     }
 }
 
@@ -444,7 +487,9 @@ fn await_line(
     let wanted = read_wanted(options).map_err(|failure| script::usage(ctx, failure))?;
     act(ctx, service, "wait for a line of", |attempt| {
         attempt.count_assertion();
-        let timeout = attempt.world().scaled(wanted.timeout.unwrap_or(attempt.world().wait_timeout));
+        let timeout = attempt
+            .world()
+            .scaled(wanted.timeout.unwrap_or(attempt.world().wait_timeout));
         let until = Instant::now() + timeout;
         let Some(log) = service.logs().last().cloned() else {
             return Err(ServiceError::NotRunning {
@@ -460,7 +505,10 @@ fn await_line(
                 match tokio::time::timeout_at(until.into(), follow.next()).await {
                     Ok(Some(line)) => {
                         let is_meant = wanted.stream.is_none_or(|stream| stream == line.stream);
-                        if let Some(found) = is_meant.then(|| filter::captures(&regex, &line.text)).flatten() {
+                        if let Some(found) = is_meant
+                            .then(|| filter::captures(&regex, &line.text))
+                            .flatten()
+                        {
                             return Ok((line.text, found));
                         }
                         last = line.text;
@@ -472,7 +520,10 @@ fn await_line(
         })?;
         match found {
             Ok((line, found)) => {
-                let mut map: Map = found.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+                let mut map: Map = found
+                    .into_iter()
+                    .map(|(name, value)| (name.into(), value.into()))
+                    .collect();
                 map.insert("line".into(), line.into());
                 Ok(map)
             }
@@ -487,17 +538,35 @@ fn await_line(
     })
 }
 
-fn no_line(service: &Running, regex: &regex::Regex, is_over: bool, timeout: Duration, last: String) -> Failure {
+fn no_line(
+    service: &Running,
+    regex: &regex::Regex,
+    is_over: bool,
+    timeout: Duration,
+    last: String,
+) -> Failure {
     let name = service.name();
     let failure = if is_over {
-        let how = service.exit().map_or_else(|| "ended".into(), |exit| exited(&exit));
-        Failure::product(Code::Service, format!("service `{name}` {how} and wrote no line that matches `{regex}`"))
+        let how = service
+            .exit()
+            .map_or_else(|| "ended".into(), |exit| exited(&exit));
+        Failure::product(
+            Code::Service,
+            format!("service `{name}` {how} and wrote no line that matches `{regex}`"),
+        )
     } else {
         Failure::product(
             Code::WaitTimeout,
-            format!("service `{name}` wrote no line that matches `{regex}` within {}", show(timeout)),
+            format!(
+                "service `{name}` wrote no line that matches `{regex}` within {}",
+                show(timeout)
+            ),
         )
     };
-    let failure = if last.is_empty() { failure } else { failure.detail("last line", last) };
+    let failure = if last.is_empty() {
+        failure
+    } else {
+        failure.detail("last line", last)
+    };
     failure.detail("log", service.log_path())
 }

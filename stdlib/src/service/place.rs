@@ -22,7 +22,13 @@ pub fn of_extent(attempt: &Attempt, extent: Extent) -> PathBuf {
 }
 
 fn slug(text: &str) -> String {
-    let plain = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
+    let plain = |c: char| {
+        if c.is_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
     text.chars().map(plain).take(60).collect()
 }
 

@@ -63,7 +63,9 @@ pub async fn tcp(port: u16) -> Seen {
 
 async fn connect(port: u16) -> Result<TcpStream, String> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let stream = TcpStream::connect(address).await.map_err(|error| in_words(&error))?;
+    let stream = TcpStream::connect(address)
+        .await
+        .map_err(|error| in_words(&error))?;
     // A port of the range for outgoing connections can be connected to itself, with nobody there.
     match (stream.local_addr(), stream.peer_addr()) {
         (Ok(local), Ok(peer)) if local == peer => Err("connection refused".into()),
@@ -127,7 +129,9 @@ async fn plain(url: &url::Url, port: u16) -> Result<u16, String> {
             }
         }
     };
-    let answer = exchange.await.map_err(|error: io::Error| in_words(&error))?;
+    let answer = exchange
+        .await
+        .map_err(|error: io::Error| in_words(&error))?;
     let line = String::from_utf8_lossy(&answer);
     let line = line.lines().next().unwrap_or("");
     let status = line
@@ -183,24 +187,39 @@ mod tests {
 
     #[test]
     fn c6_a_status_decides() {
-        run(http(&answering(b"HTTP/1.1 204 No Content\r\n\r\n"), &Statuses::Good)).unwrap();
+        run(http(
+            &answering(b"HTTP/1.1 204 No Content\r\n\r\n"),
+            &Statuses::Good,
+        ))
+        .unwrap();
         let url = answering(b"HTTP/1.0 503 Busy\r\n\r\n");
         let not_yet = run(http(&url, &Statuses::Good)).unwrap_err();
-        assert_eq!((not_yet.seen.as_str(), not_yet.answered), ("status 503", true));
+        assert_eq!(
+            (not_yet.seen.as_str(), not_yet.answered),
+            ("status 503", true)
+        );
         let url = answering(b"HTTP/1.1 401 No\r\n\r\n");
         run(http(&url, &Statuses::These(vec![200, 401]))).unwrap();
     }
 
     #[test]
     fn what_is_no_http_says_so() {
-        let seen = |answer| run(http(&answering(answer), &Statuses::Good)).unwrap_err().seen;
+        let seen = |answer| {
+            run(http(&answering(answer), &Statuses::Good))
+                .unwrap_err()
+                .seen
+        };
         assert_eq!(seen(b"+OK ready\r\n"), "no HTTP: +OK ready");
         assert_eq!(seen(b""), "an empty answer");
     }
 
     #[test]
     fn a_port_without_a_listener_refuses() {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         assert_eq!(run(tcp(port)).unwrap_err(), "connection refused");
     }
 

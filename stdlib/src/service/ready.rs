@@ -92,7 +92,8 @@ pub struct Waiting<'a> {
 /// Waits until a service is ready by all that its description names, in order.
 pub fn wait(waiting: &Waiting<'_>, handle: &Dynamic) -> Result<(), Unready> {
     let service = waiting.service;
-    for ready in service.spec().readiness() {
+    let launch = service.launch();
+    for ready in launch.map(|launch| launch.ready).unwrap_or_default() {
         let sights = Sights::default();
         let result = match &ready {
             Ready::Closure(closure) => closure_is_true(waiting, closure, handle, &sights),
@@ -263,7 +264,10 @@ async fn command(service: &Service, program: &Program) -> probe::Seen {
         return Err("it is not started".into());
     };
     let argv = program.argv();
-    let env = launch.env.iter().map(|(name, variable)| (name, &variable.value));
+    let env = launch
+        .env
+        .iter()
+        .map(|(name, variable)| (name, &variable.value));
     let output = tokio::process::Command::new(&argv[0])
         .args(&argv[1..])
         .env_clear()
@@ -279,7 +283,10 @@ async fn command(service: &Service, program: &Program) -> probe::Seen {
     }
     let said = [output.stderr, output.stdout].concat();
     let said = String::from_utf8_lossy(&said);
-    let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("");
+    let said = said
+        .lines()
+        .rfind(|line| !line.trim().is_empty())
+        .unwrap_or("");
     let status = match output.status.code() {
         Some(code) => format!("exit code {code}"),
         None => "killed".into(),
@@ -376,13 +383,16 @@ fn address(service: &Service, ready: &Ready) -> Option<url::Url> {
 pub fn failure(service: &Service, unready: Unready, timeout: Duration) -> Result<Failure, Stop> {
     let name = service.name();
     let with_log = |failure: Failure| {
-        failure
-            .detail("log", service.log_path())
-            .detail(format!("last {} lines", super::running::SHOWN_LINES), service.last_lines())
+        failure.detail("log", service.log_path()).detail(
+            format!("last {} lines", super::running::SHOWN_LINES),
+            service.last_lines(),
+        )
     };
     match unready {
         Unready::Stopped(stop) => Err(stop),
-        Unready::Aborted => Ok(Failure::fault(format!("service `{name}` was not waited for"))),
+        Unready::Aborted => Ok(Failure::fault(format!(
+            "service `{name}` was not waited for"
+        ))),
         Unready::Never(failure) => Ok(match failure.code {
             Code::GaveUp => with_log(*failure),
             _ => *failure,
@@ -415,7 +425,9 @@ pub fn failure(service: &Service, unready: Unready, timeout: Duration) -> Result
             )
             .detail("waited for", waited_for);
             if sight.looks > 0 {
-                failure = failure.detail("last seen", sight.last).detail("looks", sight.looks.to_string());
+                failure = failure
+                    .detail("last seen", sight.last)
+                    .detail("looks", sight.looks.to_string());
             }
             Ok(with_log(failure).hint("if it only needs more time: `timeout: \"2m\"`"))
         }

@@ -71,10 +71,12 @@ impl<T: Lasting> Registry<T> {
             _ => None,
         };
         let inside = format!("/{name}");
-        slots
-            .get(name)
-            .and_then(up)
-            .or_else(|| slots.iter().filter(|(known, _)| known.ends_with(&inside)).find_map(|(_, slot)| up(slot)))
+        slots.get(name).and_then(up).or_else(|| {
+            slots
+                .iter()
+                .filter(|(known, _)| known.ends_with(&inside))
+                .find_map(|(_, slot)| up(slot))
+        })
     }
 
     /// All that are up.
@@ -100,7 +102,9 @@ impl<T: Lasting> Registry<T> {
             match self.turn(attempt, name)? {
                 Turn::Take(value) => return Ok((value, false)),
                 Turn::Start(done) => break done,
-                Turn::Wait(done) => attempt.block_on(done.cancelled()).map_err(Unstarted::Stopped)?,
+                Turn::Wait(done) => attempt
+                    .block_on(done.cancelled())
+                    .map_err(Unstarted::Stopped)?,
             }
         };
         let _settled = Settled {
@@ -198,7 +202,10 @@ pub fn find(attempt: &Attempt, name: &str) -> Result<Service, ServiceError> {
 
 /// All services the scenario may use, the nearest first.
 pub fn all(attempt: &Attempt) -> Vec<(String, Service)> {
-    EXTENTS.iter().flat_map(|extent| of(attempt, *extent).all()).collect()
+    EXTENTS
+        .iter()
+        .flat_map(|extent| of(attempt, *extent).all())
+        .collect()
 }
 
 /// Ends a service with its owner.
@@ -217,7 +224,10 @@ pub fn end_with(scope: &Arc<Scope>, service: &Service) {
 /// Ends a service for good; its logs are kept with the run if something failed.
 pub fn stop(attempt: &Attempt, service: &Service, failed: bool) -> Result<(), Failure> {
     if service.spec().keep && service.is_running() {
-        attempt.log(Level::Info, format!("service `{}` goes on: keep", service.name()));
+        attempt.log(
+            Level::Info,
+            format!("service `{}` goes on: keep", service.name()),
+        );
         return Ok(());
     }
     let ended = service.stop(attempt);
@@ -229,9 +239,12 @@ pub fn stop(attempt: &Attempt, service: &Service, failed: bool) -> Result<(), Fa
         Err(stop) => Err(attempt.stop_failure(&stop)),
         Ok(Some(ended)) if !ended.survivors.is_empty() => {
             let text = format!("service `{}` cannot be ended", service.name());
-            let failure = ended.survivors.iter().fold(Failure::fault(text), |failure, survivor| {
-                failure.detail("still there", survivor.to_string())
-            });
+            let failure = ended
+                .survivors
+                .iter()
+                .fold(Failure::fault(text), |failure, survivor| {
+                    failure.detail("still there", survivor.to_string())
+                });
             Err(failure)
         }
         Ok(_) => Ok(()),

@@ -3,9 +3,11 @@
 use super::env::Environment;
 use super::filter;
 use super::lease::Lease;
-use super::spec::Spec;
+use super::spec::{Ready, Spec};
 use super::template::Facts;
-use crate::guard::{Ended, Exit, Guard, How, Line, Log, Needed, Process, Program, Spawn, Stream};
+use crate::guard::{
+    Ended, Exit, Guard, How, Line, Log, Needed, Process, Program, Spawn, StopPlan, Stream,
+};
 use crate::host::alarm::Alarms;
 use crate::host::attempt::Attempt;
 use crate::host::clock::Stop;
@@ -93,6 +95,8 @@ impl Life {
 #[derive(Clone, Debug)]
 pub struct Launch {
     pub program: Program,
+    pub ready: Vec<Ready>,
+    pub stop: StopPlan,
     pub env: Environment,
     pub cwd: PathBuf,
 }
@@ -172,7 +176,11 @@ impl Service {
     /// How the last process ended, if it has.
     pub fn exit(&self) -> Option<Exit> {
         let state = self.state();
-        state.process.as_ref().and_then(Process::try_exit).or_else(|| state.exit.clone())
+        state
+            .process
+            .as_ref()
+            .and_then(Process::try_exit)
+            .or_else(|| state.exit.clone())
     }
 
     pub fn is_running(&self) -> bool {
@@ -206,7 +214,9 @@ impl Service {
     /// What it wrote, all its processes together.
     pub fn lines(&self) -> Vec<Line> {
         let logs = self.state().logs.clone();
-        logs.iter().flat_map(|log| log.lines().unwrap_or_default()).collect()
+        logs.iter()
+            .flat_map(|log| log.lines().unwrap_or_default())
+            .collect()
     }
 
     /// The logs of all its processes, the oldest first.
@@ -217,7 +227,9 @@ impl Service {
     /// The end of its log, as a block below a failure.
     pub fn last_lines(&self) -> String {
         let log = self.state().logs.last().cloned();
-        let lines = log.and_then(|log| log.tail(SHOWN_LINES).ok()).unwrap_or_default();
+        let lines = log
+            .and_then(|log| log.tail(SHOWN_LINES).ok())
+            .unwrap_or_default();
         filter::block(&lines)
     }
 
@@ -228,7 +240,8 @@ impl Service {
             let state = self.state();
             (state.launch.clone(), state.logs.len() + 1)
         };
-        let launch = launch.unwrap_or_else(|| unreachable!("a service settles in before it starts"));
+        let launch =
+            launch.unwrap_or_else(|| unreachable!("a service settles in before it starts"));
         let folder = self.dir().join("log");
         let mut spawn = Spawn::new(
             &self.inner.owner,
@@ -246,8 +259,8 @@ impl Service {
             .into_iter()
             .map(|(name, variable)| (name, variable.value))
             .collect();
-        spawn.stop = spec.stop.clone();
-        spawn.stop.grace = self.inner.teller.world().scaled(spec.stop.grace);
+        spawn.stop = launch.stop;
+        spawn.stop.grace = self.inner.teller.world().scaled(spawn.stop.grace);
         spawn.keep = spec.keep;
         let process = self.inner.guard.spawn(spawn).await?;
         {
@@ -308,11 +321,18 @@ impl Service {
                 return;
             }
             state.life = Life::Crashed;
-            let again = self.inner.spec.restart.again(state.restarts, exit.is_success());
+            let again = self
+                .inner
+                .spec
+                .restart
+                .again(state.restarts, exit.is_success());
             state.restarts += u32::from(again);
             again
         };
-        self.tell(ServiceNews::Exited, json!({ "how": exited(&exit), "code": exit.code() }));
+        self.tell(
+            ServiceNews::Exited,
+            json!({ "how": exited(&exit), "code": exit.code() }),
+        );
         if again {
             tokio::time::sleep(self.inner.spec.restart.delay).await;
             // Stopped meanwhile: then it is not wanted any more.
@@ -322,7 +342,10 @@ impl Service {
         }
         if !self.inner.spec.ignore_exit && self.life() == Life::Crashed {
             let failure = self.crash(&exit);
-            for alarms in lock(&self.inner.dependents).iter().filter_map(Weak::upgrade) {
+            for alarms in lock(&self.inner.dependents)
+                .iter()
+                .filter_map(Weak::upgrade)
+            {
                 alarms.ring(failure.clone());
             }
         }
@@ -337,7 +360,10 @@ impl Service {
                 true
             }
             Err(error) => {
-                let text = format!("service `{}` could not be started again: {error}", self.name());
+                let text = format!(
+                    "service `{}` could not be started again: {error}",
+                    self.name()
+                );
                 self.inner.teller.log(Level::Warn, text);
                 false
             }
@@ -367,13 +393,18 @@ impl Service {
         let path = log.map(|log| log.path(Stream::Stdout).to_owned());
         let path = path.unwrap_or_else(|| self.dir().join("log"));
         let run_dir = &self.inner.teller.world().project;
-        path.strip_prefix(run_dir).unwrap_or(&path).to_string_lossy().into_owned()
+        path.strip_prefix(run_dir)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .into_owned()
     }
 
     /// From now on `alarms` hear of its end.
     pub fn needed_by(&self, alarms: &Arc<Alarms>) {
         let mut dependents = lock(&self.inner.dependents);
-        let known = dependents.iter().any(|known| known.as_ptr() == Arc::as_ptr(alarms));
+        let known = dependents
+            .iter()
+            .any(|known| known.as_ptr() == Arc::as_ptr(alarms));
         if !known && !self.inner.spec.ignore_exit && !self.inner.spec.is_errand() {
             alarms.watch();
             dependents.push(Arc::downgrade(alarms));
@@ -437,7 +468,10 @@ impl Service {
             self.tell(ServiceNews::Stopped, data);
         }
         for leftover in ended.leftovers.iter().filter(|left| left.escaped) {
-            self.tell(ServiceNews::Escaped, json!({ "what": leftover.to_string() }));
+            self.tell(
+                ServiceNews::Escaped,
+                json!({ "what": leftover.to_string() }),
+            );
         }
         for survivor in &ended.survivors {
             let text = format!("service `{}` cannot be ended: {survivor}", self.name());
@@ -475,8 +509,11 @@ impl Service {
     pub fn account(&self) -> serde_json::Value {
         let facts = self.facts();
         let (_, ready_after, _) = self.times();
-        let ports: BTreeMap<&str, u16> =
-            facts.ports.iter().map(|(name, port)| (name.as_str(), *port)).collect();
+        let ports: BTreeMap<&str, u16> = facts
+            .ports
+            .iter()
+            .map(|(name, port)| (name.as_str(), *port))
+            .collect();
         let launch = self.launch();
         json!({
             "pid": facts.pid,

@@ -85,7 +85,9 @@ pub fn start(
     let dir = place::make(&setting.parent, &spec.name)?;
     for this in 1.. {
         let service = Service::new(spec.clone(), dir.clone(), guard.clone(), attempt.clone());
-        let numbers = leases.iter().map(|(name, lease)| (name.clone(), lease.port()));
+        let numbers = leases
+            .iter()
+            .map(|(name, lease)| (name.clone(), lease.port()));
         let facts = facts(setting, spec, &dir, numbers.collect())?;
         let launch = prepare(setting, spec, &plan, &facts)?;
         let held = leases.into_iter().map(|(_, lease)| lease).collect();
@@ -105,7 +107,10 @@ pub fn start(
                 if this < TRIES && lost_its_port(&service, &unready) {
                     // The old ones stay leased until there are others.
                     leases = lease(&office, spec)?;
-                    let text = format!("service `{}` lost its port to somebody; others are tried", spec.name);
+                    let text = format!(
+                        "service `{}` lost its port to somebody; others are tried",
+                        spec.name
+                    );
                     attempt.log(Level::Info, text);
                     continue;
                 }
@@ -113,7 +118,8 @@ pub fn start(
                     return Err(Unstarted::Aborted);
                 }
                 let timeout = attempt.world().scaled(spec.timeout);
-                let failure = ready::failure(&service, unready, timeout).map_err(Unstarted::Stopped)?;
+                let failure =
+                    ready::failure(&service, unready, timeout).map_err(Unstarted::Stopped)?;
                 service.attach_logs(attempt);
                 return Err(failure.into());
             }
@@ -147,7 +153,8 @@ impl<'a> Underway<'a> {
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
         if !self.succeeded {
-            let clock = crate::host::clock::Clock::start("clean-up", self.service.spec().stop.grace * 3);
+            let clock =
+                crate::host::clock::Clock::start("clean-up", self.service.spec().stop.grace * 3);
             let undoing = self.attempt.on_clock(Arc::new(clock));
             let _ = self.service.stop(&undoing);
             self.service.release();
@@ -223,10 +230,12 @@ fn plan(setting: &Setting<'_>, spec: &Spec) -> Result<Plan, Unstarted> {
         let engine = attempt.language().engine(attempt);
         closure
             .call(&engine, attempt, vec![setting.map.clone()])
-            .map_err(|error| match script::explain(&error, closure.source(), attempt.sources()) {
-                Meaning::News(failure) => Unstarted::Failed(failure),
-                Meaning::Stopped(stop) => Unstarted::Stopped(stop),
-            })
+            .map_err(
+                |error| match script::explain(&error, closure.source(), attempt.sources()) {
+                    Meaning::News(failure) => Unstarted::Failed(failure),
+                    Meaning::Stopped(stop) => Unstarted::Stopped(stop),
+                },
+            )
     };
     Ok(Plan {
         command: match &spec.command {
@@ -292,9 +301,14 @@ fn lost_its_port(service: &Service, unready: &Unready) -> bool {
 /// The words servers use for it.
 fn says_address_in_use(log: &str) -> bool {
     let log = log.to_lowercase();
-    ["address already in use", "eaddrinuse", "address in use", "port is already allocated"]
-        .iter()
-        .any(|words| log.contains(words))
+    [
+        "address already in use",
+        "eaddrinuse",
+        "address in use",
+        "port is already allocated",
+    ]
+    .iter()
+    .any(|words| log.contains(words))
 }
 
 /// What the service knows of itself before it starts.
@@ -317,7 +331,10 @@ fn facts(
 /// `http://127.0.0.1:PORT` of the first port, unless the script says otherwise.
 fn url(setting: &Setting<'_>, spec: &Spec, facts: &Facts) -> Result<Option<String>, Unstarted> {
     let first = spec.first_port();
-    let port = facts.ports.iter().find(|(name, _)| Some(name.as_str()) == first);
+    let port = facts
+        .ports
+        .iter()
+        .find(|(name, _)| Some(name.as_str()) == first);
     match &spec.url {
         Some(text) if facts.ports.len() == spec.ports.len() => {
             let names = names(setting, facts);
@@ -369,7 +386,11 @@ fn prepare(
 ) -> Result<Launch, Unstarted> {
     let attempt = setting.attempt;
     let world = attempt.world();
-    let run: EnvLayer = world.env.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
+    let run: EnvLayer = world
+        .env
+        .iter()
+        .map(|(name, value)| (name.clone(), Some(value.clone())))
+        .collect();
     let ours = ours(setting, facts);
     let layers: [Layer<'_>; 4] = [
         (Origin::Run, &run),
@@ -400,14 +421,55 @@ fn prepare(
         };
         place::write(&spec.name, &facts.dir, &file.path, &content, file.mode)?;
     }
-    let command = |text: &String| render(spec, &format!("`cmd` of service `{}`", spec.name), text, &names);
-    let mut program = match &plan.command {
-        Program::Shell(line) => Program::Shell(command(line)?),
-        Program::List(words) => Program::List(words.iter().map(command).collect::<Result<_, _>>()?),
+    let fill = |key: &str, text: &String| {
+        render(
+            spec,
+            &format!("`{key}` of service `{}`", spec.name),
+            text,
+            &names,
+        )
     };
+    let fill_program = |key: &str, program: &Program| -> Result<Program, Unstarted> {
+        Ok(match program {
+            Program::Shell(line) => Program::Shell(fill(key, line)?),
+            Program::List(words) => {
+                let words: Result<Vec<String>, Unstarted> =
+                    words.iter().map(|word| fill(key, word)).collect();
+                Program::List(words?)
+            }
+        })
+    };
+    let mut program = fill_program("cmd", &plan.command)?;
+    let fill_ready = |ready: Ready| -> Result<Ready, Unstarted> {
+        Ok(match ready {
+            Ready::Command(program) => Ready::Command(fill_program("ready", &program)?),
+            Ready::File(path) => Ready::File(fill("ready", &path)?),
+            Ready::Http {
+                url,
+                port,
+                statuses,
+            } => Ready::Http {
+                url: fill("ready", &url)?,
+                port,
+                statuses,
+            },
+            other => other,
+        })
+    };
+    let ready: Result<Vec<Ready>, Unstarted> =
+        spec.readiness().into_iter().map(fill_ready).collect();
+    let mut stop = spec.stop.clone();
+    if let Some(command) = &stop.command {
+        stop.command = Some(fill_program("stop", command)?);
+    }
     let cwd = match &spec.cwd {
         Some(text) => {
-            let text = render(spec, &format!("`cwd` of service `{}`", spec.name), text, &names)?;
+            let text = render(
+                spec,
+                &format!("`cwd` of service `{}`", spec.name),
+                text,
+                &names,
+            )?;
             world.project.join(text)
         }
         None => facts.dir.clone(),
@@ -417,6 +479,8 @@ fn prepare(
     }
     Ok(Launch {
         program,
+        ready: ready?,
+        stop,
         env: environment,
         cwd: std::path::absolute(&cwd).unwrap_or(cwd),
     })
@@ -466,7 +530,13 @@ fn ours(setting: &Setting<'_>, facts: &Facts) -> EnvLayer {
 fn port_variable(name: &str) -> String {
     let upper: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
         .collect();
     match upper.split('_').any(|word| word == "PORT") {
         true => upper,
@@ -517,7 +587,10 @@ fn ports_from_log(
     let first = spec.first_port().map(str::to_owned);
     service.learn(|facts| {
         if spec.url.is_none() {
-            let port = facts.ports.iter().find(|(name, _)| Some(name) == first.as_ref());
+            let port = facts
+                .ports
+                .iter()
+                .find(|(name, _)| Some(name) == first.as_ref());
             facts.url = port.map(|(_, port)| format!("http://127.0.0.1:{port}"));
         }
     });
@@ -534,17 +607,23 @@ fn publish(setting: &Setting<'_>, service: &Service, plan: &Plan) -> Result<(), 
     let written = std::fs::read_to_string(service.dir().join(VALUES)).unwrap_or_default();
     for line in written.lines() {
         if let Some((name, value)) = line.split_once('=') {
-            facts.values.insert(name.trim().to_owned(), value.trim().to_owned());
+            facts
+                .values
+                .insert(name.trim().to_owned(), value.trim().to_owned());
         }
     }
     facts.url = url(setting, spec, &facts)?;
     let mut names = names(setting, &facts);
     for (name, value) in &facts.values {
-        names.entry(name.clone()).or_insert_with(|| value.as_str().into());
+        names
+            .entry(name.clone())
+            .or_insert_with(|| value.as_str().into());
     }
     if let Some(launch) = service.launch() {
         for (name, variable) in &launch.env {
-            names.entry(name.clone()).or_insert_with(|| variable.value.as_str().into());
+            names
+                .entry(name.clone())
+                .or_insert_with(|| variable.value.as_str().into());
         }
     }
     for (name, value) in &plan.values {

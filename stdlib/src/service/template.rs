@@ -77,21 +77,24 @@ pub fn render(place: &str, text: &str, names: &Names) -> Result<String, Template
     let template = environment
         .template_from_str(text)
         .map_err(|error| broken(&error))?;
-    template.render(Value::from(names.clone())).map_err(|error| {
-        let missing = || {
-            let mut wanted: Vec<String> = template.undeclared_variables(true).into_iter().collect();
-            wanted.sort();
-            wanted.into_iter().find_map(|path| missing(&path, names))
-        };
-        match (error.kind(), missing()) {
-            (ErrorKind::UndefinedError, Some((name, hint))) => TemplateError::Unknown {
-                place: place.to_owned(),
-                name,
-                hint,
-            },
-            _ => broken(&error),
-        }
-    })
+    template
+        .render(Value::from(names.clone()))
+        .map_err(|error| {
+            let missing = || {
+                let mut wanted: Vec<String> =
+                    template.undeclared_variables(true).into_iter().collect();
+                wanted.sort();
+                wanted.into_iter().find_map(|path| missing(&path, names))
+            };
+            match (error.kind(), missing()) {
+                (ErrorKind::UndefinedError, Some((name, hint))) => TemplateError::Unknown {
+                    place: place.to_owned(),
+                    name,
+                    hint,
+                },
+                _ => broken(&error),
+            }
+        })
 }
 
 /// Whether a text can be read as a template at all.
@@ -198,7 +201,8 @@ impl Facts {
         map.insert("values".into(), self.values.clone().into());
         // What a service published is also found without the word in between, unless it hides a fact.
         for (name, value) in &self.values {
-            map.entry(name.clone()).or_insert_with(|| value.as_str().into());
+            map.entry(name.clone())
+                .or_insert_with(|| value.as_str().into());
         }
         Value::from(map)
     }
@@ -252,15 +256,27 @@ mod tests {
     }
 
     fn refused(text: &str) -> String {
-        render("file `a`", text, &names()).unwrap_err().failure().render()
+        render("file `a`", text, &names())
+            .unwrap_err()
+            .failure()
+            .render()
     }
 
     #[test]
     fn c24_names_are_filled_in() {
-        assert_eq!(rendered("{{ port }} {{ port.admin }} {{PORT}}\n"), "5433 5434 5433\n");
-        assert_eq!(rendered("{{ db.url }}/{{ db.user }}"), "http://127.0.0.1:5433/ada");
+        assert_eq!(
+            rendered("{{ port }} {{ port.admin }} {{PORT}}\n"),
+            "5433 5434 5433\n"
+        );
+        assert_eq!(
+            rendered("{{ db.url }}/{{ db.user }}"),
+            "http://127.0.0.1:5433/ada"
+        );
         assert_eq!(rendered("{{ dir }} {{ data }}"), "/run/db /run/db/data");
-        assert_eq!(rendered("{% for p in port %}{{ p }};{% endfor %}"), "sql;admin;");
+        assert_eq!(
+            rendered("{% for p in port %}{{ p }};{% endfor %}"),
+            "sql;admin;"
+        );
         assert_eq!(rendered("<a & b>"), "<a & b>");
     }
 

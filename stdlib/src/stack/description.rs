@@ -2,6 +2,7 @@
 
 use super::error::StackError;
 use super::order::{self, Needs};
+use crate::guard::Program;
 use crate::host::failure::Failure;
 use crate::host::json;
 use crate::host::options::Options;
@@ -10,7 +11,6 @@ use crate::host::script::Deferred;
 use crate::service::options::{self, Reader, environment};
 use crate::service::spec::{Content, EnvLayer, Given, Ready, Spec};
 use crate::service::template;
-use crate::guard::Program;
 use rhai::{FnPtr, Map};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -136,7 +136,10 @@ impl Description {
 
 fn check_name(name: &str) -> Result<(), StackError> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(fits) && name.len() <= 60 {
+    if name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(fits)
+        && name.len() <= 60
+    {
         return Ok(());
     }
     Err(StackError::Name { name: name.into() })
@@ -151,11 +154,21 @@ fn needs(services: &[Spec]) -> Needs {
             let mut needs: BTreeSet<String> = spec.needs.iter().cloned().collect();
             for text in texts(spec).filter(|text| spec.templates && template::is_template(text)) {
                 let used = template::references(text);
-                needs.extend(used.into_iter().filter(|name| *name != spec.name && names.contains(name.as_str())));
+                needs.extend(
+                    used.into_iter()
+                        .filter(|name| *name != spec.name && names.contains(name.as_str())),
+                );
             }
             (spec.name.clone(), needs)
         })
         .collect()
+}
+
+fn words_of(program: &Program) -> Vec<&String> {
+    match program {
+        Program::List(words) => words.iter().collect(),
+        Program::Shell(line) => vec![line],
+    }
 }
 
 /// Every text of a service in which others may be named.
@@ -165,10 +178,12 @@ fn texts(spec: &Spec) -> impl Iterator<Item = &str> {
         Given::Later(_) => None,
     };
     let layers = [now(&spec.env), now(&spec.values)];
-    let variables = layers.into_iter().flatten().flat_map(|layer: &EnvLayer| layer.values().flatten());
-    let words: Vec<&String> = match &spec.command {
-        Given::Now(Program::List(words)) => words.iter().collect(),
-        Given::Now(Program::Shell(line)) => vec![line],
+    let variables = layers
+        .into_iter()
+        .flatten()
+        .flat_map(|layer: &EnvLayer| layer.values().flatten());
+    let words = match &spec.command {
+        Given::Now(program) => words_of(program),
         Given::Later(_) => Vec::new(),
     };
     let files = match &spec.files {
@@ -180,9 +195,17 @@ fn texts(spec: &Spec) -> impl Iterator<Item = &str> {
         Content::Copy { .. } => None,
     });
     let urls = spec.url.iter().chain(&spec.cwd);
-    let asked = spec.ready.iter().flatten().filter_map(|ready| match ready {
-        Ready::Http { url, .. } => Some(url),
-        _ => None,
+    let asked = spec.ready.iter().flatten().flat_map(|ready| match ready {
+        Ready::Http { url, .. } => vec![url],
+        Ready::Command(program) => words_of(program),
+        _ => Vec::new(),
     });
-    variables.chain(words).chain(contents).chain(urls).chain(asked).map(String::as_str)
+    let stop = spec.stop.command.iter().flat_map(words_of);
+    variables
+        .chain(words)
+        .chain(stop)
+        .chain(contents)
+        .chain(urls)
+        .chain(asked)
+        .map(String::as_str)
 }

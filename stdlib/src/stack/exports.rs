@@ -34,14 +34,23 @@ pub fn of_service(facts: &Facts) -> Exports {
 /// What is exported of a whole stack, before its own `exports`.
 pub fn of_stack(dir: &Path, services: &[Facts]) -> Exports {
     let mut exports = Exports::new();
-    exports.insert("SCENARIO_STACK_DIR".into(), dir.to_string_lossy().into_owned());
+    exports.insert(
+        "SCENARIO_STACK_DIR".into(),
+        dir.to_string_lossy().into_owned(),
+    );
     exports.extend(services.iter().flat_map(of_service));
     exports
 }
 
 fn upper(name: &str) -> String {
     name.chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
         .collect()
 }
 
@@ -101,7 +110,10 @@ mod tests {
         let value = "a \"b\" $HOME `id` \\ 'c'\nd";
         let exports = Exports::from([("V".into(), value.into())]);
         let script = format!("{}printf %s \"$V\"", lines(&exports));
-        let output = std::process::Command::new("/bin/sh").args(["-c", &script]).output().unwrap();
+        let output = std::process::Command::new("/bin/sh")
+            .args(["-c", &script])
+            .output()
+            .unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout), value);
     }
 }

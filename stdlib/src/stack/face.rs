@@ -54,7 +54,8 @@ pub mod stack {
     #[rhai_fn(name = "stack", return_raw)]
     pub fn running(ctx: NativeCallContext, name: &str) -> Result<RunningStack, Raise> {
         let attempt = script::attempt(&ctx)?;
-        let up = up::find(&attempt, name).map_err(|error| script::fail(&ctx, &attempt, error.into()))?;
+        let up =
+            up::find(&attempt, name).map_err(|error| script::fail(&ctx, &attempt, error.into()))?;
         for service in up.services() {
             service.needed_by(&attempt.alarms_of_scenario());
         }
@@ -82,9 +83,17 @@ pub mod stack {
 
     /// The service of that name: `app.web`, `app["web"]`.
     #[rhai_fn(index_get, return_raw, pure)]
-    pub fn service_of(ctx: NativeCallContext, app: &mut RunningStack, name: &str) -> Result<Service, Raise> {
+    pub fn service_of(
+        ctx: NativeCallContext,
+        app: &mut RunningStack,
+        name: &str,
+    ) -> Result<Service, Raise> {
         app.service(name).cloned().ok_or_else(|| {
-            let known = app.services().iter().map(|service| service.name().to_owned()).collect();
+            let known = app
+                .services()
+                .iter()
+                .map(|service| service.name().to_owned())
+                .collect();
             let error = StackError::NoService {
                 stack: app.name().to_owned(),
                 service: name.to_owned(),
@@ -111,13 +120,18 @@ pub mod stack {
     #[rhai_fn(get = "env", pure)]
     pub fn env(app: &mut RunningStack) -> Map {
         let exports = app.exports().iter();
-        exports.map(|(name, value)| (name.into(), value.as_str().into())).collect()
+        exports
+            .map(|(name, value)| (name.into(), value.as_str().into()))
+            .collect()
     }
 
     /// The names of its services, in the order in which they became ready.
     #[rhai_fn(get = "services", pure)]
     pub fn services(app: &mut RunningStack) -> Array {
-        let names = app.services().iter().map(|service| service.name().to_owned());
+        let names = app
+            .services()
+            .iter()
+            .map(|service| service.name().to_owned());
         names.map(Dynamic::from).collect()
     }
 
@@ -140,7 +154,8 @@ pub mod stack {
         let title = format!("stop stack {}", app.name());
         attempt.step("stack", &title, script::call_site(&ctx), |_| {
             let failed = !attempt.bad_news().is_empty();
-            app.end(&attempt, failed).map_err(|failure| script::fail(&ctx, &attempt, failure))
+            app.end(&attempt, failed)
+                .map_err(|failure| script::fail(&ctx, &attempt, failure))
         })
     }
 
@@ -152,8 +167,11 @@ pub mod stack {
 }
 
 fn raise_up(ctx: &NativeCallContext, attempt: &Attempt, stack: &Declared) -> Result<Up, Raise> {
-    attempt.step("stack", &stack.0.name, script::call_site(ctx), |step| {
-        match up::bring_up(attempt, stack) {
+    attempt.step(
+        "stack",
+        &stack.0.name,
+        script::call_site(ctx),
+        |step| match up::bring_up(attempt, stack) {
             Ok((up, is_new)) => {
                 step.data = up.state();
                 step.data["dir"] = up.dir().to_string_lossy().into_owned().into();
@@ -165,6 +183,6 @@ fn raise_up(ctx: &NativeCallContext, attempt: &Attempt, stack: &Declared) -> Res
             Err(Unstarted::Stopped(stop)) => Err(script::stop(stop, ctx.call_position())),
             Err(Unstarted::Failed(failure)) => Err(script::fail(ctx, attempt, *failure)),
             Err(Unstarted::Aborted) => unreachable!("only a service is aborted"),
-        }
-    })
+        },
+    )
 }

@@ -120,8 +120,11 @@ pub fn services_state(services: &[Service], stopped: &[(String, SystemTime)]) ->
     let of_one = |service: &Service| {
         let facts = service.facts();
         let (started, ready_after, ended) = service.times();
-        let ports: serde_json::Map<String, Value> =
-            facts.ports.iter().map(|(name, port)| (name.clone(), (*port).into())).collect();
+        let ports: serde_json::Map<String, Value> = facts
+            .ports
+            .iter()
+            .map(|(name, port)| (name.clone(), (*port).into()))
+            .collect();
         let one = json!({
             "pid": facts.pid,
             "state": service.life().word(),

@@ -10,7 +10,9 @@ pub type Needs = BTreeMap<String, BTreeSet<String>>;
 /// Why there is no order.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
-    #[error("service `{service}` of stack `{stack}` needs `{need}`, and there is no such service in it")]
+    #[error(
+        "service `{service}` of stack `{stack}` needs `{need}`, and there is no such service in it"
+    )]
     Unknown {
         stack: String,
         service: String,
@@ -42,7 +44,11 @@ pub fn check(stack: &str, needs: &Needs) -> Result<(), OrderError> {
                 stack: stack.to_owned(),
                 service: service.clone(),
                 need: need.clone(),
-                known: needs.keys().filter(|known| *known != service).cloned().collect(),
+                known: needs
+                    .keys()
+                    .filter(|known| *known != service)
+                    .cloned()
+                    .collect(),
             });
         }
     }
@@ -113,7 +119,12 @@ mod tests {
 
     #[test]
     fn needs_of_needs_are_needed() {
-        let needs = needs(&[("db", &[]), ("app", &["db"]), ("web", &["app"]), ("cache", &[])]);
+        let needs = needs(&[
+            ("db", &[]),
+            ("app", &["db"]),
+            ("web", &["app"]),
+            ("cache", &[]),
+        ]);
         check("shop", &needs).unwrap();
         let all: Vec<String> = all_needs(&needs, "web").into_iter().collect();
         assert_eq!(all, ["app", "db"]);

@@ -34,7 +34,9 @@ fn attached_dir(ran: &Ran) -> String {
     ran.records
         .iter()
         .find_map(|record| match record {
-            Record::StepEnded { data, .. } if data["started"].is_array() => data["dir"].as_str().map(str::to_owned),
+            Record::StepEnded { data, .. } if data["started"].is_array() => {
+                data["dir"].as_str().map(str::to_owned)
+            }
             _ => None,
         })
         .expect("the step of the stack tells its directory")
@@ -62,11 +64,17 @@ fn g2_g4_g16_values_flow_and_the_order_is_kept() {
     ));
     ran.passes();
     let news = service_news(&ran);
-    let stops: Vec<&str> = news.iter().filter_map(|news| news.strip_suffix(" stopped")).collect();
+    let stops: Vec<&str> = news
+        .iter()
+        .filter_map(|news| news.strip_suffix(" stopped"))
+        .collect();
     assert_eq!(stops, ["web", "app", "db"]);
     let steps = ran.steps();
     assert_eq!(&steps[..2], ["stack: shop", "service: db"], "{steps:?}");
-    assert!(!Path::new(&attached_dir(&ran)).exists(), "a passing run removes it");
+    assert!(
+        !Path::new(&attached_dir(&ran)).exists(),
+        "a passing run removes it"
+    );
 }
 
 #[test]
@@ -84,16 +92,24 @@ fn g7_g13_one_that_fails_ends_the_rest_and_is_the_one_named() {
         } }).up();
         "#,
     );
-    assert!(began.elapsed() < Duration::from_secs(25), "the slow one is not waited for");
+    assert!(
+        began.elapsed() < Duration::from_secs(25),
+        "the slow one is not waited for"
+    );
     let text = only_failure(&ran);
-    starts(&text, "stack `shop`: service `bad` exited with code 9 before it was ready\n");
+    starts(
+        &text,
+        "stack `shop`: service `bad` exited with code 9 before it was ready\n",
+    );
     assert!(text.contains("cannot open the ledger"), "{text}");
     crate::service::tests::assert_nothing_left(&house.world);
     let kept: Vec<String> = ran
         .records
         .iter()
         .filter_map(|record| match record {
-            Record::Log { text, .. } => text.strip_prefix("stack `shop` is kept: ").map(str::to_owned),
+            Record::Log { text, .. } => text
+                .strip_prefix("stack `shop` is kept: ")
+                .map(str::to_owned),
             _ => None,
         })
         .collect();
@@ -112,8 +128,18 @@ fn g13_a_failing_phase_keeps_the_directory_and_a_passing_one_does_not() {
         ("", Keeping::Always, up, true),
         ("", Keeping::Never, failing.as_str(), false),
         ("keep: true", Keeping::OnFailure, up, true),
-        ("keep_on_failure: false", Keeping::OnFailure, failing.as_str(), false),
-        ("keep_on_failure: true", Keeping::Never, failing.as_str(), true),
+        (
+            "keep_on_failure: false",
+            Keeping::OnFailure,
+            failing.as_str(),
+            false,
+        ),
+        (
+            "keep_on_failure: true",
+            Keeping::Never,
+            failing.as_str(),
+            true,
+        ),
     ] {
         let house = House::with(|world| world.keep_dirs = keeping);
         let text = format!(
@@ -122,7 +148,11 @@ fn g13_a_failing_phase_keeps_the_directory_and_a_passing_one_does_not() {
         );
         let ran = Fake::new().finish_in(&house.world, &text);
         let dir = attached_dir(&ran);
-        assert_eq!(Path::new(&dir).exists(), is_kept, "{options} {keeping:?} {script}");
+        assert_eq!(
+            Path::new(&dir).exists(),
+            is_kept,
+            "{options} {keeping:?} {script}"
+        );
         let told = ran.records.iter().any(|record| {
             matches!(record, Record::Log { text, .. } if *text == format!("stack `shop` is kept: {dir}"))
         });
@@ -140,12 +170,19 @@ fn g1_a_directory_elsewhere_is_unique_and_closed() {
     );
     ran.passes();
     let dir = attached_dir(&ran);
-    let name = Path::new(&dir).file_name().unwrap().to_string_lossy().into_owned();
+    let name = Path::new(&dir)
+        .file_name()
+        .unwrap()
+        .to_string_lossy()
+        .into_owned();
     let pattern = regex::Regex::new(r"^shop-\d{8}-\d{6}-[0-9a-f]{8}$").unwrap();
     assert!(pattern.is_match(&name), "{name}");
     assert!(dir.starts_with(&*house.dir.path().join("stacks").to_string_lossy()));
     for part in ["", "a", "a/data", "a/log"] {
-        let mode = std::fs::metadata(Path::new(&dir).join(part)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(Path::new(&dir).join(part))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o700, "{part}");
     }
 }
@@ -169,10 +206,7 @@ fn a_later_phase_finds_the_stack_and_up_again_is_the_same() {
     second.passes();
     assert_eq!(second.state["pid"], pid);
     let other = house.last_phase("two", r#"stack("jobs")"#);
-    starts(
-        &only_failure(&other),
-        "there is no stack `jobs` up\n",
-    );
+    starts(&only_failure(&other), "there is no stack `jobs` up\n");
     house.last_phase("one", "").passes();
     crate::service::tests::assert_nothing_left(&house.world);
 }
@@ -200,7 +234,10 @@ fn g6_a_stack_of_a_file_starts_once_for_all_its_scenarios() {
     assert!(pids.iter().all(|pid| *pid == pids[0]), "{pids:?}");
     house.last_phase("four", "").passes();
     crate::service::tests::assert_nothing_left(&house.world);
-    assert_eq!(std::fs::read_to_string(house.dir.path().join("starts")).unwrap(), "x\n");
+    assert_eq!(
+        std::fs::read_to_string(house.dir.path().join("starts")).unwrap(),
+        "x\n"
+    );
 }
 
 #[test]
@@ -220,8 +257,15 @@ fn c3_p13_what_is_independent_starts_side_by_side() {
         .iter()
         .map(|at| at.as_str().unwrap().parse().unwrap())
         .collect();
-    let spread = starts.iter().max().unwrap().duration_since(*starts.iter().min().unwrap());
-    assert!(spread.as_millis() < 500, "each began before the first was ready: {spread}");
+    let spread = starts
+        .iter()
+        .max()
+        .unwrap()
+        .duration_since(*starts.iter().min().unwrap());
+    assert!(
+        spread.as_millis() < 500,
+        "each began before the first was ready: {spread}"
+    );
 }
 
 #[test]
@@ -249,7 +293,11 @@ fn bad_descriptions_are_refused_when_the_file_is_loaded() {
             .world(|world| world.project = dir.path().to_owned())
             .load(text)
             .unwrap_err();
-        error.lines().filter(|line| !line.contains("-->") && !line.contains('|')).collect::<Vec<_>>().join("\n")
+        error
+            .lines()
+            .filter(|line| !line.contains("-->") && !line.contains('|'))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     let a = r#"a: #{ cmd: "x" }"#;
     let cases = [
@@ -291,7 +339,9 @@ fn a_stack_may_be_described_at_load_and_is_found_there() {
     assert!(super::declared(&extensions).all().is_empty());
     let text = r#"stack("s", #{ services: #{ a: #{ cmd: "x" } } }).name"#;
     assert_eq!(Fake::new().load(text).unwrap().into_string().unwrap(), "s");
-    let error = Fake::new().load("stack(\"s\", #{ services: #{ a: #{ cmd: \"x\" } } }).up()").unwrap_err();
+    let error = Fake::new()
+        .load("stack(\"s\", #{ services: #{ a: #{ cmd: \"x\" } } }).up()")
+        .unwrap_err();
     starts(&error, "`up` acts, and loading a file only declares");
 }
 
@@ -307,13 +357,18 @@ fn what_is_used_without_being_needed_says_so() {
     );
     let text = only_failure(&ran);
     starts(&text, "stack `s`: there is no property `db`");
-    assert!(text.ends_with("hint: service `web` uses `db` without needing it: needs: [\"db\"]"), "{text}");
+    assert!(
+        text.ends_with("hint: service `web` uses `db` without needing it: needs: [\"db\"]"),
+        "{text}"
+    );
     assert_eq!(ran.bad_news[0].kind, Kind::Usage);
 }
 
 #[test]
 fn a_service_of_a_stack_that_dies_is_the_root() {
-    let ran = house().run(&shop("let app = shop.up(); http.get(app.db.url + \"/die\");"));
+    let ran = house().run(&shop(
+        "let app = shop.up(); http.get(app.db.url + \"/die\");",
+    ));
     let text = only_failure(&ran);
     starts(&text, "service `db` exited with code 7 while GET ");
     assert_eq!(ran.bad_news[0].code, Code::Service);

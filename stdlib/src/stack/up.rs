@@ -103,7 +103,9 @@ impl Board {
     /// The first failure is the root; those that follow from it say nothing.
     fn failed(&self, service: &str, cause: Unstarted) {
         if !matches!(cause, Unstarted::Aborted) {
-            lock(&self.inner).failed.get_or_insert((service.to_owned(), cause));
+            lock(&self.inner)
+                .failed
+                .get_or_insert((service.to_owned(), cause));
         }
         self.give_up();
     }
@@ -128,7 +130,10 @@ pub fn bring_up(attempt: &Attempt, stack: &Stack) -> Result<(Up, bool), Unstarte
             let up = start_all(attempt, description)?;
             let services = registry::of(attempt, description.extent);
             for service in &up.inner.services {
-                services.add(&format!("{}/{}", description.name, service.name()), service.clone());
+                services.add(
+                    &format!("{}/{}", description.name, service.name()),
+                    service.clone(),
+                );
             }
             super::end_with(&scope, &up);
             Ok(up)
@@ -149,17 +154,30 @@ fn start_all(attempt: &Attempt, description: &Arc<Description>) -> Result<Up, Un
     let services = &description.services;
     let lanes: Vec<Attempt> = services.iter().map(|_| attempt.branch()).collect();
     let ran = parallel::side_by_side(services.len(), services.len(), |index| {
-        start_one(&lanes[index], description, &folder, &services[index], &board);
+        start_one(
+            &lanes[index],
+            description,
+            &folder,
+            &services[index],
+            &board,
+        );
     });
     let mut progress = std::mem::take(&mut *lock(&board.inner));
     if let Err(error) = ran {
-        let failure = Failure::fault(format!("stack `{}` cannot start its threads: {error}", description.name));
-        progress.failed.get_or_insert((String::new(), failure.into()));
+        let failure = Failure::fault(format!(
+            "stack `{}` cannot start its threads: {error}",
+            description.name
+        ));
+        progress
+            .failed
+            .get_or_insert((String::new(), failure.into()));
     }
     let panicked = ran_badly(&progress, services.len());
     let exports = match (progress.failed.take(), panicked) {
         (None, false) => export(attempt, description, &folder, &progress.ready),
-        (None, true) => Err(Failure::fault(format!("stack `{}` came to nothing", description.name)).into()),
+        (None, true) => {
+            Err(Failure::fault(format!("stack `{}` came to nothing", description.name)).into())
+        }
         (Some((service, cause)), _) => Err(explained(description, &service, cause)),
     };
     match exports {
@@ -206,7 +224,9 @@ fn start_one(
     spec: &Spec,
     board: &Board,
 ) {
-    let needs: Vec<String> = order::all_needs(&description.needs, &spec.name).into_iter().collect();
+    let needs: Vec<String> = order::all_needs(&description.needs, &spec.name)
+        .into_iter()
+        .collect();
     let Some(ready) = board.wait_for(attempt, &needs) else {
         return;
     };
@@ -225,7 +245,10 @@ fn start_one(
             others,
             map: map_of(&ready).into(),
             abort: board.abort.clone(),
-            more: vec![("SCENARIO_STACK_DIR", folder.path().to_string_lossy().into_owned())],
+            more: vec![(
+                "SCENARIO_STACK_DIR",
+                folder.path().to_string_lossy().into_owned(),
+            )],
         };
         let service = start::start(&setting, spec, |service| Dynamic::from(service.clone()))?;
         step.data = service.account();
@@ -255,11 +278,17 @@ fn explained(description: &Description, service: &str, cause: Unstarted) -> Unst
         .keys()
         .filter(|name| *name != service && !needed.contains(*name))
         .find(|name| {
-            let said = [format!("there is no property `{name}`"), format!("there is no `{name}`")];
-            said.iter().any(|said| failure.message.ends_with(said.as_str()))
+            let said = [
+                format!("there is no property `{name}`"),
+                format!("there is no `{name}`"),
+            ];
+            said.iter()
+                .any(|said| failure.message.ends_with(said.as_str()))
         });
     if let Some(name) = missed {
-        failure.hint = Some(format!("service `{service}` uses `{name}` without needing it: needs: [\"{name}\"]"));
+        failure.hint = Some(format!(
+            "service `{service}` uses `{name}` without needing it: needs: [\"{name}\"]"
+        ));
     }
     failure.message = format!("stack `{}`: {}", description.name, failure.message);
     Unstarted::Failed(failure)
@@ -279,16 +308,28 @@ fn export(
         Given::Later(closure) => {
             let engine = attempt.language().engine(attempt);
             let made = closure.call(&engine, attempt, vec![map_of(services).into()]);
-            let value = made.map_err(|error| match script::explain(&error, closure.source(), attempt.sources()) {
-                Meaning::News(failure) => Unstarted::Failed(failure),
-                Meaning::Stopped(stop) => Unstarted::Stopped(stop),
+            let value = made.map_err(|error| {
+                match script::explain(&error, closure.source(), attempt.sources()) {
+                    Meaning::News(failure) => Unstarted::Failed(failure),
+                    Meaning::Stopped(stop) => Unstarted::Stopped(stop),
+                }
             })?;
             crate::service::options::environment(&description.name, "exports", &value)?
         }
     };
-    let mut names: Names = all.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    names.extend(facts.iter().map(|facts| (facts.name.clone(), facts.value())));
-    names.insert("dir".into(), folder.path().to_string_lossy().as_ref().into());
+    let mut names: Names = all
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().into()))
+        .collect();
+    names.extend(
+        facts
+            .iter()
+            .map(|facts| (facts.name.clone(), facts.value())),
+    );
+    names.insert(
+        "dir".into(),
+        folder.path().to_string_lossy().as_ref().into(),
+    );
     names.insert("env".into(), Value::from(all.clone()));
     for (name, value) in own {
         match value {
@@ -320,7 +361,9 @@ impl Up {
     }
 
     pub fn service(&self, name: &str) -> Option<&Service> {
-        self.services().iter().find(|service| service.name() == name)
+        self.services()
+            .iter()
+            .find(|service| service.name() == name)
     }
 
     /// Variables for shells, tools and other scripts.
@@ -345,7 +388,9 @@ impl Up {
     pub fn end(&self, attempt: &Attempt, failed: bool) -> Result<(), Failure> {
         let mut trouble = None;
         for service in self.services().iter().rev() {
-            let is_down = lock(&self.inner.stopped).iter().any(|(name, _)| name == service.name());
+            let is_down = lock(&self.inner.stopped)
+                .iter()
+                .any(|(name, _)| name == service.name());
             if is_down {
                 continue;
             }
@@ -371,9 +416,16 @@ impl Up {
             if let Some(service) = self.services().first() {
                 service.tell(ServiceNews::Kept, serde_json::json!({ "path": path }));
             }
-            attempt.log(Level::Info, format!("stack `{}` is kept: {path}", description.name));
+            attempt.log(
+                Level::Info,
+                format!("stack `{}` is kept: {path}", description.name),
+            );
         } else if let Err(error) = std::fs::remove_dir_all(self.dir()) {
-            let text = format!("stack `{}`: {} cannot be removed: {error}", description.name, self.dir().display());
+            let text = format!(
+                "stack `{}`: {} cannot be removed: {error}",
+                description.name,
+                self.dir().display()
+            );
             attempt.log(Level::Warn, text);
         }
     }
@@ -405,7 +457,10 @@ impl std::fmt::Debug for Up {
 pub fn find(attempt: &Attempt, name: &str) -> Result<Up, super::StackError> {
     let mut known = Vec::new();
     for extent in registry::EXTENTS {
-        let stacks = attempt.scope(extent).locals().get::<registry::Registry<Up>>();
+        let stacks = attempt
+            .scope(extent)
+            .locals()
+            .get::<registry::Registry<Up>>();
         if let Some(up) = stacks.get(name) {
             return Ok(up);
         }

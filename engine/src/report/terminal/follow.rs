@@ -215,7 +215,9 @@ fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) 
             text,
         } => {
             let mark = if *error { " ERR" } else { "" };
-            let prefix = look.palette.dim(format!("[{}{mark}]", clean::name(service)));
+            let prefix = look
+                .palette
+                .dim(format!("[{}{mark}]", clean::name(service)));
             for line in clean::log(text, clean::BLOCK).lines() {
                 out.push_str(format!("{prefix} {line}").trim_end());
                 out.push('\n');

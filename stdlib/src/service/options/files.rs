@@ -41,7 +41,11 @@ fn file(service: &str, folder: &Path, path: &str, value: &Dynamic) -> Result<Fil
         return Err(wrong(what, expected, value));
     };
     let mut options = Options::new(format!("{service}.files"), map.clone());
-    let (template, copy, text) = (options.text("template")?, options.text("copy")?, options.text("text")?);
+    let (template, copy, text) = (
+        options.text("template")?,
+        options.text("copy")?,
+        options.text("text")?,
+    );
     let mode = options.text("mode")?;
     options.finish()?;
     let unreadable = |error: DataError| ServiceError::File {
@@ -73,7 +77,13 @@ fn file(service: &str, folder: &Path, path: &str, value: &Dynamic) -> Result<Fil
             Content::Copy { bytes }
         }
         (None, None, Some(text)) => Content::Text(text),
-        _ => return Err(wrong(what, "made from one of `template`, `copy` and `text`", value)),
+        _ => {
+            return Err(wrong(
+                what,
+                "made from one of `template`, `copy` and `text`",
+                value,
+            ));
+        }
     };
     let mode = match mode {
         None => None,
@@ -82,7 +92,11 @@ fn file(service: &str, folder: &Path, path: &str, value: &Dynamic) -> Result<Fil
                 .ok()
                 .filter(|mode| *mode <= 0o777)
                 .ok_or_else(|| {
-                    wrong(format!("`mode` of {what}"), "a text such as \"0700\"", &text.into())
+                    wrong(
+                        format!("`mode` of {what}"),
+                        "a text such as \"0700\"",
+                        &text.into(),
+                    )
                 })?,
         ),
     };

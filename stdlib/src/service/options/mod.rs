@@ -214,7 +214,10 @@ fn stop(service: &str, options: &mut Options) -> Result<StopPlan, Failure> {
 }
 
 fn is_signal(text: &str) -> bool {
-    text.len() > 2 && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    text.len() > 2
+        && text
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
 }
 
 /// `restart: "on-failure"`, or `restart: #{ when: "always", times: 5, delay: "1s" }`.

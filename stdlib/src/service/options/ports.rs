@@ -17,8 +17,10 @@ pub fn read(service: &str, value: Option<Dynamic>) -> Result<Vec<PortWish>, Fail
         return Ok(Vec::new());
     };
     if let Some(map) = value.read_lock::<Map>() {
-        let wishes: Result<Vec<PortWish>, Failure> =
-            map.iter().map(|(name, from)| wish(service, name, from)).collect();
+        let wishes: Result<Vec<PortWish>, Failure> = map
+            .iter()
+            .map(|(name, from)| wish(service, name, from))
+            .collect();
         let mut wishes = wishes?;
         let rank = |wish: &PortWish| FOREMOST.iter().position(|name| *name == wish.name);
         wishes.sort_by_key(|wish| rank(wish).unwrap_or(FOREMOST.len()));
@@ -38,7 +40,14 @@ pub fn read(service: &str, value: Option<Dynamic>) -> Result<Vec<PortWish>, Fail
 }
 
 fn names(value: &Dynamic) -> Option<Vec<String>> {
-    let text = |item: &Dynamic| Some(item.flatten_clone().into_immutable_string().ok()?.to_string());
+    let text = |item: &Dynamic| {
+        Some(
+            item.flatten_clone()
+                .into_immutable_string()
+                .ok()?
+                .to_string(),
+        )
+    };
     if let Some(one) = value.read_lock::<ImmutableString>() {
         return Some(vec![one.to_string()]);
     }
@@ -48,7 +57,9 @@ fn names(value: &Dynamic) -> Option<Vec<String>> {
 fn wish(service: &str, name: &str, from: &Dynamic) -> Result<PortWish, Failure> {
     let is_name = !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     if !is_name {
         return Err(wrong(
             format!("a port of service `{service}`"),
@@ -78,7 +89,8 @@ fn source(service: &str, name: &str, from: &Dynamic) -> Result<PortFrom, Failure
         return range(&text).ok_or_else(|| range_error(what, text.to_string()));
     }
     let Some(map) = from.read_lock::<Map>() else {
-        let expected = "a number (0 for any free one), a range such as \"8000-8100\", or #{ from_log: \"…\" }";
+        let expected =
+            "a number (0 for any free one), a range such as \"8000-8100\", or #{ from_log: \"…\" }";
         return Err(wrong(what, expected, from));
     };
     let mut options = Options::new(format!("{service}.ports.{name}"), map.clone());
@@ -90,8 +102,10 @@ fn source(service: &str, name: &str, from: &Dynamic) -> Result<PortFrom, Failure
     })?;
     let regex = regex(&what, &pattern)?;
     if regex.captures_len() < 2 {
-        return Err(Failure::usage(format!("{what}: `{pattern}` has no group for the number"))
-            .hint("put the number in brackets: `listening on .*:(\\d+)`"));
+        return Err(
+            Failure::usage(format!("{what}: `{pattern}` has no group for the number"))
+                .hint("put the number in brackets: `listening on .*:(\\d+)`"),
+        );
     }
     Ok(PortFrom::Log(regex))
 }
@@ -128,7 +142,12 @@ fn range_error(what: String, got: String) -> Failure {
 pub fn regex(what: &str, pattern: &str) -> Result<Regex, Failure> {
     Regex::new(pattern).map_err(|error| {
         let why = error.to_string();
-        let why = why.lines().last().unwrap_or(&why).trim_start_matches("error: ").to_owned();
+        let why = why
+            .lines()
+            .last()
+            .unwrap_or(&why)
+            .trim_start_matches("error: ")
+            .to_owned();
         ServiceError::Pattern {
             what: what.to_owned(),
             pattern: pattern.to_owned(),

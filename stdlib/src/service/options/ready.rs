@@ -86,7 +86,9 @@ fn one(service: &str, value: &Dynamic, keep: Keep<'_>) -> Result<Ready, Failure>
         ["exit"] => Ready::Exit(options.int("exit", 0..=255)?.unwrap_or(0) as i32),
         _ => {
             // An unknown key is told as such, with its neighbour.
-            for key in ["http", "tcp", "log", "command", "file", "exit", "status", "port"] {
+            for key in [
+                "http", "tcp", "log", "command", "file", "exit", "status", "port",
+            ] {
                 options.take(key);
             }
             options.finish()?;
@@ -119,7 +121,9 @@ fn statuses(owner: &str, value: Option<Dynamic>) -> Result<Statuses, Failure> {
     };
     let status = |value: &Dynamic| {
         let number = value.flatten_clone().as_int().ok()?;
-        u16::try_from(number).ok().filter(|status| (100..=999).contains(status))
+        u16::try_from(number)
+            .ok()
+            .filter(|status| (100..=999).contains(status))
     };
     let list = match value.read_lock::<Array>() {
         Some(items) => items.iter().map(status).collect::<Option<Vec<u16>>>(),

@@ -7,9 +7,13 @@ use rhai::{Dynamic, ImmutableString, Map};
 
 /// A map of variables; numbers and booleans are written as they look, `()` removes.
 pub fn environment(service: &str, key: &str, value: &Dynamic) -> Result<EnvLayer, Failure> {
-    let map = value
-        .read_lock::<Map>()
-        .ok_or_else(|| wrong(of(service, key), "a map such as #{ NAME: \"value\" }", value))?;
+    let map = value.read_lock::<Map>().ok_or_else(|| {
+        wrong(
+            of(service, key),
+            "a map such as #{ NAME: \"value\" }",
+            value,
+        )
+    })?;
     let mut layer = EnvLayer::new();
     for (name, value) in map.iter() {
         let refuse = |expected| wrong(format!("{} in {}", name, of(service, key)), expected, value);
@@ -19,7 +23,10 @@ pub fn environment(service: &str, key: &str, value: &Dynamic) -> Result<EnvLayer
         let value = value.flatten_clone();
         let text = match value.is_unit() {
             true => None,
-            false => Some(word(&value).ok_or_else(|| refuse("a text, a number or a bool, or () to remove it"))?),
+            false => Some(
+                word(&value)
+                    .ok_or_else(|| refuse("a text, a number or a bool, or () to remove it"))?,
+            ),
         };
         if text.as_ref().is_some_and(|text| text.contains('\0')) {
             return Err(refuse("a text without a zero byte"));

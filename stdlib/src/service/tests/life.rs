@@ -23,7 +23,10 @@ fn c6_a_server_is_started_ready_used_and_gone() {
     );
     ran.passes();
     assert_eq!(ran.steps()[0], "service: web");
-    assert_eq!(service_news(&ran), ["web started", "web ready", "web stopped"]);
+    assert_eq!(
+        service_news(&ran),
+        ["web started", "web ready", "web stopped"]
+    );
 }
 
 #[test]
@@ -118,17 +121,24 @@ fn c7_a_service_that_dies_after_ready_is_the_one_root_of_what_follows() {
     );
     let text = only_failure(&ran);
     assert!(began.elapsed() < Duration::from_secs(15));
-    starts(&text, "service `web` exited with code 7 while GET http://127.0.0.1:");
+    starts(
+        &text,
+        "service `web` exited with code 7 while GET http://127.0.0.1:",
+    );
     assert!(text.contains("--> test.rhai:3:"), "{text}");
     assert!(text.contains("seen as: GET http://127.0.0.1:"), "{text}");
     assert!(text.contains("listening on"), "{text}");
     assert!(text.contains("dying on request"), "{text}");
     assert_eq!(ran.bad_news[0].kind, Kind::Failure);
     assert_eq!(ran.bad_news[0].code, Code::Service);
-    assert_eq!(service_news(&ran), ["web started", "web ready", "web exited"]);
-    let attached = ran.records.iter().any(|record| {
-        matches!(record, Record::Attached { name, .. } if name == "web.out.log")
-    });
+    assert_eq!(
+        service_news(&ran),
+        ["web started", "web ready", "web exited"]
+    );
+    let attached = ran
+        .records
+        .iter()
+        .any(|record| matches!(record, Record::Attached { name, .. } if name == "web.out.log"));
     assert!(attached, "the log is kept with the run");
 }
 
@@ -149,7 +159,11 @@ fn c7_a_crash_ends_a_sleep_and_a_wait_at_once() {
         let roots: Vec<_> = ran
             .bad_news
             .iter()
-            .filter(|failure| failure.message.starts_with("service `web` exited with code 4"))
+            .filter(|failure| {
+                failure
+                    .message
+                    .starts_with("service `web` exited with code 4")
+            })
             .collect();
         assert_eq!(roots.len(), 1, "{waiting} {:#?}", ran.bad_news);
         assert!(roots[0].render().contains("last words"), "{waiting}");
@@ -256,7 +270,7 @@ fn c21_a_stop_command_comes_first_and_the_grace_is_kept() {
         r#"
         let a = spawn_service("a", #{
             cmd: "trap '' TERM; echo up; while [ ! -e stop ]; do sleep 0.02; done; echo stopped by command; exit 0",
-            stop: "touch stop", ready: #{ log: "up" },
+            stop: ["touch", "{{ dir }}/stop"], ready: #{ log: "up" },
         });
         a.stop();
         assert a.log.contains("stopped by command");
@@ -306,5 +320,8 @@ fn p14_output_is_told_as_it_comes_when_somebody_looks_on() {
             _ => None,
         })
         .collect();
-    assert!(told.contains(&(false, "hello")) && told.contains(&(true, "trouble")), "{told:?}");
+    assert!(
+        told.contains(&(false, "hello")) && told.contains(&(true, "trouble")),
+        "{told:?}"
+    );
 }

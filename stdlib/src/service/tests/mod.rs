@@ -30,7 +30,9 @@ impl House {
             run_id: format!("r-{}", uuid::Uuid::new_v4().simple()),
             project: dir.path().to_owned(),
             run_dir: dir.path().join("run"),
-            env: std::env::vars().filter(|(name, _)| name == "PATH").collect(),
+            env: std::env::vars()
+                .filter(|(name, _)| name == "PATH")
+                .collect(),
             ..World::default()
         };
         change(&mut world);
@@ -80,11 +82,17 @@ fn left_over(world: &World) -> Option<String> {
     let mark = format!("SCENARIO_RUN_ID={}", world.run_id);
     let guard = crate::guard::Guard::existing(world).map(|guard| guard.pid());
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<i32>().ok())
+        else {
             continue;
         };
         let environ = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-        let is_ours = environ.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes());
+        let is_ours = environ
+            .split(|byte| *byte == 0)
+            .any(|entry| entry == mark.as_bytes());
         let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
         let command = String::from_utf8_lossy(&command).replace('\0', " ");
         if is_ours && Some(pid) != guard {

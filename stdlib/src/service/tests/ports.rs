@@ -16,7 +16,10 @@ fn c22_a_leased_port_is_not_given_again_and_is_free_afterwards() {
     let error = office.exactly("b", port).unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("port {port} for `b` is leased by test (pid {})", std::process::id())
+        format!(
+            "port {port} for `b` is leased by test (pid {})",
+            std::process::id()
+        )
     );
     assert_eq!(leased_ports(dir.path()), [port]);
     drop(first);
@@ -42,8 +45,19 @@ fn c22_a_range_of_one_taken_port_fails_at_once_and_names_the_holder() {
         "spawn_service(\"api\", #{{ cmd: \"x\", ports: #{{ web: \"{port}-{port}\" }} }})"
     ));
     let text = only_failure(&ran);
-    assert!(text.starts_with(&format!("no free port from {port} to {port} for `api`: it is taken\n")), "{text}");
-    assert!(text.contains(&format!("port {port}: held by pid {} `", std::process::id())), "{text}");
+    assert!(
+        text.starts_with(&format!(
+            "no free port from {port} to {port} for `api`: it is taken\n"
+        )),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!(
+            "port {port}: held by pid {} `",
+            std::process::id()
+        )),
+        "{text}"
+    );
     assert_eq!(ran.bad_news[0].kind, Kind::Fault);
 }
 
@@ -74,13 +88,22 @@ fn row_8_a_port_of_a_foreign_process_is_named_and_left_alone() {
     let mut line = String::new();
     let stdout = foreign.0.stdout.take().unwrap();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).unwrap();
-    let port = regex::Regex::new(r"port (\d+)").unwrap().captures(&line).unwrap()[1].to_owned();
-    let ran = House::new().run(&format!("spawn_service(\"api\", #{{ cmd: \"x\", ports: #{{ web: {port} }} }})"));
+    let port = regex::Regex::new(r"port (\d+)")
+        .unwrap()
+        .captures(&line)
+        .unwrap()[1]
+        .to_owned();
+    let ran = House::new().run(&format!(
+        "spawn_service(\"api\", #{{ cmd: \"x\", ports: #{{ web: {port} }} }})"
+    ));
     let text = only_failure(&ran);
     let expected = format!("port {port} for `api` is taken by pid {} `", foreign.0.id());
     assert!(text.starts_with(&expected), "{text}");
     let first = text.lines().next().unwrap();
-    assert!(first.ends_with("python3 -u -m http.server 0 --bind 127.0.0.1`"), "{text}");
+    assert!(
+        first.ends_with("python3 -u -m http.server 0 --bind 127.0.0.1`"),
+        "{text}"
+    );
     assert!(text.ends_with("hint: it was left alone: stop it yourself, or let the service have any free port: ports: [\"web\"]"), "{text}");
     assert_eq!(foreign.0.try_wait().unwrap(), None, "it is still there");
 }
@@ -105,14 +128,24 @@ fn a_port_lost_to_somebody_in_between_is_replaced() {
 #[test]
 fn free_port_is_leased_to_the_end_of_the_scenario() {
     let house = House::new();
-    let first = house.phase("one", "state.port = free_port(); state.other = free_port(\"20000-20999\");");
+    let first = house.phase(
+        "one",
+        "state.port = free_port(); state.other = free_port(\"20000-20999\");",
+    );
     first.passes();
     let port = first.state["port"].as_u64().unwrap() as u16;
     assert!((20_000..=20_999).contains(&first.state["other"].as_u64().unwrap()));
     let taken = house.phase("two", &format!("free_port(\"{port}-{port}\")"));
-    assert!(only_failure(&taken).starts_with(&format!("no free port from {port} to {port} for `free_port`: it is taken\n")));
+    assert!(only_failure(&taken).starts_with(&format!(
+        "no free port from {port} to {port} for `free_port`: it is taken\n"
+    )));
     house.last_phase("one", "").passes();
-    house.last_phase("two", &format!("assert free_port(\"{port}-{port}\") == {port};")).passes();
+    house
+        .last_phase(
+            "two",
+            &format!("assert free_port(\"{port}-{port}\") == {port};"),
+        )
+        .passes();
 }
 
 /// How many stacks each of the two processes below starts.
@@ -143,7 +176,10 @@ fn start_many() -> Vec<u64> {
                 })
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
     // All stay up until the last is ready; then each scenario ends.
     for number in 0..EACH {
@@ -161,7 +197,11 @@ fn g6_row_7_sixty_four_from_two_processes_never_collide() {
         return;
     }
     let other = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "service::tests::ports::g6_row_7_sixty_four_from_two_processes_never_collide", "--nocapture"])
+        .args([
+            "--exact",
+            "service::tests::ports::g6_row_7_sixty_four_from_two_processes_never_collide",
+            "--nocapture",
+        ])
         .env(PART, "1")
         .stdout(Stdio::piped())
         .spawn()
@@ -170,7 +210,11 @@ fn g6_row_7_sixty_four_from_two_processes_never_collide() {
     let output = other.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}");
-    let line = text.lines().find_map(|line| line.split_once("ports [")).unwrap().1;
+    let line = text
+        .lines()
+        .find_map(|line| line.split_once("ports ["))
+        .unwrap()
+        .1;
     let theirs: Vec<u64> = line
         .trim_end_matches(']')
         .split(", ")

@@ -20,6 +20,7 @@ fn c6_every_form_of_readiness_works() {
             for ready in [
                 (), "tcp", "tcp:web", #{ tcp: "web" }, #{ tcp: true }, "/", #{ http: "/x", status: 200, port: "web" },
                 #{ http: "/", status: [200, 204] }, #{ log: `listening on (?<number>\d+)` }, "running",
+                #{ command: ["python3", "-c", "import socket; socket.create_connection(('127.0.0.1', {{ port }}))"] },
                 #{ command: "python3 -c 'import os,socket; socket.create_connection((\"127.0.0.1\", int(os.environ[\"PORT\"])))'" },
                 |s| http.get(s.url).status == 200, [#{ log: "listening" }, "/"], false,
             ] {
@@ -63,13 +64,26 @@ fn c7_an_end_before_ready_is_told_at_once_with_cause_and_last_lines() {
     );
     assert!(began.elapsed() < Duration::from_secs(15));
     let text = only_failure(&ran);
-    assert!(text.starts_with("service `api` exited with code 3 before it was ready\n  --> test.rhai:1:1\n"), "{text}");
-    for part in ["ran for:", "log:", "last 50 lines:\n    line 12\n", "    ERR no licence"] {
+    assert!(
+        text.starts_with(
+            "service `api` exited with code 3 before it was ready\n  --> test.rhai:1:1\n"
+        ),
+        "{text}"
+    );
+    for part in [
+        "ran for:",
+        "log:",
+        "last 50 lines:\n    line 12\n",
+        "    ERR no licence",
+    ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
     assert!(!text.contains("line 11\n"), "{text}");
-    let ran = House::new().run("spawn_service(\"api\", #{ cmd: \"kill -SEGV $$\", ports: [\"web\"] })");
-    assert!(only_failure(&ran).starts_with("service `api` was killed by SIGSEGV before it was ready\n"));
+    let ran =
+        House::new().run("spawn_service(\"api\", #{ cmd: \"kill -SEGV $$\", ports: [\"web\"] })");
+    assert!(
+        only_failure(&ran).starts_with("service `api` was killed by SIGSEGV before it was ready\n")
+    );
     let ran = House::new().run("spawn_service(\"api\", #{ cmd: \"true\", ports: [\"web\"] })");
     let text = only_failure(&ran);
     assert!(text.ends_with("hint: a service stays in the foreground; one that does its work and ends is `ready: \"completed\"`"), "{text}");
@@ -78,23 +92,69 @@ fn c7_an_end_before_ready_is_told_at_once_with_cause_and_last_lines() {
 #[test]
 fn g7_g8_g9_never_ready_is_a_failure_that_says_what_was_seen() {
     let options = [
-        ("cmd: \"exec sleep 60\", ports: [\"web\"]", "waited for: connections on port ", "last seen:  connection refused"),
-        ("cmd: \"exec sleep 60\", ready: #{ log: \"up\" }", "waited for: a line of its log that matches `up`", "(it wrote nothing)"),
-        ("cmd: \"echo booting; exec sleep 60\", ready: #{ log: \"up\" }", "waited for: a line", "last seen:  booting"),
-        ("cmd: \"exec sleep 60\", ready: #{ file: \"up\" }", "waited for: the file `up` in its directory", "last seen:  it is not there"),
-        ("cmd: \"exec sleep 60\", ready: #{ command: \"echo not yet >&2; exit 4\" }", "waited for: `echo not yet >&2; exit 4` to end with 0", "last seen:  exit code 4: not yet"),
-        ("cmd: \"exec sleep 60\", ready: |s| s.pid == 0", "waited for: `ready` to be true", "last seen:  false"),
-        ("cmd: \"exec sleep 60\", ready: \"completed\"", "waited for: its end with code 0", "(it wrote nothing)"),
-        ("cmd: \"exec sleep 60\", ports: #{ web: #{ from_log: `port (\\d+)` } }", "waited for: a line of its log that matches", "(it wrote nothing)"),
+        (
+            "cmd: \"exec sleep 60\", ports: [\"web\"]",
+            "waited for: connections on port ",
+            "last seen:  connection refused",
+        ),
+        (
+            "cmd: \"exec sleep 60\", ready: #{ log: \"up\" }",
+            "waited for: a line of its log that matches `up`",
+            "(it wrote nothing)",
+        ),
+        (
+            "cmd: \"echo booting; exec sleep 60\", ready: #{ log: \"up\" }",
+            "waited for: a line",
+            "last seen:  booting",
+        ),
+        (
+            "cmd: \"exec sleep 60\", ready: #{ file: \"up\" }",
+            "waited for: the file `up` in its directory",
+            "last seen:  it is not there",
+        ),
+        (
+            "cmd: \"exec sleep 60\", ready: #{ command: \"echo not yet >&2; exit 4\" }",
+            "waited for: `echo not yet >&2; exit 4` to end with 0",
+            "last seen:  exit code 4: not yet",
+        ),
+        (
+            "cmd: \"exec sleep 60\", ready: |s| s.pid == 0",
+            "waited for: `ready` to be true",
+            "last seen:  false",
+        ),
+        (
+            "cmd: \"exec sleep 60\", ready: \"completed\"",
+            "waited for: its end with code 0",
+            "(it wrote nothing)",
+        ),
+        (
+            "cmd: \"exec sleep 60\", ports: #{ web: #{ from_log: `port (\\d+)` } }",
+            "waited for: a line of its log that matches",
+            "(it wrote nothing)",
+        ),
     ];
     for (options, waited_for, seen) in options {
-        let ran = House::new().run(&format!("spawn_service(\"api\", #{{ timeout: \"400ms\", {options} }})"));
+        let ran = House::new().run(&format!(
+            "spawn_service(\"api\", #{{ timeout: \"400ms\", {options} }})"
+        ));
         let text = only_failure(&ran);
-        assert!(text.starts_with("service `api` was not ready within 400ms\n"), "{text}");
+        assert!(
+            text.starts_with("service `api` was not ready within 400ms\n"),
+            "{text}"
+        );
         let words = in_a_row(&text);
-        assert!(words.contains(waited_for) && words.contains(&in_a_row(seen)), "{options}\n{text}");
-        assert!(text.ends_with("hint: if it only needs more time: `timeout: \"2m\"`"), "{text}");
-        assert_eq!((ran.bad_news[0].kind, ran.bad_news[0].code), (Kind::Failure, Code::Service));
+        assert!(
+            words.contains(waited_for) && words.contains(&in_a_row(seen)),
+            "{options}\n{text}"
+        );
+        assert!(
+            text.ends_with("hint: if it only needs more time: `timeout: \"2m\"`"),
+            "{text}"
+        );
+        assert_eq!(
+            (ran.bad_news[0].kind, ran.bad_news[0].code),
+            (Kind::Failure, Code::Service)
+        );
     }
 }
 
@@ -117,7 +177,8 @@ fn give_up_and_slips_in_a_closure_end_the_wait() {
     let text = only_failure(&ran);
     assert!(text.starts_with("gave up: it is broken"), "{text}");
     assert!(text.contains("state: broken"), "{text}");
-    let ran = House::new().run("spawn_service(\"api\", #{ cmd: \"exec sleep 60\", ready: |s| s.prt == 1 })");
+    let ran = House::new()
+        .run("spawn_service(\"api\", #{ cmd: \"exec sleep 60\", ready: |s| s.prt == 1 })");
     assert!(only_failure(&ran).contains("prt"));
     assert!(began.elapsed() < Duration::from_secs(20));
 }
@@ -143,7 +204,12 @@ fn c6_readiness_is_seen_within_moments() {
         "#,
     );
     ran.passes();
-    let late: Vec<i64> = ran.state["late"].as_array().unwrap().iter().map(|ms| ms.as_i64().unwrap()).collect();
+    let late: Vec<i64> = ran.state["late"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|ms| ms.as_i64().unwrap())
+        .collect();
     // The best of five: the machine may be busy with other tests.
     assert!(late.iter().min().unwrap() <= &25, "{late:?}");
 }

@@ -6,16 +6,23 @@ use crate::host::failure::Code;
 #[test]
 fn a_service_lives_through_the_phases_of_its_scenario_and_ends_with_it() {
     let house = House::new();
-    let first = house.phase("one", "state.pid = spawn_service(\"db\", #{ cmd: \"exec sleep 60\" }).pid;");
+    let first = house.phase(
+        "one",
+        "state.pid = spawn_service(\"db\", #{ cmd: \"exec sleep 60\" }).pid;",
+    );
     first.passes();
     let pid = &first.state["pid"];
-    house.phase("one", &format!("assert service(\"db\").pid == {pid};")).passes();
+    house
+        .phase("one", &format!("assert service(\"db\").pid == {pid};"))
+        .passes();
     let other = house.phase("two", "service(\"db\")");
     assert_eq!(
         only_failure(&other).lines().next().unwrap(),
         "there is no service `db`"
     );
-    house.last_phase("one", &format!("assert service(\"db\").pid == {pid};")).passes();
+    house
+        .last_phase("one", &format!("assert service(\"db\").pid == {pid};"))
+        .passes();
     assert_nothing_left(&house.world);
 }
 
@@ -28,11 +35,19 @@ fn a_shared_service_starts_once_however_many_ask_at_the_same_time() {
         let threads: Vec<_> = (0..8)
             .map(|number| scope.spawn(move || house.phase(&format!("s{number}"), script)))
             .collect();
-        threads.into_iter().map(|thread| thread.join().unwrap().passes().state["pid"].clone()).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap().passes().state["pid"].clone())
+            .collect()
     });
     assert!(pids.iter().all(|pid| *pid == pids[0]), "{pids:?}");
-    assert_eq!(std::fs::read_to_string(house.dir.path().join("starts")).unwrap(), "x\n");
-    house.last_phase("s0", "assert service(\"db\").is_running;").passes();
+    assert_eq!(
+        std::fs::read_to_string(house.dir.path().join("starts")).unwrap(),
+        "x\n"
+    );
+    house
+        .last_phase("s0", "assert service(\"db\").is_running;")
+        .passes();
     assert_nothing_left(&house.world);
 }
 
@@ -41,9 +56,15 @@ fn the_failure_of_a_shared_start_is_that_of_all_who_need_it() {
     let house = House::new();
     let script = "spawn_service(\"db\", #{ scope: \"file\", cmd: \"echo no disk; exit 2\", ports: [\"sql\"] })";
     let first = only_failure(&house.phase("one", script));
-    assert!(first.starts_with("service `db` exited with code 2 before it was ready"), "{first}");
+    assert!(
+        first.starts_with("service `db` exited with code 2 before it was ready"),
+        "{first}"
+    );
     let second = only_failure(&house.phase("two", script));
-    assert!(second.starts_with("service `db` failed to start in `test.rhai::one`"), "{second}");
+    assert!(
+        second.starts_with("service `db` failed to start in `test.rhai::one`"),
+        "{second}"
+    );
     assert!(second.contains("no disk"), "{second}");
 }
 
@@ -53,8 +74,21 @@ fn the_end_of_a_shared_service_is_news_to_each_who_uses_it() {
     let script = "let db = spawn_service(\"db\", #{ scope: \"file\", cmd: \"while [ ! -e die ]; do sleep 0.02; done; exit 5\" }); write_file(\"x\", \"\"); BODY";
     house.phase("one", &script.replace("BODY", "")).passes();
     house.phase("two", &script.replace("BODY", "")).passes();
-    let third = house.phase("three", &script.replace("BODY", "exec_touch(db.dir); sleep(\"20s\");").replace("exec_touch(db.dir);", "spawn_service(\"killer\", #{ cmd: `touch ${db.dir}/die`, ready: \"completed\" });"));
-    assert_eq!(third.bad_news.last().unwrap().code, Code::Service, "{:#?}", third.bad_news);
+    let third = house.phase(
+        "three",
+        &script
+            .replace("BODY", "exec_touch(db.dir); sleep(\"20s\");")
+            .replace(
+                "exec_touch(db.dir);",
+                "spawn_service(\"killer\", #{ cmd: `touch ${db.dir}/die`, ready: \"completed\" });",
+            ),
+    );
+    assert_eq!(
+        third.bad_news.last().unwrap().code,
+        Code::Service,
+        "{:#?}",
+        third.bad_news
+    );
     let again = house.phase("one", "log(\"here\");");
     assert!(only_failure(&again).starts_with("service `db` exited with code 5"));
     house.last_phase("one", "").passes();
