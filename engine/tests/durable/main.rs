@@ -7,10 +7,12 @@ mod during;
 mod edits;
 mod killed;
 mod parking;
+mod pipeline;
 mod rounds;
 mod signals;
 mod state;
 mod together;
+mod trials;
 
 use common::{Project, Ran, Running};
 

@@ -2,7 +2,7 @@ use super::common::{Project, Signal};
 use super::{EXPORT, logged, project, texts};
 
 #[test]
-fn o9_prepare_in_one_process_and_validate_in_another() {
+fn o2_prepare_in_one_process_and_validate_in_another() {
     let (project, _demo) = project(EXPORT);
     let first = project
         .run(&["run", "--phase", "prepare", "--json", "a.rhai"])
@@ -24,7 +24,7 @@ fn o9_prepare_in_one_process_and_validate_in_another() {
 }
 
 #[test]
-fn o9_a_parked_run_says_how_and_when_to_go_on() {
+fn o11_a_parked_run_says_so_and_how_and_when_to_go_on() {
     let script = r#"
         scenario("Later");
         phase("prepare", |state| { state.n = 1; });
@@ -51,7 +51,7 @@ fn o9_a_parked_run_says_how_and_when_to_go_on() {
 }
 
 #[test]
-fn o16_a_wait_beyond_max_wait_is_parked_and_goes_on_later() {
+fn o3_a_wait_beyond_max_wait_is_parked_and_goes_on_later() {
     let script = r#"
         scenario("Waits");
         phase("prepare", |state| { log("once"); state.n = 1; });

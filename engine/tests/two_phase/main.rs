@@ -118,7 +118,9 @@ fn changes(ran: &Ran, scenario: &str) -> Vec<String> {
     let events = ran.events();
     let changed = events.iter().filter(|event| {
         event["event"] == "phase_changed"
-            && event["scenario"].as_str().is_some_and(|name| name.starts_with(scenario))
+            && event["scenario"]
+                .as_str()
+                .is_some_and(|name| name.starts_with(scenario))
     });
     changed
         .map(|event| {
@@ -161,7 +163,14 @@ fn o2_prepare_in_one_process_and_validate_in_another() {
     let project = project();
     let application = Application::start(&project);
     let url = application.url.as_str();
-    let prepare = ["run", "--phase", "prepare", "--base-url", url, "export.rhai"];
+    let prepare = [
+        "run",
+        "--phase",
+        "prepare",
+        "--base-url",
+        url,
+        "export.rhai",
+    ];
     let ran = project.run(&prepare).exits(75);
     ran.says("1 scenario: 1 parked")
         .says("go on with: scenario resume ");
@@ -169,8 +178,15 @@ fn o2_prepare_in_one_process_and_validate_in_another() {
     let ran = project
         .run(&["resume", "--phase", "validate", "--json"])
         .passes();
-    assert_eq!(changes(&ran, "export.rhai").last().map(String::as_str), Some("validate passed"));
-    assert_eq!(ran.times("\"to\":\"executing\""), 2, "prepare is not repeated");
+    assert_eq!(
+        changes(&ran, "export.rhai").last().map(String::as_str),
+        Some("validate passed")
+    );
+    assert_eq!(
+        ran.times("\"to\":\"executing\""),
+        2,
+        "prepare is not repeated"
+    );
     assert_eq!(state(&project), before, "and it is the same task");
 }
 
@@ -200,7 +216,10 @@ fn o3_preparing_does_not_wait_for_the_work() {
         "look.rhai",
         "let task = http.get(`/tasks/${vars.task}`).json; assert task.state in [\"PENDING\", \"STARTED\"]; assert task.finished_at == ();",
     );
-    let task = format!("task={}", state(&project)["task"].as_str().unwrap_or_default());
+    let task = format!(
+        "task={}",
+        state(&project)["task"].as_str().unwrap_or_default()
+    );
     project
         .run(&["run", "--base-url", url, "--var", &task, "look.rhai"])
         .passes();
