@@ -39,8 +39,10 @@ pub fn ask(key: &PhaseKey, view: &View, look: &Look, out: &mut String) {
     };
     let name = clean::name(key.scenario.name());
     let what = clean::line(&phase.instruction, clean::NAME);
+    // Where nobody looks on, nobody presses a key.
+    let how = look.width.map_or("then", |_| "then press Enter here, or");
     out.push_str(&format!(
-        "{}  {name}: {}\n       then press Enter here, or: {}\n",
+        "{}  {name}: {}\n       {how}: {}\n",
         look.palette.warn("TO DO"),
         look.palette.strong(what),
         look.palette.note(next::signal(&run.run, signal)),
