@@ -6,6 +6,7 @@ pub mod client;
 pub mod host;
 pub mod language;
 
+pub mod amqp;
 pub mod assert;
 pub mod collections;
 pub mod crypto;
@@ -21,13 +22,16 @@ pub mod guards;
 pub mod http;
 pub mod log;
 pub mod mongo;
+pub mod nats;
 pub mod parallel;
 pub mod random;
 pub mod redis;
+pub mod s3;
 pub mod seed;
 pub mod service;
 pub mod signal;
 pub mod sql;
+pub mod stack;
 pub mod state;
 pub mod time;
 pub mod unique;
@@ -54,6 +58,7 @@ pub struct Primitive {
 
 /// Every primitive: one row, one folder.
 pub static PRIMITIVES: &[Primitive] = &[
+    amqp::PRIMITIVE,
     assert::PRIMITIVE,
     collections::PRIMITIVE,
     crypto::PRIMITIVE,
@@ -68,12 +73,15 @@ pub static PRIMITIVES: &[Primitive] = &[
     http::PRIMITIVE,
     log::PRIMITIVE,
     mongo::PRIMITIVE,
+    nats::PRIMITIVE,
     parallel::PRIMITIVE,
     random::PRIMITIVE,
     signal::PRIMITIVE,
     service::PRIMITIVE,
     redis::PRIMITIVE,
+    s3::PRIMITIVE,
     sql::PRIMITIVE,
+    stack::PRIMITIVE,
     state::PRIMITIVE,
     time::PRIMITIVE,
     unique::PRIMITIVE,
@@ -93,5 +101,6 @@ static CAPTURABLE: &[fn(&Dynamic) -> bool] = &[
     http::is_client,
     random::is_source,
     signal::is_condition,
+    stack::is_description,
     |value| value.is::<time::Time>(),
 ];

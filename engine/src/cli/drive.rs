@@ -12,6 +12,7 @@ use crate::config::{Flaky, Settings};
 use crate::model::{Event, RunId, View, What};
 use crate::report::{Reporters, Spec};
 use crate::run::dispatcher::{Dispatcher, Former, Planned, Rules};
+use crate::run::locks::Locks;
 use crate::run::notes::Notes;
 use crate::run::pump::{Note, Outlet, Pump};
 use crate::run::worker::Workshop;
@@ -90,6 +91,7 @@ pub fn drive(
         inbox,
         &mut outlet,
         course.past.last().map_or(0, |event| event.seq),
+        Locks::new(guard::ledger_folder(), &prepared.run.0),
     );
     drop(course.past);
     course.first.extend(reaped());

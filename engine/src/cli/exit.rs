@@ -51,6 +51,14 @@ impl Exit {
             .map_or(3, |(_, code, _)| *code)
     }
 
+    /// How a process ended that gave this number.
+    pub fn of_code(code: i32) -> Self {
+        TABLE
+            .iter()
+            .find(|(_, known, _)| i32::from(*known) == code)
+            .map_or(Self::Fault, |(exit, ..)| *exit)
+    }
+
     /// Of two, the one that matters more.
     pub fn or(self, other: Self) -> Self {
         let rank = |exit| TABLE.iter().position(|(row, ..)| *row == exit);

@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod demo;
 mod doctor;
+mod down;
 mod drive;
 mod enter;
 mod exit;
@@ -13,6 +14,7 @@ mod help;
 mod init;
 mod kept;
 mod list;
+mod merge;
 mod output;
 mod plan;
 mod post;
@@ -26,9 +28,11 @@ mod select;
 mod show;
 mod signal;
 mod signals;
+mod stacks_up;
 mod state;
 mod stored;
 mod tell;
+mod up;
 mod world;
 
 pub use exit::Exit;
@@ -66,12 +70,18 @@ enum Command {
     Signal(signal::Args),
     /// Show or mend the state that scenarios of a parked run carry
     State(state::Args),
+    /// Bring a declared stack up for other tools
+    Up(up::Args),
+    /// End stacks that `up` holds
+    Down(down::Args),
     /// List stored runs
     Runs(runs::Args),
     /// Show a stored run as the terminal showed it
     Show(show::Args),
     /// Write a report of a stored run
     Report(report::Args),
+    /// Merge the runs of several machines into one
+    Merge(merge::Args),
     /// Write a first scenario.toml and scenario into this folder
     Init(init::Args),
     /// Start a system to practise on
@@ -108,9 +118,12 @@ pub fn main() -> Exit {
         Command::Abandon(args) => abandon::main(args),
         Command::Signal(args) => signal::main(&args),
         Command::State(args) => state::main(&args),
+        Command::Up(args) => up::main(args),
+        Command::Down(args) => down::main(&args),
         Command::Runs(args) => runs::main(&args),
         Command::Show(args) => show::main(args),
         Command::Report(args) => report::main(args),
+        Command::Merge(args) => merge::main(&args),
         Command::Init(args) => init::main(&args),
         Command::Demo(args) => demo::main(&args),
         Command::Doctor(args) => doctor::main(args),

@@ -4,8 +4,13 @@ use super::exit::Exit;
 use super::tell::{Done, say};
 use super::{prepare, select};
 use crate::config::Flags;
+use crate::model::ScenarioId;
+use crate::plan::repeat::declared_id;
 use crate::report::clean::name as clean;
+use crate::run::dispatcher::{Planned, Verdict};
 use scenario_stdlib::host::duration::show;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Shows the order of a run with the same flags, each phase with what it needs, and what is left out.
 #[derive(clap::Args)]
@@ -63,6 +68,13 @@ pub fn main(args: Args) -> Done {
         }
     }
     let jobs = prepared.settings.run.jobs;
+    let past = select::durations(&prepared.home, &prepared.declared());
+    if let Some(end) = forecast(&choice.planned, &past, jobs) {
+        say(format_args!(
+            "\nby what they took before: about {}",
+            show(end)
+        ));
+    }
     say(format_args!(
         "\n{}, {jobs} at a time, seed {}",
         match choice.planned.len() {
@@ -77,4 +89,27 @@ pub fn main(args: Args) -> Done {
     } else {
         Exit::Passed
     })
+}
+
+/// How long the run will take if each scenario takes what it took before: the next one goes to whoever is free first.
+/// `None` if none was ever seen.
+fn forecast(
+    planned: &[Planned],
+    past: &BTreeMap<ScenarioId, Duration>,
+    jobs: usize,
+) -> Option<Duration> {
+    let runs: Vec<&Planned> = planned
+        .iter()
+        .filter(|planned| planned.verdict == Verdict::Run)
+        .collect();
+    let took = |planned: &&Planned| past.get(&declared_id(&planned.declared.id)).copied();
+    let known: Vec<Duration> = runs.iter().filter_map(took).collect();
+    let usual =
+        known.iter().sum::<Duration>() / u32::try_from(known.len()).ok().filter(|n| *n > 0)?;
+    let mut lanes = vec![Duration::ZERO; jobs.max(1)];
+    for planned in &runs {
+        let first = lanes.iter_mut().min()?;
+        *first += took(planned).unwrap_or(usual);
+    }
+    lanes.into_iter().max()
 }

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::suggest;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -162,8 +163,24 @@ fn request(
         } else {
             BTreeMap::new()
         },
-        shared_durations: BTreeMap::new(),
+        shared_durations: match &settings.select.times {
+            Some(file) => times(&settings.project.cwd.join(file), file)?,
+            None => BTreeMap::new(),
+        },
     })
+}
+
+/// What scenarios took, as the reporter `times` wrote it.
+fn times(path: &Path, name: &str) -> Result<BTreeMap<ScenarioId, Duration>, Trouble> {
+    let hint = "`scenario report latest --reporter times` writes it";
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("--times {name}: {error}")).hint(hint))?;
+    let seconds: BTreeMap<String, f64> = serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("--times {name}: {error}")).hint(hint))?;
+    let times = seconds.into_iter().filter_map(|(id, seconds)| {
+        Some((ScenarioId(id), Duration::try_from_secs_f64(seconds).ok()?))
+    });
+    Ok(times.collect())
 }
 
 /// Today, for quarantines. Asking for it reads the time zones of the machine, which costs more than a small run.
@@ -185,7 +202,7 @@ fn last_failed(home: &Home) -> Result<BTreeSet<ScenarioId>, Trouble> {
 }
 
 /// What scenarios took before. Without a readable history all count the same.
-fn durations(home: &Home, declared: &[Declared]) -> BTreeMap<ScenarioId, Duration> {
+pub(super) fn durations(home: &Home, declared: &[Declared]) -> BTreeMap<ScenarioId, Duration> {
     let Ok(store) = Store::open_existing(home) else {
         return BTreeMap::new();
     };

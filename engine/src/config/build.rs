@@ -118,6 +118,7 @@ pub fn build(
             grep: flags.select.grep.clone(),
             last_failed: flags.select.last_failed,
             shard: flags.select.shard,
+            times: flags.select.times.clone(),
         },
         run: Run {
             jobs: match layers.get("jobs") {

@@ -43,6 +43,10 @@ pub struct SelectFlags {
     /// Only the Kth of N parts of the selection
     #[arg(long, value_name = "K/N", value_parser = shard)]
     pub shard: Option<(u32, u32)>,
+
+    /// Balance the parts by the seconds in FILE, which the reporter `times` wrote; the same file gives the same parts
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub times: Option<String>,
 }
 
 /// How they are run: `run`.

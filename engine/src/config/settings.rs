@@ -71,6 +71,8 @@ pub struct Select {
     pub last_failed: bool,
     /// `(k, n)`: the kth of n parts.
     pub shard: Option<(u32, u32)>,
+    /// File of what scenarios took, relative to the current folder.
+    pub times: Option<String>,
 }
 
 /// How scenarios are run.

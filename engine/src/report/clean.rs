@@ -2,8 +2,8 @@
 //! cursor, turns no writing direction, closes no XML and gives no command to the machine that reads the log.
 //! Knows no reporter.
 
+use super::frame::frame;
 use scenario_stdlib::host::failure::Failure;
-use scenario_stdlib::host::location::Location;
 use std::fmt::Write;
 
 /// Longest name of a scenario, phase or step that is shown.
@@ -62,9 +62,9 @@ pub fn block(text: &str, limit: usize) -> String {
     disarm(out)
 }
 
-/// Bad news, ready to be rendered. What stands in one line of the rendering cannot break out of it, and the line of
-/// the script takes at most `columns`.
-pub fn failure(failure: &Failure, columns: usize) -> Failure {
+/// Bad news as text. What stands in one line of it cannot break out of it, and the line of the script takes at most
+/// `columns`.
+pub fn failure(failure: &Failure, columns: usize) -> String {
     let mut clean = failure.clone();
     clean.message = block(&failure.message, BLOCK).replace('\n', "\n  ");
     clean.label = line(&failure.label, BLOCK);
@@ -79,39 +79,9 @@ pub fn failure(failure: &Failure, columns: usize) -> Failure {
     for place in clean.location.iter_mut().chain(&mut clean.calls) {
         place.file = name(&place.file);
         place.text = line(&place.text, BLOCK);
-        around(place, columns);
     }
-    clean
-}
-
-/// Cuts a long line of a script to what stands around the place, in at most `columns`.
-fn around(place: &mut Location, columns: usize) {
-    let text: Vec<char> = place.text.chars().collect();
-    // A stream from outside may point anywhere.
-    let column = (place.column.max(1) as usize).min(text.len() + 1);
-    let columns = columns.max(20);
-    let room = columns - 2;
-    let start = if text.len() <= columns {
-        0
-    } else {
-        // A third of the room is for what stands before.
-        (column - 1).saturating_sub(room / 3).min(text.len() - room)
-    };
-    let end = if text.len() <= columns {
-        text.len()
-    } else {
-        start + room
-    };
-    let mut shown = String::new();
-    if start > 0 {
-        shown.push('…');
-    }
-    shown.extend(&text[start..end]);
-    if end < text.len() {
-        shown.push('…');
-    }
-    place.text = shown;
-    place.column = (column - start + usize::from(start > 0)) as u32;
+    let text = clean.render_with(|at, label| frame(at, label, columns));
+    block(&text, BLOCK)
 }
 
 /// A log line or a program's output: its colours are dropped, since they carry nothing; the rest is a [`block`].
@@ -240,6 +210,7 @@ fn without_colors(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use scenario_stdlib::host::location::Location;
 
     #[test]
     fn terminal_escapes_become_visible() {
@@ -313,21 +284,7 @@ mod tests {
             .detail(evil, "1")
             .hint(evil)
             .at(at);
-        insta::assert_snapshot!(failure(&news, LINE).render());
-    }
-
-    #[test]
-    fn of_a_long_line_the_part_around_the_place_is_shown() {
-        let source = format!("{} assert x == 1; {}", "a".repeat(90), "z".repeat(90));
-        let shown = |column, columns| {
-            let mut at = Location::in_source("s.rhai", &source, 1, column);
-            around(&mut at, columns);
-            assert!(at.text.chars().count() <= columns);
-            at.frame("").lines().skip(2).collect::<Vec<_>>().join("\n")
-        };
-        insta::assert_snapshot!(
-            [shown(92, 40), shown(1, 40), shown(196, 40), shown(92, 300)].join("\n")
-        );
+        insta::assert_snapshot!(failure(&news, LINE));
     }
 
     #[test]

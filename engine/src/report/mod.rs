@@ -5,8 +5,10 @@
 //! chosen and keeps a broken one from harming the others.
 
 pub mod clean;
+mod echo;
 mod error;
 mod fit;
+mod frame;
 mod github;
 mod json;
 mod junit;
@@ -20,6 +22,7 @@ mod tap;
 mod terminal;
 mod tiers;
 mod timeline;
+mod times;
 mod verdict;
 
 #[cfg(test)]
@@ -120,6 +123,12 @@ pub static REPORTERS: &[Row] = &[
         make: json::make,
     },
     Row {
+        name: "times",
+        help: "what each scenario took, in seconds, for --times of a later sharded run",
+        shares_stdout: false,
+        make: times::make,
+    },
+    Row {
         name: "tap",
         help: "TAP version 14 with YAML diagnostics",
         shares_stdout: false,
@@ -205,7 +214,7 @@ mod tests {
         );
         assert_eq!(
             Spec::parse("allure").unwrap_err().to_string(),
-            "there is no reporter called `allure`\n  hint: known are: github, json, junit, tap, terminal"
+            "there is no reporter called `allure`\n  hint: known are: github, json, junit, tap, terminal, times"
         );
         assert_eq!(
             Spec::parse("junit=").unwrap_err().to_string(),

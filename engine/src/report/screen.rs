@@ -1,6 +1,7 @@
 //! The part of the terminal that is drawn over and over. One per process: whoever wants to write to the terminal
 //! while something is drawn there goes through it. Knows lines, not what they say.
 
+use super::echo::Silence;
 use super::fit;
 use super::palette::Palette;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -29,6 +30,7 @@ struct Live {
     multi: MultiProgress,
     list: ProgressBar,
     bar: ProgressBar,
+    silence: Silence,
 }
 
 impl Default for Screen {
@@ -45,7 +47,12 @@ impl Screen {
         let bar = multi.add(ProgressBar::new(0));
         list.set_style(template("{msg}"));
         Self {
-            live: Some(Arc::new(Live { multi, list, bar })),
+            live: Some(Arc::new(Live {
+                multi,
+                list,
+                bar,
+                silence: Silence::begin(),
+            })),
             palette: Palette::new(color),
             ..Self::default()
         }
@@ -101,6 +108,7 @@ impl Screen {
             live.bar.finish_and_clear();
             // Nothing can be done about a terminal that is gone.
             let _ = live.multi.clear();
+            live.silence.end();
         }
     }
 

@@ -163,8 +163,7 @@ impl<'a> Setback<'a> {
         let told = self.told();
         let failures = told.iter().map(|failure| {
             let place = self.place(Some(failure));
-            let rendered =
-                clean::block(&clean::failure(failure, clean::LINE).render(), clean::BLOCK);
+            let rendered = clean::failure(failure, clean::LINE);
             format!("{place}{which}\n{}: {rendered}", kind_word(failure))
         });
         let text = failures.collect::<Vec<_>>().join("\n\n");

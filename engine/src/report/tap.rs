@@ -104,7 +104,7 @@ fn diagnostic(scenario: &ScenarioView, verdict: Verdict, setbacks: &[Setback], o
             let mut told = json!({
                 "kind": kind_word(failure),
                 "where": setback.place(Some(failure)),
-                "text": clean::block(&clean::failure(failure, clean::LINE).render(), clean::BLOCK),
+                "text": clean::failure(failure, clean::LINE),
             });
             if let Some(at) = &failure.location {
                 told["at"] = clean::name(&at.to_string()).into();

@@ -8,9 +8,13 @@ use super::worker::Workshop;
 use scenario_stdlib::host::clock::Clock;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 /// How many polls may be under way at once.
 const AT_ONCE: usize = 16;
+/// How long a poll may wait for a thread before another thread helps: quick answers need one or two threads, and more
+/// would only be in each other's way.
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// The queue of polls. Clones share it.
 #[derive(Clone)]
@@ -21,7 +25,7 @@ pub struct Polls {
 
 #[derive(Default)]
 struct Queue {
-    jobs: VecDeque<PollJob>,
+    jobs: VecDeque<(Instant, PollJob)>,
     threads: usize,
 }
 
@@ -36,9 +40,18 @@ impl Polls {
 
     /// Adds a poll; its answer comes as a note.
     pub fn add(&self, job: PollJob, threads: &Threads) {
+        self.lock().jobs.push_back((Instant::now(), job));
+        self.tend(threads);
+    }
+
+    /// Lets one more thread help if polls have to wait. Called now and then: those that are there may all be stuck.
+    pub fn tend(&self, threads: &Threads) {
         let mut queue = self.lock();
-        queue.jobs.push_back(job);
-        if queue.threads >= AT_ONCE || queue.threads >= queue.jobs.len() {
+        let Some((since, _)) = queue.jobs.front() else {
+            return;
+        };
+        let is_enough = queue.threads > 0 && since.elapsed() < PATIENCE;
+        if is_enough || queue.threads >= AT_ONCE {
             return;
         }
         queue.threads += 1;
@@ -63,7 +76,7 @@ impl Polls {
         if job.is_none() {
             queue.threads -= 1;
         }
-        job
+        job.map(|(_, job)| job)
     }
 
     /// Without any thread the polls are answered here, so that their waits go on.
@@ -73,7 +86,7 @@ impl Polls {
         if queue.threads > 0 {
             return;
         }
-        for job in std::mem::take(&mut queue.jobs) {
+        for (_, job) in std::mem::take(&mut queue.jobs) {
             let answer = Answer::NotYet {
                 seen: format!("cannot start a thread: {error}"),
                 exchange: None,

@@ -3,6 +3,7 @@
 
 use super::dispatcher::{Command, Dispatcher, Msg, Signal};
 use super::job::{Answer, Job, Report};
+use super::locks::Locks;
 use super::notes::Inbox;
 use super::polls::Polls;
 use super::threads::Threads;
@@ -95,6 +96,7 @@ pub struct Pump<'a> {
     /// Jobs that build on results which must be durable first.
     held: VecDeque<(u64, Job)>,
     polls: Polls,
+    locks: Locks,
     /// Attempts that wait for a signal.
     wanting: HashMap<(AttemptKey, String), Reply>,
     /// What is to be told next, from within telling.
@@ -117,6 +119,7 @@ impl<'a> Pump<'a> {
         notes: Inbox,
         outlet: &'a mut dyn Outlet,
         seq: u64,
+        locks: Locks,
     ) -> Self {
         Self {
             dispatcher,
@@ -131,6 +134,7 @@ impl<'a> Pump<'a> {
             batch: Vec::new(),
             unconfirmed: VecDeque::new(),
             held: VecDeque::new(),
+            locks,
             wanting: HashMap::new(),
             again: VecDeque::new(),
             closing: HashMap::new(),
@@ -156,6 +160,7 @@ impl<'a> Pump<'a> {
             for note in self.notes.take(until_wake.min(BEAT)) {
                 self.take(note);
             }
+            self.polls.tend(&self.threads);
             if self.ticked.elapsed() >= TICK {
                 self.ticked = Instant::now();
                 self.tick();
@@ -284,6 +289,11 @@ impl<'a> Pump<'a> {
                 Command::Execute(job) => self.execute(job),
                 Command::Poll(job) => self.polls.add(job, &self.threads),
                 Command::Cancel { key, reason } => self.cancel(&key, &reason),
+                Command::Lock { scenario, names } => {
+                    let refused = self.locks.take(&names).err();
+                    self.again.push_back(Msg::Locked { scenario, refused });
+                }
+                Command::Unlock(names) => self.locks.release(&names),
                 Command::Deliver { key, name, data } => {
                     // An attempt that ended meanwhile takes nothing any more.
                     if let Some(reply) = self.wanting.remove(&(key, name)) {

@@ -9,5 +9,6 @@ mod load;
 mod options;
 mod path;
 pub mod resolver;
+mod stacks;
 
 pub use load::{Code, Library, Loaded};

@@ -36,6 +36,11 @@ impl Process {
         }
     }
 
+    /// When the process of this number began, if it runs on this machine.
+    pub fn began_of(pid: u32) -> Option<u64> {
+        began(pid)
+    }
+
     /// Whether it still lives, seen from this process.
     pub(super) fn pulse(&self) -> Pulse {
         if self.place.is_empty() || self.place != here() {

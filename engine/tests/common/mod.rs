@@ -158,6 +158,11 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).expect("signalled");
     }
 
+    /// What was written to standard output so far.
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.stdout.so_far()).into_owned()
+    }
+
     /// What standard output and error said so far.
     pub fn said(&self) -> String {
         let out = [self.stdout.so_far(), self.stderr.so_far()].concat();
@@ -255,7 +260,8 @@ impl Ran {
         let whole = self.whole();
         let shown = whole.lines().filter(|line| {
             let head = line.starts_with("scenario 0.") || line.contains(", profile default, ");
-            !head && !line.starts_with("look closer: ") && *line != "--- stdout"
+            let next = line.starts_with("look closer: ") || line.starts_with("run again: ");
+            !head && !next && *line != "--- stdout"
         });
         let mut out: Vec<&str> = Vec::new();
         for line in shown {

@@ -6,6 +6,8 @@ mod common;
 mod during;
 mod edits;
 mod killed;
+mod locks;
+mod machines;
 mod parking;
 mod pipeline;
 mod rounds;

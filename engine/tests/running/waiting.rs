@@ -305,7 +305,7 @@ phase("words", #{
 
     PASS   a.rhai  Waits  [time]
            begin [time]
-           wait for one word [time]  false (http://127.0.0.1:[port]/flaky?key=word&fail=2 gave st…, then ready
+           wait for one word [time]  false (status 503 from http://127.0.0.1:[port]/flaky?key=wor…, then ready
            one word [time]
            wait for words [time]  too early: assertion failed: `late` (is false), then ready
            words [time]

@@ -10,12 +10,14 @@
 //! | `error` | what went wrong, and whose fault is it? |
 //! | `options` | what do the options of every `connect` mean? |
 //! | `script` | how does a script value become one of ours, and back? |
+//! | `message` | how is a message of a broker waited for? |
 //! | `perform` | how does one call become a step of the account? |
 //! | `tls` | whom do we trust? |
 
 pub mod address;
 pub mod connect;
 pub mod error;
+pub mod message;
 pub mod options;
 pub mod perform;
 pub mod script;

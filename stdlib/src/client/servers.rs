@@ -19,6 +19,8 @@ pub struct Server {
     /// Where it was last started from.
     command: Vec<String>,
     who: Who,
+    /// What it needs beside it.
+    helpers: Vec<Child>,
 }
 
 /// A port nobody uses right now.
@@ -122,6 +124,7 @@ impl Server {
             port,
             command,
             who,
+            helpers: Vec::new(),
         };
         server.wait();
         server
@@ -166,6 +169,11 @@ impl Server {
 
     /// PostgreSQL with the superuser `ada` and the password `lovelace`.
     pub fn postgres() -> Self {
+        Self::postgres_with(None)
+    }
+
+    /// Like [`Server::postgres`]; with a certificate and its key it speaks TLS.
+    pub fn postgres_with(tls: Option<(&str, &str)>) -> Self {
         let dir = directory();
         let data = dir.path().join("data").display().to_string();
         let secret: PathBuf = dir.path().join("password");
@@ -190,7 +198,7 @@ impl Server {
         );
         let port = free_port();
         let port_text = port.to_string();
-        let command = words(&[
+        let mut command = words(&[
             "postgres",
             "-D",
             &data,
@@ -205,6 +213,17 @@ impl Server {
             "-c",
             "timezone=UTC",
         ]);
+        if let Some((certificate, key)) = tls {
+            for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+                let path = dir.path().join("data").join(name);
+                std::fs::write(&path, text).expect("written");
+                // PostgreSQL refuses a key that others can read.
+                let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+                std::fs::set_permissions(&path, private).expect("private");
+                give_away(&path);
+            }
+            command.extend(words(&["-c", "ssl=on"]));
+        }
         Self::start(dir, port, command).ready("ready to accept connections")
     }
 
@@ -230,6 +249,89 @@ impl Server {
             "--standalone".into(),
         ];
         Self::start_as(dir, port, command, Who::Us)
+    }
+
+    /// SeaweedFS as an object store that knows `ada` with the secret key `lovelace`.
+    pub fn s3() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let users = r#"{"identities": [{"name": "ada", "credentials": [{"accessKey": "ada", "secretKey": "lovelace"}], "actions": ["Admin"]}]}"#;
+        let config = dir.path().join("s3.json");
+        std::fs::write(&config, users).expect("written");
+        let data = dir.path().join("data");
+        std::fs::create_dir(&data).expect("a directory");
+        let port = free_port();
+        let mut command = vec![
+            installed("weed"),
+            "server".into(),
+            format!("-dir={}", data.display()),
+            "-ip=127.0.0.1".into(),
+            "-ip.bind=127.0.0.1".into(),
+            "-s3".into(),
+            format!("-s3.port={port}"),
+            format!("-s3.config={}", config.display()),
+            "-master.volumePreallocate=false".into(),
+            "-master.volumeSizeLimitMB=64".into(),
+            "-volume.max=20".into(),
+        ];
+        // Every part listens; by default all on well-known ports.
+        let parts = [
+            "s3.port.grpc",
+            "s3.port.iceberg",
+            "s3.port.lance",
+            "master.port",
+            "master.port.grpc",
+            "volume.port",
+            "volume.port.grpc",
+            "filer.port",
+            "filer.port.grpc",
+        ];
+        command.extend(parts.map(|part| format!("-{part}={}", free_port())));
+        Self::start_as(dir, port, command, Who::Us)
+    }
+
+    /// NATS that knows `ada` with the password `lovelace`.
+    pub fn nats() -> Self {
+        let port = free_port();
+        let command = words(&[
+            "nats-server",
+            "-a",
+            "127.0.0.1",
+            "-p",
+            &port.to_string(),
+            "--user",
+            "ada",
+            "--pass",
+            "lovelace",
+        ]);
+        Self::start(directory(), port, command)
+    }
+
+    /// RabbitMQ as it comes: `guest` with the password `guest`.
+    pub fn rabbitmq() -> Self {
+        let dir = directory();
+        let home = dir.path().display().to_string();
+        let (port, names) = (free_port(), free_port());
+        // The nodes of Erlang find each other by it; left to itself, RabbitMQ starts one that stays for ever.
+        let epmd = words(&["epmd", "-port", &names.to_string(), "-address", "127.0.0.1"]);
+        let helper = spawn(&epmd, dir.path(), Who::Nobody);
+        let mut command = words(&[
+            "env",
+            "RABBITMQ_NODENAME=test@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1",
+        ]);
+        command.extend([
+            format!("RABBITMQ_NODE_PORT={port}"),
+            format!("RABBITMQ_DIST_PORT={}", free_port()),
+            format!("ERL_EPMD_PORT={names}"),
+            format!("RABBITMQ_MNESIA_BASE={home}/mnesia"),
+            format!("RABBITMQ_LOG_BASE={home}/log"),
+            format!("RABBITMQ_ENABLED_PLUGINS_FILE={home}/plugins"),
+            // Its script replaces itself by Erlang, so that ending the child ends the broker.
+            "/usr/lib/rabbitmq/bin/rabbitmq-server".into(),
+        ]);
+        let mut server = Self::start(dir, port, command);
+        server.helpers.push(helper);
+        server
     }
 
     /// Redis with the password `lovelace`, which keeps nothing over a restart.
@@ -291,5 +393,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
+        for helper in &mut self.helpers {
+            let _ = helper.kill();
+            let _ = helper.wait();
+        }
     }
 }

@@ -174,10 +174,8 @@ fn in_a_poll_a_failing_command_means_not_yet() {
         assert n == 4;
         let early = wait_until("20s", || exec("echo '{}'").json.get("x") == ());
     "#);
-    assert_eq!(
-        ran.passes().steps(),
-        ["wait_until: wait_until", "wait_until: wait_until"]
-    );
+    // What runs within a poll is no step.
+    assert_eq!(ran.passes().steps().len(), 2);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How long the guard may take to say that it is there.
@@ -31,7 +31,7 @@ pub struct Guard {
     control: OwnedFd,
     pid: i32,
     containment: Containment,
-    scratch: OnceLock<PathBuf>,
+    scratch: Result<PathBuf, GuardError>,
 }
 
 /// The guard of a run, once there is one; a new one when it was killed.
@@ -92,6 +92,7 @@ impl Guard {
             run: run.to_owned(),
             host: std::process::id() as i32,
             ledgers,
+            temporary: std::env::temp_dir(),
         };
         let answer = send(&control, &hello, &[]).and_then(|()| receive(&control));
         // It has divided itself by now, or failed.
@@ -106,7 +107,7 @@ impl Guard {
                 cgroup: ready.cgroup,
                 ledger: has_ledger && ready.ledger,
             },
-            scratch: OnceLock::new(),
+            scratch: ready.scratch,
         })
     }
 
@@ -182,23 +183,7 @@ impl Guard {
 
     /// A private directory for what nobody will look at later; it goes with the guard.
     pub fn scratch(&self) -> Result<&Path, GuardError> {
-        if let Some(path) = self.scratch.get() {
-            return Ok(path);
-        }
-        let made = tempfile::Builder::new().prefix("scenario-").tempdir();
-        let made = made.map_err(|error| GuardError::NoLog {
-            path: std::env::temp_dir(),
-            cause: error.to_string(),
-        })?;
-        self.remove_on_end(made.path())?;
-        // Somebody else may have been faster; then this one goes at once.
-        if self.scratch.set(made.path().to_owned()).is_ok() {
-            let _ = made.keep();
-        }
-        self.scratch
-            .get()
-            .map(PathBuf::as_path)
-            .ok_or(GuardError::Gone)
+        self.scratch.as_deref().map_err(GuardError::clone)
     }
 
     fn tell(&self, message: &ToGuard) -> Result<(), GuardError> {

@@ -22,6 +22,8 @@ pub enum ToGuard {
         host: i32,
         /// Where ledgers are kept; without one there is none.
         ledgers: Option<PathBuf>,
+        /// Where a directory may be made that nobody needs afterwards.
+        temporary: PathBuf,
     },
     /// Make a keeper. Its stream is the first descriptor; what its process inherits are the others.
     Fork {
@@ -43,6 +45,7 @@ pub struct Ready {
     pub cgroup: Option<PathBuf>,
     /// Whether a ledger is kept.
     pub ledger: bool,
+    pub scratch: Result<PathBuf, GuardError>,
 }
 
 /// What a keeper starts; bytes for standard input follow in a frame of their own.

@@ -7,6 +7,7 @@
 use std::cell::{Cell, OnceCell};
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// Which driver a connection belongs to; it can be used on no other.
@@ -16,6 +17,9 @@ pub struct DriverId(u64);
 /// Threads that may have a driver of their own. Each costs three file descriptors and its own connections; beyond,
 /// threads use the shared one, which costs time only.
 const MOST: usize = 64;
+
+/// A connection used so lately is taken to be there still: it could as well close while the next request is on its way.
+const FRESH: Duration = Duration::from_millis(5);
 
 static MADE: AtomicUsize = AtomicUsize::new(0);
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -28,6 +32,8 @@ thread_local! {
 struct Own {
     id: DriverId,
     runtime: Runtime,
+    /// When it last drove something.
+    drove: Cell<Option<Instant>>,
 }
 
 impl Own {
@@ -43,6 +49,7 @@ impl Own {
         Some(Self {
             id: DriverId(NEXT.fetch_add(1, Ordering::Relaxed)),
             runtime: runtime?,
+            drove: Cell::new(None),
         })
     }
 }
@@ -63,13 +70,18 @@ pub fn drive<F: Future>(shared: &Handle, future: F) -> F::Output {
     OWN.with(|own| match own.get_or_init(Own::make) {
         Some(own) => {
             let _reset = Reset(CURRENT.replace(own.id));
-            own.runtime.block_on(async {
-                // Once for the sockets to be looked at and once for the connections to hear of it: one that was closed
-                // since the last call is then not used again.
-                tokio::task::yield_now().await;
-                tokio::task::yield_now().await;
+            let rested = own.drove.get().is_none_or(|at| at.elapsed() > FRESH);
+            let output = own.runtime.block_on(async {
+                if rested {
+                    // Once for the sockets to be looked at and once for the connections to hear of it: one that was
+                    // closed since the last call is then not used again.
+                    tokio::task::yield_now().await;
+                    tokio::task::yield_now().await;
+                }
                 future.await
-            })
+            });
+            own.drove.set(Some(Instant::now()));
+            output
         }
         None => shared.block_on(future),
     })

@@ -140,10 +140,15 @@ impl Failure {
 
     /// Message, frame, details and hint as plain text, the way every text shows them.
     pub fn render(&self) -> String {
+        self.render_with(Location::frame)
+    }
+
+    /// Like [`Failure::render`], its place and label drawn by `frame`.
+    pub fn render_with(&self, frame: impl Fn(&Location, &str) -> String) -> String {
         let mut out = self.message.clone();
         if let Some(location) = &self.location {
             out.push('\n');
-            out.push_str(&location.frame(&self.label));
+            out.push_str(&frame(location, &self.label));
         }
         for call in &self.calls {
             out.push_str(&format!("\n  called from {call}"));

@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::failure::Failure;
 use super::loading::Loading;
 use super::record::Record;
+use super::scope::Owner;
 use super::script::{self, Meaning};
 use super::sources::Sources;
 use super::world::World;
@@ -145,14 +146,24 @@ impl Fake {
             )
     }
 
-    /// Runs `text` as the script `test.rhai`, with `state` in scope, and its clean-ups.
+    /// Runs `text` as the script `test.rhai`, with `state` in scope, and its clean-ups. Then the scenario, its file and the
+    /// run are over.
     pub fn run(mut self, text: &str) -> Ran {
         let world = Arc::new(std::mem::take(&mut self.world));
-        self.run_in(&world, text)
+        self.run_then(&world, text, true)
     }
 
-    /// Like [`Fake::run`], in a world that other attempts share.
+    /// Like [`Fake::run`], in a world that other attempts share; what outlives the phase goes on.
     pub fn run_in(self, world: &Arc<World>, text: &str) -> Ran {
+        self.run_then(world, text, false)
+    }
+
+    /// Like [`Fake::run_in`], and then all is over.
+    pub fn finish_in(self, world: &Arc<World>, text: &str) -> Ran {
+        self.run_then(world, text, true)
+    }
+
+    fn run_then(self, world: &Arc<World>, text: &str, is_over: bool) -> Ran {
         let sources = Sources::default();
         let language = language(self.more, &sources);
         let host = Arc::new(Recorder {
@@ -196,6 +207,9 @@ impl Fake {
                 attempt.latch(failure);
             }
         }
+        if is_over {
+            close(&attempt);
+        }
         let records = std::mem::take(&mut *host.records.lock().expect("records"));
         Ran {
             result,
@@ -226,6 +240,31 @@ impl Fake {
             clock,
         );
         (cleanup.run)(&attempt).expect("a clean-up");
+    }
+}
+
+/// Ends what outlives the phase, as whoever runs scenarios does.
+fn close(attempt: &Attempt) {
+    let identity = attempt.identity();
+    let owners = [
+        Owner::Try {
+            scenario: identity.scenario.clone(),
+            round: identity.round,
+            try_number: identity.try_number,
+        },
+        Owner::File(identity.file().to_owned()),
+        Owner::Run,
+    ];
+    let undoing = attempt.on_clock(attempt.clock().begin_cleanup(Duration::from_secs(20)));
+    for scope in owners
+        .iter()
+        .filter_map(|owner| attempt.world().scopes.close(owner))
+    {
+        while let Some(cleanup) = scope.next_cleanup() {
+            if let Err(failure) = (cleanup.run)(&undoing) {
+                attempt.latch(failure);
+            }
+        }
     }
 }
 

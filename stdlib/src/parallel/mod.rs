@@ -6,6 +6,8 @@ mod face;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use body::side_by_side;
+
 use crate::Primitive;
 
 /// The row of this folder.

@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 /// Signals after which the end of a service is what the script wanted.
 const ENDING: &[&str] = &["TERM", "INT", "QUIT", "KILL", "ABRT"];
 
+/// How long the end of a service takes to be known to all who need it.
+const END_IS_TOLD: Duration = Duration::from_millis(150);
+
 #[export_module]
 pub mod handle {
     pub type Service = Running;
@@ -524,7 +527,13 @@ fn await_line(
                 map.insert("line".into(), line.into());
                 Ok(map)
             }
-            Err(is_over) => Err(no_line(service, &regex, is_over, timeout, last).into()),
+            Err(is_over) => {
+                if is_over {
+                    // An end that nobody wanted is about to be told as the root of this.
+                    attempt.sleep(END_IS_TOLD)?;
+                }
+                Err(no_line(service, &regex, is_over, timeout, last).into())
+            }
         }
     })
 }

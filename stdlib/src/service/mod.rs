@@ -20,7 +20,7 @@ pub mod spec;
 pub mod start;
 pub mod template;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use error::ServiceError;
 pub use place::{make_dirs, of_extent};

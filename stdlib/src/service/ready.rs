@@ -19,6 +19,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
+/// A service that may end may also have been ready before: so long is looked for that.
+const AFTERWARDS: Duration = Duration::from_millis(50);
+
 /// Why a service is not ready.
 #[derive(Debug)]
 pub enum Unready {
@@ -157,6 +160,11 @@ async fn watched(waiting: &Waiting<'_>, ready: &Ready, sights: &Sights) -> Resul
         biased;
         exit = process.exited() => match ready {
             Ready::Exit(code) if exit.code() == *code => Ok(()),
+            _ if service.spec().ignore_exit => {
+                let was_ready = is_ready(service, process, ready, sights);
+                let looked = tokio::time::timeout(AFTERWARDS, was_ready).await;
+                looked.map_err(|_| Unready::Ended(exit))
+            }
             _ => Err(Unready::Ended(exit)),
         },
         () = is_ready(service, process, ready, sights) => Ok(()),

@@ -5,7 +5,7 @@ use super::filter;
 use super::lease::Lease;
 use super::spec::Spec;
 use super::template::Facts;
-use crate::guard::{Ended, Exit, Guard, How, Line, Log, Process, Program, Spawn, Stream};
+use crate::guard::{Ended, Exit, Guard, How, Line, Log, Needed, Process, Program, Spawn, Stream};
 use crate::host::alarm::Alarms;
 use crate::host::attempt::Attempt;
 use crate::host::clock::Stop;
@@ -460,7 +460,9 @@ impl Service {
             "took": show(ended.took),
             "code": ended.exit.code(),
         });
-        self.tell(ServiceNews::Stopped, data);
+        if ended.needed != Needed::Nothing {
+            self.tell(ServiceNews::Stopped, data);
+        }
         for leftover in ended.leftovers.iter().filter(|left| left.escaped) {
             self.tell(
                 ServiceNews::Escaped,

@@ -100,7 +100,7 @@ fn text(failure: &Failure) -> String {
     format!(
         "{}: {}",
         kind_word(failure),
-        clean::failure(failure, clean::LINE).render()
+        clean::failure(failure, clean::LINE)
     )
 }
 

@@ -10,6 +10,9 @@ use crate::report::{clean, next};
 /// How many are listed before the rest is only counted.
 const LISTED: usize = 50;
 
+/// Of those that were merely interrupted, more than this are only counted: they would bury what really broke.
+const STOPPED: usize = 3;
+
 /// The list, between a rule and an empty line.
 pub fn attention(view: &View, look: &Look, out: &mut String) {
     let needs_it = |scenario: &&ScenarioView| {
@@ -17,8 +20,15 @@ pub fn attention(view: &View, look: &Look, out: &mut String) {
         verdict.is_bad() && verdict != Verdict::NotRun && !scenario.quarantined
     };
     let listed: Vec<_> = view.scenarios.iter().filter(needs_it).collect();
+    let (stopped, broken): (Vec<&ScenarioView>, Vec<&ScenarioView>) = listed
+        .iter()
+        .partition(|scenario| Verdict::of(scenario) == Verdict::Interrupted);
+    let (listed, counted) = match stopped.len() {
+        0..=STOPPED => (listed, 0),
+        stopped => (broken, stopped),
+    };
     // A single scenario was told about in full just above.
-    if listed.is_empty() || (view.scenarios.len() == 1 && view.ended.is_some()) {
+    if (listed.is_empty() && counted == 0) || (view.scenarios.len() == 1 && view.ended.is_some()) {
         return;
     }
     out.push_str(
@@ -32,6 +42,12 @@ pub fn attention(view: &View, look: &Look, out: &mut String) {
     }
     if listed.len() > LISTED {
         out.push_str(&format!("… and {} more\n\n", listed.len() - LISTED));
+    }
+    if counted > 0 {
+        let word = word(Verdict::Interrupted, false, look);
+        let reason = view.interrupted.as_deref().unwrap_or("the run was ended");
+        let reason = clean::line(reason, clean::NAME);
+        out.push_str(&format!("{word}  {counted} scenarios: {reason}\n\n"));
     }
 }
 

@@ -97,7 +97,7 @@ fn failure_lines(failure: &Failure, look: &Look) -> Vec<String> {
     let columns = look
         .width
         .map_or(clean::LINE, |width| width.saturating_sub(12));
-    let text = clean::block(&clean::failure(failure, columns).render(), clean::BLOCK);
+    let text = clean::failure(failure, columns);
     let mut lines: Vec<String> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if index >= LINES {

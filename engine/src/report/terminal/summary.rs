@@ -69,6 +69,13 @@ fn closing(view: &View, look: &Look, out: &mut String) {
     out.push_str(&fit::flow(&total, &facts, 2, look.width));
     out.push('\n');
     let Some(run) = &view.run else { return };
+    // Of several, each has its command in the list above.
+    if let ([only], Some(_)) = (view.scenarios.as_slice(), view.ended)
+        && Verdict::of(only).is_bad()
+    {
+        let command = palette.note(next::rerun(&only.declared));
+        out.push_str(&format!("run again:   {command}\n"));
+    }
     let needs_a_look = |s: &ScenarioView| Verdict::of(s).is_bad() || s.flaky;
     if view.scenarios.iter().any(needs_a_look) {
         let command = palette.note(next::show(&run.run));

@@ -83,10 +83,15 @@ impl Dispatcher {
             match step {
                 graph::Step::Changed(what) => out.push(Command::Emit(what)),
                 graph::Step::Eligible(phase) => {
-                    self.eligible.insert(Slot {
+                    let slot = Slot {
                         scenario: index,
                         phase,
-                    });
+                    };
+                    // One that needs another to be executing cannot wait for the slot of that one.
+                    let goes_now = graph::runs_beside(&self.scenarios[index], phase);
+                    if !goes_now || !self.execute(slot, now, out) {
+                        self.eligible.insert(slot);
+                    }
                 }
                 graph::Step::PollAt(at, phase) => self.due.push(Reverse((
                     at,
@@ -189,7 +194,7 @@ impl Dispatcher {
         if self.rounds_left(index, outcome) {
             return self.start_round(index, now, out);
         }
-        self.release_locks(index);
+        self.release_locks(index, out);
         let scenario = &self.scenarios[index];
         let (outcome, reason) = match (&scenario.expired, outcome) {
             (Some(reason), Outcome::Passed | Outcome::Skipped) => (Outcome::Failed, reason.clone()),
@@ -207,12 +212,6 @@ impl Dispatcher {
             ),
         };
         self.end_scenario(index, outcome, reason, out);
-    }
-
-    pub(super) fn release_locks(&mut self, index: usize) {
-        for lock in &self.scenarios[index].declared.locks {
-            self.locks.remove(lock);
-        }
     }
 
     pub(super) fn end_scenario(

@@ -194,6 +194,17 @@ fn position(declared: &Declared, name: &str) -> Option<usize> {
     declared.phases.iter().position(|phase| phase.name == name)
 }
 
+/// Whether a phase needs another one to be executing just now: it takes no slot, because it would wait for one that is
+/// not given up before it has run.
+pub fn runs_beside(scenario: &Running, phase: usize) -> bool {
+    let mut needs = scenario.declared.phases[phase].needs.iter();
+    needs.any(|need| {
+        need.states.contains(&PhaseState::Executing)
+            && position(&scenario.declared, &need.phase)
+                .is_some_and(|other| scenario.phases[other].state == PhaseState::Executing)
+    })
+}
+
 /// Whether the scenario can no longer pass.
 pub fn is_doomed(scenario: &Running) -> bool {
     let mut phases = scenario.declared.phases.iter().zip(&scenario.phases);

@@ -3,9 +3,12 @@
 
 mod ending;
 mod graph;
+mod locking;
 mod needs;
 mod outcome;
 mod parking;
+#[cfg(test)]
+mod properties;
 mod resuming;
 mod scenario;
 mod signals;
@@ -50,6 +53,11 @@ pub enum Msg {
         key: AttemptKey,
         name: String,
     },
+    /// The answer to [`Command::Lock`]: whether all are held now, or who holds one.
+    Locked {
+        scenario: ScenarioId,
+        refused: Option<String>,
+    },
     /// The answer to [`Command::MayPark`]: what lives only as long as this process.
     MayPark {
         key: PhaseKey,
@@ -86,6 +94,12 @@ pub enum Command {
         key: AttemptKey,
         reason: String,
     },
+    /// Take locks that hold between processes, all or none; answered by [`Msg::Locked`].
+    Lock {
+        scenario: ScenarioId,
+        names: Vec<String>,
+    },
+    Unlock(Vec<String>),
     /// Hand a signal to an attempt that wants it.
     Deliver {
         key: AttemptKey,
@@ -247,6 +261,7 @@ impl Dispatcher {
             Msg::Enter => self.entered(&mut out),
             Msg::Signal(signal) => self.signalled(signal, &mut out),
             Msg::Wants { key, name } => self.wants(key, name, &mut out),
+            Msg::Locked { scenario, refused } => self.locked(&scenario, refused, now, &mut out),
             Msg::MayPark { key, held } => self.may_park(&key, &held, now, &mut out),
             Msg::Interrupt {
                 reason,

@@ -1,5 +1,6 @@
 //! One scenario while it runs: its try, its phases, what they wrote.
 
+use super::locking::Locking;
 use super::wait::Wait;
 use super::{Planned, Rules, Verdict};
 use crate::model::progress::Standing;
@@ -22,6 +23,8 @@ impl Slot {
     pub const RETRY: usize = usize::MAX;
     /// Stands for "a wait of the scenario took as long as this run waits".
     pub const PATIENCE: usize = usize::MAX - 1;
+    /// Stands for "the locks of the scenario may be free by now".
+    pub const LOCKS: usize = usize::MAX - 2;
 }
 
 /// A scenario of the plan and how far it got.
@@ -52,6 +55,10 @@ pub struct Running {
     pub flaky: bool,
     /// Where another process left it.
     pub standing: Option<Box<Standing>>,
+    /// How far it is with the locks it needs.
+    pub locking: Locking,
+    /// That another process holds one was said.
+    pub told_of_locks: bool,
     /// What another process began of it was ended, and this is a new beginning.
     pub is_begun_anew: bool,
     /// What the scenarios it needs left behind.
@@ -106,6 +113,8 @@ impl Running {
             assertions: 0,
             flaky: false,
             standing: planned.standing,
+            locking: Locking::default(),
+            told_of_locks: false,
             is_begun_anew: false,
             inherited: Map::new(),
             signals: Map::new(),

@@ -37,6 +37,9 @@ impl Dispatcher {
     /// The Enter key: the first manual phase that waits is done.
     pub(super) fn entered(&mut self, out: &mut Vec<Command>) {
         let waits = |(index, scenario): (usize, &Running)| {
+            if !scenario.active || scenario.asking {
+                return None;
+            }
             let phases = scenario.declared.phases.iter().zip(&scenario.phases);
             let phase = phases
                 .into_iter()
@@ -121,9 +124,10 @@ impl Dispatcher {
     /// Lets a waiting phase go on if its signal is there.
     fn answer(&mut self, index: usize, phase: usize, out: &mut Vec<Command>) {
         let scenario = &self.scenarios[index];
+        let run = scenario.phases.get(phase);
+        let waits = run.is_some_and(|run| run.state == PhaseState::Waiting && run.wait.is_some());
         let (true, Some(name)) = (
-            scenario.phases[phase].state == PhaseState::Waiting
-                && scenario.phases[phase].wait.is_some(),
+            waits && scenario.active && !scenario.asking,
             scenario.declared.phases[phase].signal.clone(),
         ) else {
             return;

@@ -1,8 +1,9 @@
 //! Giving free slots away: first to phases of started scenarios, then to new ones.
 
+use super::locking::Locking;
 use super::needs::Others;
 use super::scenario::Slot;
-use super::{Command, Dispatcher, Verdict};
+use super::{Command, Dispatcher, Verdict, graph};
 use crate::model::{Outcome, PhaseState, What};
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -25,10 +26,14 @@ impl Dispatcher {
             && self.stopping().is_none()
             && let Some(index) = self.queue.pop_front()
         {
-            if self.admits(index) {
+            if self.admits(index) && self.holds_locks(index, out) {
                 self.start_scenario(index, now, out);
             } else {
                 passed_over.push_back(index);
+                if self.scenarios[index].locking == Locking::Asking {
+                    // The answer comes at once: nobody else takes its place meanwhile.
+                    break;
+                }
             }
         }
         while let Some(index) = passed_over.pop_back() {
@@ -70,7 +75,8 @@ impl Dispatcher {
             Others::Passed => {}
         }
         let mut locks = scenario.declared.locks.iter();
-        self.needed_slots(index) <= self.free && locks.all(|lock| !self.locks.contains(lock))
+        self.needed_slots(index) <= self.free
+            && (scenario.locking != Locking::Free || locks.all(|lock| !self.locks.contains(lock)))
     }
 
     /// More slots than there are would never be free: a heavy scenario then runs alone.
@@ -85,9 +91,6 @@ impl Dispatcher {
             Verdict::Run => {
                 if let Others::Ended { name, outcome } = self.others(index) {
                     return self.end_for_want(index, &name, outcome, out);
-                }
-                for lock in self.scenarios[index].declared.locks.clone() {
-                    self.locks.insert(lock);
                 }
                 self.scenarios[index].begun = Some(now);
                 self.inherit(index);
@@ -123,9 +126,21 @@ impl Dispatcher {
     }
 
     pub(super) fn execute(&mut self, slot: Slot, now: Instant, out: &mut Vec<Command>) -> bool {
+        let scenario = &self.scenarios[slot.scenario];
+        let is_open = scenario.active
+            && matches!(
+                scenario.phases[slot.phase].state,
+                PhaseState::Pending | PhaseState::Waiting
+            );
+        if !is_open {
+            // It was given up since it became eligible.
+            return true;
+        }
         let slots = self.needed_slots(slot.scenario);
-        let always = self.scenarios[slot.scenario].declared.phases[slot.phase].always;
-        if self.free < slots && !(always && self.interrupted.is_some()) {
+        let always = scenario.declared.phases[slot.phase].always;
+        let goes_anyway =
+            (always && self.interrupted.is_some()) || graph::runs_beside(scenario, slot.phase);
+        if self.free < slots && !goes_anyway {
             return false;
         }
         let scenario = &mut self.scenarios[slot.scenario];

@@ -1,7 +1,8 @@
 //! Scheduling told as stories: messages and a made-up time go in, commands come out.
 
 use super::*;
-use crate::model::{Cause, Need, Outcome, Phase, PhaseKey, PhaseState};
+use crate::model::progress::Progress;
+use crate::model::{Cause, Event, Need, Outcome, Phase, PhaseKey, PhaseState};
 use scenario_stdlib::host::failure::{Code, Failure};
 use serde_json::{Map, json};
 
@@ -34,7 +35,7 @@ fn scenario(name: &str, phases: Vec<Phase>) -> Declared {
     }
 }
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     Rules {
         jobs: 2,
         max_fail: None,
@@ -54,23 +55,25 @@ fn rules() -> Rules {
 }
 
 /// A run told step by step.
-struct Story {
-    dispatcher: Dispatcher,
-    now: Instant,
-    executing: Vec<Job>,
-    polls: Vec<PollJob>,
+pub(super) struct Story {
+    pub dispatcher: Dispatcher,
+    pub now: Instant,
+    pub executing: Vec<Job>,
+    pub polls: Vec<PollJob>,
     cancelled: Vec<(String, String)>,
-    events: Vec<What>,
+    pub events: Vec<What>,
     closed_files: Vec<String>,
     cleans_up_as: PhaseState,
+    /// Who holds every lock.
+    lock_held_by: Option<String>,
     /// What lives only as long as the process.
     held: Vec<String>,
     delivered: Vec<(String, serde_json::Value)>,
-    finished: bool,
+    pub finished: bool,
 }
 
 impl Story {
-    fn begin(rules: Rules, scenarios: Vec<Declared>) -> Self {
+    pub fn begin(rules: Rules, scenarios: Vec<Declared>) -> Self {
         let plan = scenarios
             .into_iter()
             .map(|declared| Planned {
@@ -81,6 +84,11 @@ impl Story {
                 standing: None,
             })
             .collect();
+        Self::resume(rules, plan)
+    }
+
+    /// A run that another process began.
+    pub fn resume(rules: Rules, plan: Vec<Planned>) -> Self {
         let mut story = Self {
             dispatcher: Dispatcher::new(rules, plan),
             now: Instant::now(),
@@ -90,6 +98,7 @@ impl Story {
             events: Vec::new(),
             closed_files: Vec::new(),
             cleans_up_as: PhaseState::Passed,
+            lock_held_by: None,
             held: Vec::new(),
             delivered: Vec::new(),
             finished: false,
@@ -98,11 +107,42 @@ impl Story {
         story
     }
 
-    fn tell(&mut self, msg: Msg) {
+    /// What a later process finds when this one is gone: the events, and the scenarios that are not over.
+    pub fn cut_off(self, declared: &[Declared]) -> (Vec<What>, Vec<Planned>) {
+        let planned = declared.iter().map(|declared| What::ScenarioPlanned {
+            declared: Box::new(declared.clone()),
+        });
+        let stream: Vec<Event> = (1..)
+            .zip(planned.chain(self.events.iter().cloned()))
+            .map(|(seq, what)| Event {
+                seq,
+                at: Timestamp::UNIX_EPOCH,
+                what,
+            })
+            .collect();
+        let progress = Progress::of(&stream);
+        let left = progress
+            .scenarios
+            .into_iter()
+            .filter(|standing| standing.goes_on());
+        let planned = left.map(|standing| Planned {
+            declared: Arc::new(standing.declared.clone()),
+            verdict: Verdict::Run,
+            quarantined: false,
+            expired: None,
+            standing: Some(Box::new(standing)),
+        });
+        (self.events, planned.collect())
+    }
+
+    pub fn tell(&mut self, msg: Msg) {
         let mut cleaned = Vec::new();
         let mut asked = Vec::new();
+        let mut locked = Vec::new();
         for command in self.dispatcher.on(msg, self.now) {
             match command {
+                Command::Lock { scenario, .. } => locked.push(scenario),
+                Command::Unlock(_) => {}
                 Command::MayPark(key) => asked.push(key),
                 Command::LetGo(_) => {}
                 Command::Deliver { name, data, .. } => self.delivered.push((name, data)),
@@ -114,6 +154,10 @@ impl Story {
                 Command::Cancel { key, reason } => self.cancelled.push((key.phase.phase, reason)),
                 Command::Finish => self.finished = true,
             }
+        }
+        for scenario in locked {
+            let refused = self.lock_held_by.clone();
+            self.tell(Msg::Locked { scenario, refused });
         }
         for key in asked {
             let held = self.held.clone();
@@ -174,7 +218,7 @@ impl Story {
         });
     }
 
-    fn states(&self) -> Vec<String> {
+    pub fn states(&self) -> Vec<String> {
         let line = |what: &What| match what {
             What::PhaseChanged { phase, to, .. } => Some(format!("{} {}", phase.phase, to.name())),
             _ => None,
@@ -689,4 +733,32 @@ fn what_cannot_be_cleaned_up_spoils_a_good_outcome_and_no_other() {
         story.end("a/p", phase_state);
         assert_eq!(story.outcome("a").unwrap().0, outcome);
     }
+}
+
+#[test]
+fn c27_a_lock_that_another_process_holds_is_asked_for_again() {
+    let declared = Declared {
+        locks: vec!["db".into()],
+        ..scenario("a", vec![phase("p", &[])])
+    };
+    let mut story = Story::begin(rules(), Vec::new());
+    story.lock_held_by = Some("run r1".into());
+    story.dispatcher = Dispatcher::new(
+        rules(),
+        vec![Planned {
+            declared: Arc::new(declared),
+            verdict: Verdict::Run,
+            quarantined: false,
+            expired: None,
+            standing: None,
+        }],
+    );
+    story.tell(Msg::Start);
+    story.pass("1s");
+    assert!(story.names().is_empty());
+    let warned = |what: &&What| matches!(what, What::Warned { .. });
+    assert_eq!(story.events.iter().filter(warned).count(), 1, "said once");
+    story.lock_held_by = None;
+    story.pass("1s");
+    assert_eq!(story.names(), ["a/p"]);
 }

@@ -23,6 +23,10 @@ impl Dispatcher {
                 }
                 continue;
             }
+            if slot.phase == Slot::LOCKS {
+                self.ask_again(slot.scenario);
+                continue;
+            }
             if slot.phase == Slot::PATIENCE {
                 self.lose_patience(slot.scenario, now, out);
                 continue;

@@ -1,5 +1,6 @@
 //! Directories that end with the run. Each is known by more than its path: another one that stands there later is left alone.
 
+use super::super::error::GuardError;
 use super::super::ledger::Place;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,21 @@ impl Directories {
         let place = Place::of(&path)?;
         self.places.push(place.clone());
         Some(place)
+    }
+
+    /// Makes one in `temporary` that ends with the run: by the guard, so that there is no moment at which nobody would
+    /// remove it.
+    pub fn scratch(&mut self, temporary: &Path) -> Result<Place, GuardError> {
+        let trouble = |cause: String| GuardError::NoLog {
+            path: temporary.to_owned(),
+            cause,
+        };
+        let made = tempfile::Builder::new()
+            .prefix("scenario-")
+            .tempdir_in(temporary)
+            .map_err(|error| trouble(error.to_string()))?;
+        self.add(made.keep())
+            .ok_or_else(|| trouble("it went away at once".into()))
     }
 
     pub fn keep(&mut self, path: &Path) {

@@ -93,6 +93,8 @@ impl Keeper {
         let pid = self.main.as_raw();
         self.host.send(&FromKeeper::Started { pid });
         while !self.over {
+            // Before every wait: words that cannot be sent tell that the host has gone, too.
+            self.end_if_alone();
             self.wait()?;
             let heard = hear(&self.signals);
             if heard.end {
@@ -144,9 +146,6 @@ impl Keeper {
     }
 
     fn listen_to_host(&mut self) {
-        if !self.host.is_open() {
-            return;
-        }
         self.host.flush();
         self.host.receive();
         let now = Instant::now();
@@ -165,8 +164,12 @@ impl Keeper {
             };
             self.act(acts);
         }
+    }
+
+    /// Ends it by its plan when nobody asks for it any more.
+    fn end_if_alone(&mut self) {
         if !self.host.is_open() && !self.order.keep {
-            let acts = self.ending.stop(now);
+            let acts = self.ending.stop(Instant::now());
             self.act(acts);
         }
     }

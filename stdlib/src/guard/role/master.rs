@@ -67,21 +67,37 @@ fn live() -> nix::Result<()> {
         .map_err(|_| Errno::EBADF)?;
     let null = File::open("/dev/null").map_err(|_| Errno::ENOENT)?;
     nix::unistd::dup2_stdin(&null)?;
-    let Some((ToGuard::Hello { run, host, ledgers }, _)) = receive(&control)? else {
+    let Some((hello, _)) = receive(&control)? else {
         return Ok(());
+    };
+    let ToGuard::Hello {
+        run,
+        host,
+        ledgers,
+        temporary,
+    } = hello
+    else {
+        return Err(Errno::EPROTO);
     };
     let mut ledger = ledgers.and_then(|folder| Ledger::create(&folder, &run, host).ok());
     let group = cgroup::enter(&format!("scenario-{run}-{}", getpid()));
     if let (Some(ledger), Some(group)) = (&mut ledger, &group) {
         ledger.cgroup(group);
     }
+    let mut directories = Directories::default();
+    let scratch = directories.scratch(&temporary);
+    if let (Some(ledger), Ok(place)) = (&mut ledger, &scratch) {
+        ledger.directory(place);
+    }
     let ready = Ready {
         pid: getpid().as_raw(),
         cgroup: group.clone(),
         ledger: ledger.is_some(),
+        scratch: scratch.map(|place| place.path),
     };
     let answer = serde_json::to_vec(&ready).map_err(|_| Errno::EPROTO)?;
-    send(control.as_raw_fd(), &answer, MsgFlags::MSG_NOSIGNAL)?;
+    // A host that has gone meanwhile is noticed below, where everything is cleared up.
+    let _ = send(control.as_raw_fd(), &answer, MsgFlags::MSG_NOSIGNAL);
     let mut master = Master {
         control,
         signals,
@@ -89,7 +105,7 @@ fn live() -> nix::Result<()> {
         ledger,
         group,
         keepers: HashMap::new(),
-        directories: Directories::default(),
+        directories,
         ending: None,
     };
     let birth = loop {

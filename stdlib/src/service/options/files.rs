@@ -40,7 +40,7 @@ fn file(service: &str, folder: &Path, path: &str, value: &Dynamic) -> Result<Fil
     let Some(map) = value.read_lock::<Map>() else {
         return Err(wrong(what, expected, value));
     };
-    let mut options = Options::new(what.clone(), map.clone());
+    let mut options = Options::new(format!("{service}.files"), map.clone());
     let (template, copy, text) = (
         options.text("template")?,
         options.text("copy")?,

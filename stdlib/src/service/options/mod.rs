@@ -37,7 +37,7 @@ impl Reader<'_> {
     pub fn read(&self, name: &str, map: Map) -> Result<Spec, Failure> {
         check_name(name)?;
         let owner = match self.in_stack {
-            true => format!("service `{name}`"),
+            true => format!("services.{name}"),
             false => "spawn_service".to_owned(),
         };
         let mut options = Options::new(owner, map);
@@ -189,7 +189,7 @@ fn stop(service: &str, options: &mut Options) -> Result<StopPlan, Failure> {
     let mut plan = StopPlan::default();
     if let Some(value) = options.take("stop") {
         if let Some(map) = value.read_lock::<Map>() {
-            let mut inner = Options::new(of(service, "stop"), map.clone());
+            let mut inner = Options::new(format!("{service}.stop"), map.clone());
             if let Some(command) = inner.take("command") {
                 plan.command = Some(program(service, "stop.command", &command)?);
             }
@@ -227,7 +227,7 @@ fn restart(service: &str, options: &mut Options) -> Result<Restart, Failure> {
         return Ok(restart);
     };
     if let Some(map) = value.read_lock::<Map>() {
-        let mut inner = Options::new(of(service, "restart"), map.clone());
+        let mut inner = Options::new(format!("{service}.restart"), map.clone());
         restart.when = match inner.take("when") {
             Some(when) => read_when(service, &when)?,
             None => When::OnFailure,

@@ -93,7 +93,7 @@ fn source(service: &str, name: &str, from: &Dynamic) -> Result<PortFrom, Failure
             "a number (0 for any free one), a range such as \"8000-8100\", or #{ from_log: \"…\" }";
         return Err(wrong(what, expected, from));
     };
-    let mut options = Options::new(what.clone(), map.clone());
+    let mut options = Options::new(format!("{service}.ports.{name}"), map.clone());
     let pattern = options.text("from_log")?;
     options.finish()?;
     let pattern = pattern.ok_or_else(|| {

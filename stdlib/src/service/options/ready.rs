@@ -40,7 +40,7 @@ fn one(service: &str, value: &Dynamic, keep: Keep<'_>) -> Result<Ready, Failure>
         return Err(refuse());
     };
     let owner = of(service, "ready");
-    let mut options = Options::new(owner.clone(), map.clone());
+    let mut options = Options::new(format!("{service}.ready"), map.clone());
     let given: Vec<&str> = ["http", "tcp", "log", "command", "file", "exit"]
         .into_iter()
         .filter(|key| map.contains_key(*key))

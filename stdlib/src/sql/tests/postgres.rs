@@ -254,3 +254,42 @@ fn a_lost_connection_is_made_again_and_seeds_are_loaded() {
     );
     db.run("wait_until(\"5s\", || db.value(\"select count(*) from pg_stat_activity where query like '%pg_sleep(20)' and state = 'active'\") == 0)").passes();
 }
+
+#[test]
+fn postgres_over_tls_is_verified() {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let server = Server::postgres_with(Some((&certificate, &key)));
+    let folder = project(&[("ca.pem", &certificate)]);
+    let url = |more: &str| {
+        format!(
+            "postgres://ada:lovelace@127.0.0.1:{}/postgres{more}",
+            server.port
+        )
+    };
+    let is_encrypted = "value(\"select ssl from pg_stat_ssl where pid = pg_backend_pid()\")";
+    let run = |more: &str, options: &str| {
+        run_in(
+            folder.path(),
+            &url(more),
+            &format!("state.ssl = sql.connect(url, #{{ {options} }}).{is_encrypted}"),
+        )
+    };
+    assert_eq!(
+        run("?sslmode=require", "ca: \"ca.pem\"").passes().state["ssl"],
+        true
+    );
+    assert_eq!(run("", "ca: \"ca.pem\"").passes().state["ssl"], true);
+    assert_eq!(
+        run("?sslmode=require", "insecure: true").passes().state["ssl"],
+        true
+    );
+    assert_eq!(run("", "").passes().state["ssl"], true);
+    assert_eq!(run("?sslmode=disable", "").passes().state["ssl"], false);
+    let refused = told(&run("?sslmode=require", "")).replace(&server.port.to_string(), "PORT");
+    assert!(
+        refused.starts_with("cannot connect to postgres at 127.0.0.1:PORT: ")
+            && refused.contains("certificate"),
+        "{refused}"
+    );
+}

@@ -61,3 +61,38 @@ fn a_run_of_nothing_and_a_run_killed_at_once() {
     ));
     insta::assert_snapshot!(plain(&Story::new().with(Tale::new("a.rhai", "x")).killed()));
 }
+
+#[test]
+fn what_was_only_interrupted_does_not_bury_what_broke() {
+    let mut story = Story::new();
+    for number in 0..5 {
+        let name = format!("stopped {number}");
+        story = story.with(
+            Tale::new("a.rhai", &name)
+                .starts()
+                .executes(&name)
+                .ends_because(Outcome::Interrupted, "Ctrl-C"),
+        );
+    }
+    let story = story
+        .with(Tale::new("b.rhai", "broken").fails(30, wrong_status()))
+        .interrupted("Ctrl-C");
+    let text = plain(&story);
+    let last: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.starts_with('─'))
+        .collect();
+    insta::assert_snapshot!(last.join("\n"), @"
+    ────────────────────────────────────────────────────────────────────────────────
+    FAIL   broken
+           `res.status == 200` does not hold: is 404
+           scenarios/login.rhai:2:8
+           scenario run b.rhai::broken
+
+    STOP   5 scenarios: Ctrl-C
+
+    interrupted: Ctrl-C
+    6 scenarios: 1 failed, 5 interrupted, 6 assertions, 30ms
+    look closer: scenario show 20261121-101500-k3f9
+    ");
+}

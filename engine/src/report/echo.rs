@@ -1,0 +1,44 @@
+//! The `^C` that a terminal writes when it is typed. Where something is drawn, it pushes the picture a line down, and what
+//! is drawn over would stay; so the terminal is asked not to write it for as long as a picture stands there.
+
+use rustix::process::getpgrp;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+/// The terminal as it was, while it is silenced.
+#[derive(Default)]
+pub struct Silence(Mutex<Option<Termios>>);
+
+impl Silence {
+    /// Silences the terminal that stderr is, if it is in our hands: from the background, asking would stop this process.
+    pub fn begin() -> Self {
+        let silence = Self::default();
+        if let (true, Ok(before)) = (is_foreground(), tcgetattr(io::stderr())) {
+            let mut after = before.clone();
+            after.local_modes.remove(LocalModes::ECHOCTL);
+            if tcsetattr(io::stderr(), OptionalActions::Now, &after).is_ok() {
+                *silence.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+            }
+        }
+        silence
+    }
+
+    /// Gives the terminal back as it was.
+    pub fn end(&self) {
+        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(before) = before.filter(|_| is_foreground()) {
+            let _ = tcsetattr(io::stderr(), OptionalActions::Now, &before);
+        }
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn is_foreground() -> bool {
+    tcgetpgrp(io::stderr()).is_ok_and(|group| group == getpgrp())
+}

@@ -1,0 +1,121 @@
+//! `kill -9` at random moments, a hundred times, with five hostile processes in each run.
+
+use super::House;
+use super::common::Signal;
+use super::house::{Alive, alive, gone};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+const KILLS: u64 = 100;
+
+/// Runs at the same time.
+const LANES: u64 = 8;
+
+/// The kill comes within this time of the start.
+const WITHIN: u64 = 400;
+
+/// Ignores signals; double-forks, leaves the session and listens; forks while it dies; closes its output; floods.
+const SCRIPT: &str = r#"
+parallel([
+    || exec("trap '' TERM INT HUP; while :; do sleep 0.05; done"),
+    || exec("(setsid sh -c 'trap \"\" TERM HUP; \"$SCENARIO\" demo --port 0 >> ports & env -i setsid sleep 900' &) ; sleep 60"),
+    || exec("trap 'setsid sleep 901 & setsid sh -c \"trap : TERM; sleep 902; sleep 903\" &' TERM; while :; do sleep 0.05; done"),
+    || exec("exec >&- 2>&-; trap '' HUP TERM; while :; do sleep 0.05; done"),
+    || exec("yes flood | head -c 60000000; sleep 60"),
+]);
+"#;
+
+#[derive(Default)]
+struct Tally {
+    survivors: Mutex<Vec<Alive>>,
+    ports: AtomicU64,
+    open: AtomicU64,
+    directories: AtomicU64,
+    processes: AtomicU64,
+    longest: Mutex<Duration>,
+}
+
+#[test]
+fn g14_kill_9_at_a_hundred_random_moments_leaves_nothing() {
+    let tally = Tally::default();
+    let next = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..LANES {
+            scope.spawn(|| {
+                while next.fetch_add(1, Ordering::Relaxed) < KILLS {
+                    let moment = next
+                        .load(Ordering::Relaxed)
+                        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                        >> 32;
+                    one(Duration::from_millis(moment % WITHIN), &tally);
+                }
+            });
+        }
+    });
+    let survivors = tally.survivors.into_inner().expect("unpoisoned");
+    let containment = House::new("").project.run(&["doctor"]).stdout;
+    let containment = containment
+        .lines()
+        .find_map(|line| line.strip_prefix("containment"))
+        .unwrap_or("unknown")
+        .trim()
+        .to_owned();
+    let [ports, open, directories, processes] = [
+        &tally.ports,
+        &tally.open,
+        &tally.directories,
+        &tally.processes,
+    ]
+    .map(|count| count.load(Ordering::Relaxed));
+    let longest = tally.longest.into_inner().expect("unpoisoned");
+    eprintln!(
+        "chaos: {KILLS} kills, {} survivors of {processes} processes, {open} of {ports} ports open, {directories} directories \
+         left, at most {} ms until nothing was left, containment: {containment}",
+        survivors.len(),
+        longest.as_millis(),
+    );
+    assert!(survivors.is_empty(), "{survivors:?}");
+    assert_eq!((open, directories), (0, 0));
+    // A keeper that forgets to act is killed by the guard, but only after that.
+    assert!(longest < Duration::from_secs(10), "{longest:?}");
+    assert!(
+        processes > KILLS * 3,
+        "the runs were killed before they had begun"
+    );
+}
+
+fn one(moment: Duration, tally: &Tally) {
+    let house = House::new(SCRIPT);
+    let (running, run) = house.start();
+    std::thread::sleep(moment);
+    let there = alive(&run).len() as u64;
+    tally.processes.fetch_add(there, Ordering::Relaxed);
+    running.signal(Signal::KILL);
+    running.end();
+    match gone(&run) {
+        Ok(took) => {
+            let mut longest = tally.longest.lock().expect("unpoisoned");
+            *longest = took.max(*longest);
+        }
+        Err(left) => {
+            left.iter().for_each(Alive::kill);
+            tally.survivors.lock().expect("unpoisoned").extend(left);
+        }
+    }
+    let ports = std::fs::read_to_string(house.project.path("ports")).unwrap_or_default();
+    for address in ports.lines().filter_map(address) {
+        tally.ports.fetch_add(1, Ordering::Relaxed);
+        if TcpStream::connect(address).is_ok() {
+            tally.open.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let left = house.directories().len() + house.ledgers().len();
+    tally.directories.fetch_add(left as u64, Ordering::Relaxed);
+}
+
+fn address(line: &str) -> Option<SocketAddr> {
+    let rest = line.strip_prefix("http://")?;
+    rest.trim_end_matches('/').parse().ok()
+}

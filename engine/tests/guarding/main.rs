@@ -1,0 +1,11 @@
+//! What a run starts ends with it: also when it is killed, and when its guards are killed with it.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod chaos;
+mod house;
+mod killed;
+mod leaving;
+
+use house::House;

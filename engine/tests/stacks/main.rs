@@ -1,0 +1,143 @@
+//! `scenario up` and `down`: a declared stack for other tools.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use common::{Project, Ran, Running, Signal};
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+/// Two servers, the second told where the first is.
+const SHOP: &str = r#"
+export const shop = stack("shop", #{
+    services: #{
+        store: #{
+            cmd: ["python3", "-m", "http.server", "--bind", "127.0.0.1", "{{ port }}"],
+            ports: ["web"],
+        },
+        app: #{
+            needs: ["store"],
+            cmd: ["python3", "-m", "http.server", "--bind", "127.0.0.1", "{{ port }}"],
+            ports: ["web"],
+            env: |s| #{ STORE_URL: s.store.url },
+        },
+    },
+});
+"#;
+
+fn shop() -> Project {
+    Project::bare().file("stacks/shop.rhai", SHOP)
+}
+
+fn exports(text: &str) -> BTreeMap<String, String> {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("export "));
+    lines
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned()))
+        .collect()
+}
+
+fn answers(url: &str) -> bool {
+    let address = url.trim_start_matches("http://").trim_end_matches('/');
+    let Ok(mut stream) = TcpStream::connect(address) else {
+        return false;
+    };
+    let _ = stream.write_all(b"GET / HTTP/1.0\r\n\r\n");
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer.starts_with("HTTP/1.0 200")
+}
+
+fn up(project: &Project, args: &[&str]) -> (Running, BTreeMap<String, String>) {
+    let running = project.start(&[&["up", "stacks/shop.rhai"], args].concat());
+    running.until("shop is up after");
+    running.until("STORE_URL=");
+    let env = exports(&running.said());
+    (running, env)
+}
+
+#[test]
+fn g4_a_stack_is_up_for_other_tools_until_sigterm_and_leaves_nothing() {
+    let project = shop();
+    let (running, env) = up(&project, &[]);
+    assert!(
+        answers(&env["APP_URL"]) && answers(&env["STORE_URL"]),
+        "{env:?}"
+    );
+    let folder = env["SCENARIO_STACK_DIR"].clone();
+    assert!(std::path::Path::new(&folder).join("state.json").exists());
+    running.signal(Signal::TERM);
+    let ran = running.end().passes();
+    let ended: Vec<usize> = ["app is ended", "store is ended"]
+        .iter()
+        .map(|text| {
+            ran.stderr
+                .find(text)
+                .unwrap_or_else(|| panic!("{text}: {}", ran.stderr))
+        })
+        .collect();
+    assert!(ended[0] < ended[1], "in reverse order: {}", ran.stderr);
+    assert!(!answers(&env["APP_URL"]));
+    assert!(!std::path::Path::new(&folder).exists(), "{folder}");
+}
+
+#[test]
+fn g10_a_timeout_ends_it_with_a_telling_exit_code() {
+    let project = shop();
+    let ran = project
+        .run(&["up", "stacks/shop.rhai", "--timeout", "1"])
+        .exits(130);
+    ran.says("--timeout 1s is over: bringing shop down");
+}
+
+#[test]
+fn detached_it_stays_until_down() {
+    let project = shop();
+    let ran = project
+        .run(&["up", "stacks/shop.rhai", "--detach", "--format", "json"])
+        .passes();
+    let env: BTreeMap<String, String> = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert!(answers(&env["APP_URL"]));
+    let again = project.run(&["up", "stacks/shop.rhai"]).exits(2);
+    again
+        .says("the stack \"shop\" is up already")
+        .says("`scenario down shop` ends it");
+    project
+        .run(&["down", "shpo"])
+        .exits(2)
+        .says("did you mean `shop`?");
+    project.run(&["down"]).passes().says("shop is down");
+    assert!(!answers(&env["APP_URL"]));
+    project.run(&["down"]).passes().says("no stack is up");
+}
+
+#[test]
+fn g14_kill_9_of_its_process_leaves_no_service() {
+    let project = shop();
+    let (running, env) = up(&project, &[]);
+    running.signal(Signal::KILL);
+    let _: Ran = running.end();
+    let began = std::time::Instant::now();
+    while answers(&env["APP_URL"]) || answers(&env["STORE_URL"]) {
+        assert!(began.elapsed().as_secs() < 30, "still there");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    project.run(&["down"]).passes().says("no stack is up");
+}
+
+#[test]
+fn what_is_declared_is_named_when_it_is_not_clear() {
+    let project = shop().file("none.rhai", "export const x = 1;").file(
+        "two.rhai",
+        format!("{SHOP}\nexport const other = stack(\"other\", #{{ services: #{{}} }});"),
+    );
+    project
+        .run(&["up", "none.rhai"])
+        .exits(2)
+        .says("none.rhai declares no stack");
+    project
+        .run(&["up", "stacks/shop.rhai", "shpo"])
+        .exits(2)
+        .says("did you mean `shop`?");
+}
