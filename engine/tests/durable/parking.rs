@@ -275,3 +275,27 @@ fn expires_bounds_the_time_by_the_calendar() {
         .exits(1)
         .says("expired 300ms after it began to wait");
 }
+
+#[test]
+fn a_scenario_with_a_service_is_not_left_waiting_without_it() {
+    let script = r#"
+        scenario("Waits", [
+            phase("prepare", || { spawn_service("api", #{ cmd: "exec sleep 600" }); log("up"); }),
+            phase("validate", #{ ready: || env("OPEN", "") == "yes", every: "20ms" }, || { assert true; }),
+            phase("tidy", #{ always: true }, || log("tidied")),
+        ]);
+    "#;
+    let (project, _demo) = project(script);
+    let ran = project
+        .run(&["run", "--phase", "prepare", "a.rhai"])
+        .exits(130);
+    ran.says("not parked, because service `api` would have ended with this run");
+    // One that was stopped holds nobody back.
+    project.write(
+        "a.rhai",
+        script.replace("log(\"up\")", "service(\"api\").stop()"),
+    );
+    project
+        .run(&["run", "--phase", "prepare", "a.rhai"])
+        .exits(75);
+}

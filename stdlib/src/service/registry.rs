@@ -212,6 +212,13 @@ pub fn all(attempt: &Attempt) -> Vec<(String, Service)> {
 pub fn end_with(scope: &Arc<Scope>, service: &Service) {
     let owner = Arc::downgrade(scope);
     let service = service.clone();
+    // One that is kept goes on without this process.
+    if !service.spec().keep {
+        let running = service.clone();
+        scope.hold(&format!("service `{}`", service.name()), move || {
+            running.is_running()
+        });
+    }
     scope.on_end(Cleanup {
         title: format!("stop service `{}`", service.name()),
         run: Box::new(move |attempt| {

@@ -65,6 +65,11 @@ pub fn declared(loading: &Extensions) -> Arc<Declarations> {
 fn end_with(scope: &Arc<Scope>, up: &Up) {
     let owner = Arc::downgrade(scope);
     let up = up.clone();
+    let services = up.services().to_vec();
+    scope.hold(&format!("stack `{}`", up.name()), move || {
+        let mut services = services.iter();
+        services.any(|service| !service.spec().keep && service.is_running())
+    });
     scope.on_end(Cleanup {
         title: format!("stop stack `{}`", up.name()),
         run: Box::new(move |attempt| {

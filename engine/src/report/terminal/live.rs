@@ -99,7 +99,7 @@ impl Doing<'_> {
     /// What it waits for, where that is more than to be ready.
     fn wait(&self) -> String {
         if self.phase.during.is_some() {
-            return " is watched".into();
+            return " watched".into();
         }
         let declared = self.scenario.declared.phase(&self.phase.name);
         match declared.filter(|phase| phase.instruction.is_empty()) {
