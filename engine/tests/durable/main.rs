@@ -10,10 +10,12 @@ mod locks;
 mod machines;
 mod parking;
 mod retries;
+mod pipeline;
 mod rounds;
 mod signals;
 mod state;
 mod together;
+mod trials;
 
 use common::{Project, Ran, Running};
 
