@@ -41,8 +41,6 @@ pub struct Scope {
     locals: Extensions,
     /// Each with the phase that began it, if one did.
     endings: Mutex<Vec<(String, Cleanup)>>,
-    held: Mutex<Vec<String>>,
-    endings: Mutex<Vec<Cleanup>>,
     held: Mutex<Vec<Held>>,
     failed: AtomicBool,
 }

@@ -212,7 +212,6 @@ pub fn all(attempt: &Attempt) -> Vec<(String, Service)> {
 pub fn end_with(scope: &Arc<Scope>, phase: &str, service: &Service) {
     let owner = Arc::downgrade(scope);
     let service = service.clone();
-    let cleanup = Cleanup {
     // One that is kept goes on without this process.
     if !service.spec().keep {
         let running = service.clone();
@@ -220,7 +219,7 @@ pub fn end_with(scope: &Arc<Scope>, phase: &str, service: &Service) {
             running.is_running()
         });
     }
-    scope.on_end(Cleanup {
+    let cleanup = Cleanup {
         title: format!("stop service `{}`", service.name()),
         run: Box::new(move |attempt| {
             let failed = owner.upgrade().is_some_and(|scope| scope.has_failed());

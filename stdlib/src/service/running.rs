@@ -259,8 +259,6 @@ impl Service {
             .into_iter()
             .map(|(name, variable)| (name, variable.value))
             .collect();
-        spawn.stop = spec.stop.clone();
-        spawn.stop.grace = self.inner.teller.world().scaled(spec.stop.grace);
         spawn.stop = launch.stop;
         spawn.stop.grace = self.inner.teller.world().scaled(spawn.stop.grace);
         spawn.keep = spec.keep;

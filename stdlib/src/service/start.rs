@@ -421,17 +421,6 @@ fn prepare(
         };
         place::write(&spec.name, &facts.dir, &file.path, &content, file.mode)?;
     }
-    let command = |text: &String| {
-        render(
-            spec,
-            &format!("`cmd` of service `{}`", spec.name),
-            text,
-            &names,
-        )
-    };
-    let mut program = match &plan.command {
-        Program::Shell(line) => Program::Shell(command(line)?),
-        Program::List(words) => Program::List(words.iter().map(command).collect::<Result<_, _>>()?),
     let fill = |key: &str, text: &String| {
         render(
             spec,

@@ -182,9 +182,6 @@ fn texts(spec: &Spec) -> impl Iterator<Item = &str> {
         .into_iter()
         .flatten()
         .flat_map(|layer: &EnvLayer| layer.values().flatten());
-    let words: Vec<&String> = match &spec.command {
-        Given::Now(Program::List(words)) => words.iter().collect(),
-        Given::Now(Program::Shell(line)) => vec![line],
     let words = match &spec.command {
         Given::Now(program) => words_of(program),
         Given::Later(_) => Vec::new(),
@@ -203,8 +200,6 @@ fn texts(spec: &Spec) -> impl Iterator<Item = &str> {
         Ready::Command(program) => words_of(program),
         _ => Vec::new(),
     });
-    variables
-        .chain(words)
     let stop = spec.stop.command.iter().flat_map(words_of);
     variables
         .chain(words)

@@ -65,13 +65,12 @@ pub fn declared(loading: &Extensions) -> Arc<Declarations> {
 fn end_with(scope: &Arc<Scope>, phase: &str, up: &Up) {
     let owner = Arc::downgrade(scope);
     let up = up.clone();
-    let cleanup = Cleanup {
     let services = up.services().to_vec();
     scope.hold(&format!("stack `{}`", up.name()), move || {
         let mut services = services.iter();
         services.any(|service| !service.spec().keep && service.is_running())
     });
-    scope.on_end(Cleanup {
+    let cleanup = Cleanup {
         title: format!("stop stack `{}`", up.name()),
         run: Box::new(move |attempt| {
             let failed = owner.upgrade().is_some_and(|scope| scope.has_failed());
