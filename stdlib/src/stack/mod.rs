@@ -1,14 +1,17 @@
 //! `stack`: services that belong together, described once and brought up with one call.
 //!
-//! `description` reads what the script says, `order` finds out who waits for whom, `up` starts and ends them, `folder` keeps
+//! `description` reads what the script says, `order` finds out who waits for whom, `start` (on a `board`) starts
+//! them, `up` knows and ends them, `folder` keeps
 //! their directory, `exports` tells the world outside. What a service is, `crate::service` knows.
 
+mod board;
 mod description;
 mod error;
 mod exports;
 mod face;
 mod folder;
 mod order;
+mod start;
 #[cfg(test)]
 mod tests;
 mod up;
