@@ -10,6 +10,7 @@ mod locks;
 mod machines;
 mod parking;
 mod pipeline;
+mod retries;
 mod rounds;
 mod signals;
 mod state;

@@ -39,7 +39,8 @@ type Held = (String, Box<dyn Fn() -> bool + Send + Sync>);
 #[derive(Default)]
 pub struct Scope {
     locals: Extensions,
-    endings: Mutex<Vec<Cleanup>>,
+    /// Each with the phase that began it, if one did.
+    endings: Mutex<Vec<(String, Cleanup)>>,
     held: Mutex<Vec<Held>>,
     failed: AtomicBool,
 }
@@ -52,7 +53,19 @@ impl Scope {
 
     /// Registers what has to be undone when the owner is over, whatever happens. Undone in reverse order.
     pub fn on_end(&self, cleanup: Cleanup) {
-        lock(&self.endings).push(cleanup);
+        self.on_end_of("", cleanup);
+    }
+
+    /// Like [`Scope::on_end`], for what a phase began: undone already when an attempt of that phase is to be repeated.
+    pub fn on_end_of(&self, phase: &str, cleanup: Cleanup) {
+        lock(&self.endings).push((phase.to_owned(), cleanup));
+    }
+
+    /// Takes the last clean-up of what a phase began.
+    pub fn next_cleanup_of(&self, phase: &str) -> Option<Cleanup> {
+        let mut endings = lock(&self.endings);
+        let last = endings.iter().rposition(|(by, _)| by == phase)?;
+        Some(endings.remove(last).1)
     }
 
     /// Says that `name` lives only as long as this process: its owner cannot be parked while it does.
@@ -79,7 +92,7 @@ impl Scope {
 
     /// Takes the last registered clean-up. Called by whoever closes the scope until it answers `None`.
     pub fn next_cleanup(&self) -> Option<Cleanup> {
-        lock(&self.endings).pop()
+        lock(&self.endings).pop().map(|(_, cleanup)| cleanup)
     }
 }
 

@@ -92,7 +92,8 @@ pub struct Waiting<'a> {
 /// Waits until a service is ready by all that its description names, in order.
 pub fn wait(waiting: &Waiting<'_>, handle: &Dynamic) -> Result<(), Unready> {
     let service = waiting.service;
-    for ready in service.spec().readiness() {
+    let launch = service.launch();
+    for ready in launch.map(|launch| launch.ready).unwrap_or_default() {
         let sights = Sights::default();
         let result = match &ready {
             Ready::Closure(closure) => closure_is_true(waiting, closure, handle, &sights),

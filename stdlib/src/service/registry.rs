@@ -209,7 +209,7 @@ pub fn all(attempt: &Attempt) -> Vec<(String, Service)> {
 }
 
 /// Ends a service with its owner.
-pub fn end_with(scope: &Arc<Scope>, service: &Service) {
+pub fn end_with(scope: &Arc<Scope>, phase: &str, service: &Service) {
     let owner = Arc::downgrade(scope);
     let service = service.clone();
     // One that is kept goes on without this process.
@@ -219,13 +219,14 @@ pub fn end_with(scope: &Arc<Scope>, service: &Service) {
             running.is_running()
         });
     }
-    scope.on_end(Cleanup {
+    let cleanup = Cleanup {
         title: format!("stop service `{}`", service.name()),
         run: Box::new(move |attempt| {
             let failed = owner.upgrade().is_some_and(|scope| scope.has_failed());
             stop(attempt, &service, failed)
         }),
-    });
+    };
+    scope.on_end_of(phase, cleanup);
 }
 
 /// Ends a service for good; its logs are kept with the run if something failed.

@@ -3,9 +3,11 @@
 use super::env::Environment;
 use super::filter;
 use super::lease::Lease;
-use super::spec::Spec;
+use super::spec::{Ready, Spec};
 use super::template::Facts;
-use crate::guard::{Ended, Exit, Guard, How, Line, Log, Needed, Process, Program, Spawn, Stream};
+use crate::guard::{
+    Ended, Exit, Guard, How, Line, Log, Needed, Process, Program, Spawn, StopPlan, Stream,
+};
 use crate::host::alarm::Alarms;
 use crate::host::attempt::Attempt;
 use crate::host::clock::Stop;
@@ -93,6 +95,8 @@ impl Life {
 #[derive(Clone, Debug)]
 pub struct Launch {
     pub program: Program,
+    pub ready: Vec<Ready>,
+    pub stop: StopPlan,
     pub env: Environment,
     pub cwd: PathBuf,
 }
@@ -255,8 +259,8 @@ impl Service {
             .into_iter()
             .map(|(name, variable)| (name, variable.value))
             .collect();
-        spawn.stop = spec.stop.clone();
-        spawn.stop.grace = self.inner.teller.world().scaled(spec.stop.grace);
+        spawn.stop = launch.stop;
+        spawn.stop.grace = self.inner.teller.world().scaled(spawn.stop.grace);
         spawn.keep = spec.keep;
         let process = self.inner.guard.spawn(spawn).await?;
         {

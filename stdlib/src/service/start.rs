@@ -421,18 +421,47 @@ fn prepare(
         };
         place::write(&spec.name, &facts.dir, &file.path, &content, file.mode)?;
     }
-    let command = |text: &String| {
+    let fill = |key: &str, text: &String| {
         render(
             spec,
-            &format!("`cmd` of service `{}`", spec.name),
+            &format!("`{key}` of service `{}`", spec.name),
             text,
             &names,
         )
     };
-    let mut program = match &plan.command {
-        Program::Shell(line) => Program::Shell(command(line)?),
-        Program::List(words) => Program::List(words.iter().map(command).collect::<Result<_, _>>()?),
+    let fill_program = |key: &str, program: &Program| -> Result<Program, Unstarted> {
+        Ok(match program {
+            Program::Shell(line) => Program::Shell(fill(key, line)?),
+            Program::List(words) => {
+                let words: Result<Vec<String>, Unstarted> =
+                    words.iter().map(|word| fill(key, word)).collect();
+                Program::List(words?)
+            }
+        })
     };
+    let mut program = fill_program("cmd", &plan.command)?;
+    let fill_ready = |ready: Ready| -> Result<Ready, Unstarted> {
+        Ok(match ready {
+            Ready::Command(program) => Ready::Command(fill_program("ready", &program)?),
+            Ready::File(path) => Ready::File(fill("ready", &path)?),
+            Ready::Http {
+                url,
+                port,
+                statuses,
+            } => Ready::Http {
+                url: fill("ready", &url)?,
+                port,
+                statuses,
+            },
+            other => other,
+        })
+    };
+    let ready: Result<Vec<Ready>, Unstarted> =
+        spec.readiness().into_iter().map(fill_ready).collect();
+    let mut stop = spec.stop.clone();
+    if let Some(command) = &stop.command {
+        stop.command = Some(fill_program("stop", command)?);
+    }
     let cwd = match &spec.cwd {
         Some(text) => {
             let text = render(
@@ -450,6 +479,8 @@ fn prepare(
     }
     Ok(Launch {
         program,
+        ready: ready?,
+        stop,
         env: environment,
         cwd: std::path::absolute(&cwd).unwrap_or(cwd),
     })

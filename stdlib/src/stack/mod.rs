@@ -62,7 +62,7 @@ pub fn declared(loading: &Extensions) -> Arc<Declarations> {
 }
 
 /// Ends a stack with its owner.
-fn end_with(scope: &Arc<Scope>, up: &Up) {
+fn end_with(scope: &Arc<Scope>, phase: &str, up: &Up) {
     let owner = Arc::downgrade(scope);
     let up = up.clone();
     let services = up.services().to_vec();
@@ -70,11 +70,12 @@ fn end_with(scope: &Arc<Scope>, up: &Up) {
         let mut services = services.iter();
         services.any(|service| !service.spec().keep && service.is_running())
     });
-    scope.on_end(Cleanup {
+    let cleanup = Cleanup {
         title: format!("stop stack `{}`", up.name()),
         run: Box::new(move |attempt| {
             let failed = owner.upgrade().is_some_and(|scope| scope.has_failed());
             up.end_once(attempt, failed)
         }),
-    });
+    };
+    scope.on_end_of(phase, cleanup);
 }

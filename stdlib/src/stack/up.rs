@@ -135,7 +135,7 @@ pub fn bring_up(attempt: &Attempt, stack: &Stack) -> Result<(Up, bool), Unstarte
                     service.clone(),
                 );
             }
-            super::end_with(&scope, &up);
+            super::end_with(&scope, &attempt.identity().phase, &up);
             Ok(up)
         },
     )?;
