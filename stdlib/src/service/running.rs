@@ -261,7 +261,6 @@ impl Service {
             .collect();
         spawn.stop = launch.stop;
         spawn.stop.grace = self.inner.teller.world().scaled(spawn.stop.grace);
-        spawn.keep = spec.keep;
         let process = self.inner.guard.spawn(spawn).await?;
         {
             let mut state = self.state();
