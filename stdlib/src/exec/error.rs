@@ -34,12 +34,32 @@ pub enum ExecError {
         command: String,
         error: std::io::Error,
     },
+    #[error("{} on this machine: not in PATH{}", neither(names), nor(places))]
+    NotInstalled {
+        names: Vec<String>,
+        places: Vec<String>,
+        package: Option<String>,
+    },
     #[error("the output of `{command}` is not JSON: {why}")]
     NotJson {
         command: String,
         why: String,
         output: String,
     },
+}
+
+fn neither(names: &[String]) -> String {
+    match names {
+        [one] => format!("`{one}` is not"),
+        many => format!("neither `{}` is", many.join("` nor `")),
+    }
+}
+
+fn nor(places: &[String]) -> String {
+    match places {
+        [] => String::new(),
+        places => format!(", nor in {}", places.join(", ")),
+    }
 }
 
 /// The last lines of a command.
@@ -94,6 +114,14 @@ impl From<ExecError> for Failure {
             ExecError::TimedOut { said, .. } => {
                 let failure = said.add_to(Self::product(Code::WaitTimeout, message));
                 failure.hint("raise it with the option `timeout`, or find out what it waits for")
+            }
+            ExecError::NotInstalled { package, .. } => {
+                let mut failure = Self::fault(message);
+                failure.hint = package.map(|package| match package.contains(' ') {
+                    true => package,
+                    false => format!("apt-get install {package}"),
+                });
+                failure
             }
             ExecError::Unreadable { .. } => Self::fault(message),
             ExecError::NotJson { output, .. } => {

@@ -3,10 +3,12 @@
 use super::body::{self, Ran};
 use super::command::{self, Command};
 use super::error::ExecError;
+use super::find;
 use crate::guard::{Guard, How, Program};
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::json;
+use crate::host::options::Options;
 use crate::host::record::Level;
 use crate::host::script::{self, Raise};
 use rhai::plugin::*;
@@ -41,6 +43,36 @@ pub mod exec {
     #[rhai_fn(name = "exec", return_raw)]
     pub fn exec_with(ctx: NativeCallContext, command: &str, options: Map) -> Result<Done, Raise> {
         run(&ctx, Ok(Program::Shell(command.to_owned())), options)
+    }
+
+    /// The whole path of a program of this machine. One that is not there is a fault that names it.
+    ///
+    /// ```rhai
+    /// assert find_program("sh").ends_with("/sh");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn find_program(ctx: NativeCallContext, name: &str) -> Result<String, Raise> {
+        let found = look_for(&ctx, vec![name.to_owned()], Map::new())?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Like `find_program(name)` with options: `or` (other names that will do), `places` (folders beside `PATH`, relative to
+    /// the project; `*` is allowed, and the newest version wins), `package` (what to install when it is not there: a
+    /// Debian package, or a sentence), `optional: true` (then the answer is `()`). May be used while a file is loaded.
+    ///
+    /// ```rhai
+    /// let shell = find_program("no-such-shell", #{ or: ["sh"], places: ["/opt/*/bin"], package: "dash" });
+    /// assert shell.ends_with("/sh");
+    /// assert find_program("no-such-shell", #{ optional: true }) == ();
+    /// ```
+    #[rhai_fn(name = "find_program", return_raw)]
+    pub fn find_program_with(
+        ctx: NativeCallContext,
+        name: &str,
+        options: Map,
+    ) -> Result<Dynamic, Raise> {
+        let found = look_for(&ctx, vec![name.to_owned()], options)?;
+        Ok(found.map_or(Dynamic::UNIT, Dynamic::from))
     }
 
     /// Runs a program with its arguments to its end; no shell reads them, so nothing needs quotes.
@@ -209,6 +241,28 @@ pub mod output {
         }
         format!("{}\n{exit}", text.trim_end())
     }
+}
+
+fn look_for(
+    ctx: &NativeCallContext,
+    mut names: Vec<String>,
+    options: Map,
+) -> Result<Option<String>, Raise> {
+    let world = script::world(ctx)?;
+    let look = || {
+        let mut options = Options::new("find_program", options);
+        names.extend(options.texts("or")?.unwrap_or_default());
+        let places = options.texts("places")?.unwrap_or_default();
+        let package = options.text("package")?;
+        let is_optional = options.flag("optional")?.unwrap_or(false);
+        options.finish()?;
+        match find::find(&world, &names, &places) {
+            Some(path) => Ok(Some(path.to_string_lossy().into_owned())),
+            None if is_optional => Ok(None),
+            None => Err(Failure::from(find::missing(&names, &places, package))),
+        }
+    };
+    look().map_err(|failure| script::usage(ctx, failure))
 }
 
 fn run(

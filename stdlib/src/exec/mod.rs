@@ -4,6 +4,7 @@ mod body;
 mod command;
 mod error;
 mod face;
+mod find;
 #[cfg(test)]
 mod tests;
 

@@ -148,6 +148,7 @@ impl Guard {
             stderr: whole(&spawn.stderr),
             limits: spawn.limits,
             stop: spawn.stop,
+            user: spawn.user,
         };
         let trouble = |error: std::io::Error| GuardError::Spawn {
             what: order.program.show(),

@@ -31,4 +31,4 @@ pub use ledger::reap::{Reaped, reap};
 pub use log::{Line, Log, Position, Stream};
 pub use outcome::{Ended, Exit, How, Leftover, Needed};
 pub use process::Process;
-pub use spawn::{Limits, Program, Spawn, Stdin, StopPlan};
+pub use spawn::{Limits, Program, Spawn, Stdin, StopPlan, User};

@@ -117,6 +117,15 @@ pub struct Spawn {
     pub stop: StopPlan,
     /// Descriptors the process inherits as 3, 4, …
     pub pass_fds: Vec<OwnedFd>,
+    /// Whom it runs as, instead of as the host does.
+    pub user: Option<User>,
+}
+
+/// A user and its group, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: u32,
+    pub group: u32,
 }
 
 impl Spawn {
@@ -143,6 +152,7 @@ impl Spawn {
             limits: Limits::default(),
             stop: StopPlan::default(),
             pass_fds: Vec::new(),
+            user: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::error::GuardError;
 use super::outcome::{Ended, Exit};
-use super::spawn::{Limits, Program, StopPlan};
+use super::spawn::{Limits, Program, StopPlan, User};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -62,6 +62,7 @@ pub struct Order {
     pub stderr: PathBuf,
     pub limits: Limits,
     pub stop: StopPlan,
+    pub user: Option<User>,
 }
 
 /// From the host to a keeper.

@@ -89,6 +89,14 @@ pub enum ServiceError {
     },
     #[error("service `{name}` is not running")]
     NotRunning { name: String, exit: String },
+    #[error("service `{service}` is to run as `{name}`, and there is no such user")]
+    NoUser { service: String, name: String },
+    #[error("service `{service}` runs as `{name}`, who cannot come through {}", path.display())]
+    Closed {
+        service: String,
+        name: String,
+        path: PathBuf,
+    },
     #[error("service `{name}` failed to start in `{scenario}`")]
     FailedElsewhere {
         name: String,
@@ -157,6 +165,13 @@ impl From<ServiceError> for Failure {
                 };
                 failure.hint("widen the range, or let the service have any free port: ports: [\"web\"]")
             }
+            ServiceError::NoUser { .. } => {
+                Self::fault(message).hint("getent passwd lists the users of this machine; \"nobody\" is one of most")
+            }
+            ServiceError::Closed { path, .. } => Self::fault(message).hint(format!(
+                "chmod o+x {} lets others pass through; or keep the project elsewhere, or do not be root",
+                path.display()
+            )),
             ServiceError::Io { .. } => Self::fault(message),
             ServiceError::Running { name, .. } => Self::usage(message).hint(format!(
                 "service(\"{name}\") finds it; give the other one a name of its own, or stop this one first"

@@ -26,6 +26,7 @@ pub mod template;
 #[cfg(test)]
 pub(crate) mod tests;
 mod unready;
+mod user;
 
 pub use error::ServiceError;
 pub use place::{make_dirs, of_extent};

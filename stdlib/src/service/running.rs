@@ -6,6 +6,7 @@ use super::lease::Lease;
 use super::spec::{Ready, Spec};
 use super::tell;
 use super::template::Facts;
+use super::user;
 use crate::guard::{
     Ended, Exit, Guard, GuardError, Line, Log, Needed, Process, Program, Spawn, StopPlan, Stream,
 };
@@ -256,6 +257,8 @@ impl Service {
             .collect();
         spawn.stop = launch.stop;
         spawn.stop.grace = self.inner.teller.world().scaled(spawn.stop.grace);
+        // Found before, when it settled in.
+        spawn.user = user::find(&spec.name, spec.user.as_deref()).unwrap_or_default();
         let process = self.inner.guard.spawn(spawn).await?;
         {
             let mut state = self.state();

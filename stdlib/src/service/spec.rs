@@ -31,6 +31,8 @@ pub struct Spec {
     /// Services of the same stack that must be ready before.
     pub needs: Vec<String>,
     pub extent: Extent,
+    /// Whom it runs as when the run is of root.
+    pub user: Option<String>,
     pub ignore_exit: bool,
     pub keep: bool,
     pub show_env: bool,

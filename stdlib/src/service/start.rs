@@ -11,6 +11,7 @@ use super::running::Service;
 use super::spec::{EnvLayer, PortFrom, Spec};
 use super::template::Facts;
 use super::unready::{self, Unready};
+use super::user;
 use crate::guard::{Guard, GuardError};
 use crate::host::attempt::Attempt;
 use crate::host::clock::{Clock, Stop};
@@ -68,6 +69,7 @@ pub fn start(
     let attempt = setting.attempt;
     let plan = plan(setting, spec)?;
     check_templates(spec, &plan)?;
+    let user = user::find(&spec.name, spec.user.as_deref())?;
     let guard = Guard::of(attempt.world())?;
     let lessee = format!("service `{}` of {}", spec.name, attempt.identity().scenario);
     let office = Office::of_user(&lessee)?;
@@ -81,6 +83,11 @@ pub fn start(
             .map(|(name, lease)| (name.clone(), lease.port()));
         let facts = facts(setting, spec, &dir, numbers.collect())?;
         let launch = prepare(setting, spec, &plan, &facts)?;
+        if let (Some(user), Some(name)) = (user, &spec.user) {
+            let project = &attempt.world().project;
+            let project = std::path::absolute(project).unwrap_or_else(|_| project.clone());
+            user::give(&spec.name, name, user, &dir, &project)?;
+        }
         let held = leases.into_iter().map(|(_, lease)| lease).collect();
         service.settle_in(facts, held, launch);
         let began = Underway::new(attempt, &service);

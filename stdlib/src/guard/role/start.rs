@@ -58,6 +58,9 @@ fn command(program: &Program, order: &Order, run: &str) -> Result<Command, Guard
         .envs(&order.env)
         .env(RUN_ID, run)
         .current_dir(&order.cwd);
+    if let Some(user) = order.user {
+        command.uid(user.id).gid(user.group);
+    }
     Ok(command)
 }
 

@@ -70,6 +70,7 @@ impl Reader<'_> {
             restart: restart(name, &mut options)?,
             needs: Vec::new(),
             extent: Extent::Scenario,
+            user: options.text("user")?,
             ignore_exit: options.flag("ignore_exit")?.unwrap_or(false),
             keep: options.flag("keep")?.unwrap_or(false),
             show_env: options.flag("show_env")?.unwrap_or(false),
