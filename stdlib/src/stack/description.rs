@@ -60,7 +60,7 @@ impl Description {
         let exports = match options.take("exports") {
             None => Given::Now(EnvLayer::new()),
             Some(value) => match value.read_lock::<FnPtr>() {
-                Some(closure) => Given::Later(keep(&closure)?),
+                Some(closure) => Given::Later(Box::new(keep(&closure)?)),
                 None => Given::Now(environment(name, "exports", &value)?),
             },
         };
@@ -173,10 +173,12 @@ fn words_of(program: &Program) -> Vec<&String> {
 
 /// Every text of a service in which others may be named.
 fn texts(spec: &Spec) -> impl Iterator<Item = &str> {
-    let now = |given| match given {
-        &Given::Now(ref layer) => Some(layer),
-        Given::Later(_) => None,
-    };
+    fn now(given: &Given<EnvLayer>) -> Option<&EnvLayer> {
+        match given {
+            Given::Now(layer) => Some(layer),
+            Given::Later(_) => None,
+        }
+    }
     let layers = [now(&spec.env), now(&spec.values)];
     let variables = layers
         .into_iter()
