@@ -5,6 +5,7 @@ use super::tell::{Done, Trouble, say};
 use super::{resume, stored};
 use crate::model::RunId;
 use crate::model::progress::Standing;
+use crate::model::view::Counts;
 use crate::report::clean;
 use crate::store::{Life, Store};
 use scenario_stdlib::host::duration::show;
@@ -32,18 +33,10 @@ pub fn main(args: &Args) -> Done {
             Life::Killed { .. } => "killed".into(),
         };
         let counts = &run.counts;
-        let parked = match counts.parked {
-            0 => String::new(),
-            parked => format!(", {parked} parked"),
-        };
         say(format_args!(
-            "{}  {}  {state}: {} passed, {} failed, {} errored{parked} of {}  scenario {}",
+            "{}  {state}: {}  scenario {}",
             run.run,
-            run.started.strftime("%Y-%m-%d %H:%M:%S"),
-            counts.passed,
-            counts.failed,
-            counts.errored,
-            counts.total,
+            in_words(counts),
             clean::name(&run.args.join(" ")),
         ));
         let goes_on = counts.parked > 0 || matches!(run.life, Life::Killed { .. });
@@ -55,6 +48,26 @@ pub fn main(args: &Args) -> Done {
         say(format_args!("no runs yet"));
     }
     Ok(Exit::Passed)
+}
+
+/// `2 passed, 1 parked of 5`: what there is none of is left out.
+fn in_words(counts: &Counts) -> String {
+    let words = [
+        (counts.passed, "passed"),
+        (counts.failed, "failed"),
+        (counts.errored, "errored"),
+        (counts.skipped, "skipped"),
+        (counts.interrupted, "interrupted"),
+        (counts.parked, "parked"),
+    ];
+    let words = words.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = words
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    match words.as_slice() {
+        [] => format!("0 of {}", counts.total),
+        words => format!("{} of {}", words.join(", "), counts.total),
+    }
 }
 
 /// What the scenarios of a run that can be resumed wait for, and what was begun and not ended.

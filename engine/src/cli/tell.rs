@@ -16,15 +16,21 @@ impl Trouble {
     /// Prints it and says how the program ends.
     pub fn print(self) -> Exit {
         let mut err = std::io::stderr().lock();
+        let mut told: Vec<&Failure> = Vec::new();
         for failure in &self.news {
+            // A slip in a module comes with each file that imports it.
+            if told.contains(&failure) {
+                continue;
+            }
+            told.push(failure);
             let _ = writeln!(
                 err,
                 "error: {}\n",
                 clean::block(&failure.render(), clean::BLOCK)
             );
         }
-        if self.news.len() > 1 {
-            let _ = writeln!(err, "{} errors", self.news.len());
+        if told.len() > 1 {
+            let _ = writeln!(err, "{} errors", told.len());
         }
         self.exit
     }

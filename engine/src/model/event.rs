@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// Grows when a reader of the former version would misread the stream.
 pub const VERSION: u32 = 1;
 
+/// What is observed of a phase with `during` while it holds.
+pub const HOLDS: &str = "holds";
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {

@@ -17,6 +17,8 @@ use std::time::Duration;
 pub struct View {
     pub run: Option<RunStarted>,
     pub started: Option<Timestamp>,
+    /// When the process that goes on with it began, if another one had begun it.
+    pub resumed: Option<Timestamp>,
     /// Time of the newest event.
     pub now: Option<Timestamp>,
     /// In the order they were planned.
@@ -103,6 +105,8 @@ pub struct TryView {
 #[derive(Clone, Debug)]
 pub struct PhaseView {
     pub name: String,
+    /// The phase during which it is looked at whether it holds.
+    pub during: Option<String>,
     pub state: PhaseState,
     pub cause: Option<Cause>,
     /// Every change of state with its time.
@@ -194,8 +198,10 @@ impl View {
             What::RunResumed(resumed) => {
                 self.ended = None;
                 self.interrupted = None;
+                self.resumed = Some(at);
                 if let Some(run) = &mut self.run {
                     run.pid = resumed.pid;
+                    run.jobs = resumed.jobs;
                     run.host.clone_from(&resumed.host);
                     run.base_url.clone_from(&resumed.base_url);
                 }
@@ -399,6 +405,7 @@ impl PhaseView {
     fn pending(name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            during: None,
             state: PhaseState::Pending,
             cause: None,
             changes: Vec::new(),
@@ -425,7 +432,10 @@ impl ScenarioView {
 
     fn start_try(&mut self, round: u32, number: u32, at: Timestamp) {
         let phases = self.declared.phases.iter();
-        let phases = phases.map(|phase| PhaseView::pending(&phase.name));
+        let phases = phases.map(|phase| PhaseView {
+            during: phase.during.clone(),
+            ..PhaseView::pending(&phase.name)
+        });
         self.tries.push(TryView {
             round,
             number,

@@ -1,6 +1,7 @@
 //! The stages of a try, in order, with how long each took: phases, and the waits before them with what they saw.
 
 use crate::model::PhaseState;
+use crate::model::event::HOLDS;
 use crate::model::outcome::Cause;
 use crate::model::view::{Observation, PhaseView, TryView};
 use jiff::Timestamp;
@@ -35,6 +36,13 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
     let mut stages = Vec::new();
     if let Some((began, ended)) = waited(phase) {
         let until = ended.or(now).unwrap_or(began);
+        if phase.during.is_some() {
+            return vec![Stage {
+                label: phase.name.clone(),
+                took: Some(between(began, until)),
+                note: held(phase, until),
+            }];
+        }
         let seen = changes(&phase.observed, began);
         let in_vain = phase.attempts.is_empty() && phase.state.is_terminal();
         stages.push(Stage {
@@ -97,6 +105,37 @@ fn came_true(seen: String, observed: &[Observation], ended: Option<Timestamp>) -
         format!("{seen}, then ready")
     } else {
         seen
+    }
+}
+
+/// How well something held during another phase.
+fn held(phase: &PhaseView, until: Timestamp) -> String {
+    let word = match phase.state {
+        PhaseState::Passed | PhaseState::Waiting => "held",
+        state => state.name(),
+    };
+    let ends = phase.observed.iter().skip(1).map(|next| next.at);
+    let gaps = phase
+        .observed
+        .iter()
+        .zip(ends.chain([until]))
+        .filter(|(observation, _)| observation.seen != HOLDS)
+        .map(|(observation, end)| (between(observation.at, end), &observation.seen));
+    let gaps: Vec<_> = gaps.collect();
+    let longest = gaps.iter().max_by_key(|(long, _)| *long);
+    match (gaps.len(), longest) {
+        (1, Some((long, seen))) => {
+            let seen = super::clean::short(seen, SEEN);
+            format!("{word}, but for {}: {seen}", show(*long))
+        }
+        (many, Some((long, seen))) => {
+            let seen = super::clean::short(seen, SEEN);
+            format!(
+                "{word}, but for {many} gaps, the longest {}: {seen}",
+                show(*long)
+            )
+        }
+        (_, None) => word.to_owned(),
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Job {
     /// What the timeout is called when it runs out: "phase `prepare`", "scenario `Export`".
     pub timeout_of: String,
     pub seed: u64,
+    /// Whether it is repeated if it fails: what it began is then ended first.
+    pub may_be_repeated: bool,
     /// Whether it builds on the result of another phase, which must be durable first.
     pub after_another: bool,
 }

@@ -14,7 +14,7 @@ use scenario_stdlib::host::clock::{Clock, Stop};
 use scenario_stdlib::host::failure::{Code as FailureCode, Failure, Kind};
 use scenario_stdlib::host::json;
 use scenario_stdlib::host::poll::{self, Poll};
-use scenario_stdlib::host::scope::Owner;
+use scenario_stdlib::host::scope::{Extent, Owner};
 use scenario_stdlib::host::script::{self, Meaning, Raise};
 use scenario_stdlib::state::State;
 use serde_json::Map;
@@ -72,7 +72,24 @@ impl Workshop {
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
         attempt.settle();
         self.clean_up(&attempt, clock);
-        ended(&attempt, &job.state, stop, clock.elapsed())
+        let took = clock.elapsed();
+        let report = ended(&attempt, &job.state, stop, took);
+        if matches!(report.state, PhaseState::Failed | PhaseState::Defective) {
+            self.after_failure(&attempt, job, clock);
+        }
+        report
+    }
+
+    /// An attempt that is repeated finds nothing of the one before.
+    fn after_failure(&self, attempt: &Attempt, job: &Job, clock: &Clock) {
+        let scopes = &attempt.world().scopes;
+        if !job.may_be_repeated || !scopes.is_open(&attempt.owner(Extent::Scenario)) {
+            return;
+        }
+        let scope = attempt.scope(Extent::Scenario);
+        let limit = self.cleanup_timeout.mul_f64(attempt.world().time_scale);
+        let undoing = attempt.on_clock(clock.begin_cleanup(limit));
+        undo(&undoing, || scope.next_cleanup_of(&job.key.phase.phase));
     }
 
     /// Asks a waiting phase once whether it is ready.
@@ -384,6 +401,11 @@ pub fn folder_name(phase: &PhaseKey) -> String {
         })
         .take(60)
         .collect();
-    let hash = super::dispatcher::seed_of(0, &phase.attempt(0)) as u32;
+    // All phases of a try share it.
+    let whole = PhaseKey {
+        phase: String::new(),
+        ..phase.clone()
+    };
+    let hash = super::dispatcher::seed_of(0, &whole.attempt(0)) as u32;
     format!("{clean}-{}-{hash:08x}", phase.try_number)
 }

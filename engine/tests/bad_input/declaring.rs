@@ -319,3 +319,19 @@ fn a_scenario_in_which_nothing_counts() {
       hint: leave it off a phase whose outcome is to count
     "#);
 }
+
+#[test]
+fn a_slip_in_a_module_is_told_once_however_many_files_import_it() {
+    let importer = "import \"shop\" as shop;\nassert shop::stock() == 1;";
+    let project = Project::new()
+        .file("shop.rhai", "fn stock() { let shared = 1; shared }")
+        .file("a.rhai", importer)
+        .file("b.rhai", importer);
+    let ran = project.run(&["check", "a.rhai", "b.rhai"]).exits(2);
+    assert_eq!(
+        ran.stderr.matches("--> shop.rhai:1").count(),
+        1,
+        "{}",
+        ran.stderr
+    );
+}

@@ -55,7 +55,7 @@ assert true;";
     ERROR  a.rhai  a  [time]
 
       a.rhai::a › write a/b.txt/c.txt
-      fault: cannot make the directory `[project]/.scenario/runs/[run]/work/a_rhai__a-1-f7dc76c8/a/b.txt`: File exists (os error 17)
+      fault: cannot make the directory `[project]/.scenario/runs/[run]/work/a_rhai__a-1-1ed327c0/a/b.txt`: File exists (os error 17)
         --> a.rhai:1:35
          |
        1 | try { write_file("a/b.txt", "x"); write_file("a/b.txt/c.txt", "y"); } catch (error) { }
@@ -66,7 +66,7 @@ assert true;";
 
     1 scenario: 1 errored, 0 assertions, [time]
     --- stderr
-    kept: .scenario/runs/[run]/work/a_rhai__a-1-f7dc76c8
+    kept: .scenario/runs/[run]/work/a_rhai__a-1-1ed327c0
     "#);
 }
 

@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 /// Long enough for any machine: only a hang is ever told apart by it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where the runs of a project note what they started.
+const RUNTIME: &str = ".runtime";
+
 /// A project in a private directory.
 pub struct Project {
     folder: tempfile::TempDir,
@@ -40,8 +43,10 @@ impl Project {
 
     /// An empty directory.
     pub fn bare() -> Self {
+        let folder = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(folder.path().join(RUNTIME)).expect("a directory");
         Self {
-            folder: tempfile::tempdir().expect("a directory"),
+            folder,
             env: Vec::new(),
         }
     }
@@ -92,6 +97,8 @@ impl Project {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path())
+            // What killed runs of other tests left is no business of this one.
+            .env("XDG_RUNTIME_DIR", self.folder.path().join(RUNTIME))
             .envs(env.map(|(name, value)| (name.as_str(), value.as_str())));
     }
 

@@ -18,7 +18,14 @@ fn script(check: &str, options: &str) -> String {
 #[test]
 fn what_holds_during_another_phase_passes_with_it() {
     let (project, _demo) = project(&script("http.get(\"/health\").status == 200", ""));
-    project.run(&["run", "a.rhai"]).passes().says("1 passed");
+    let ran = project.run(&["run", "a.rhai"]).passes().says("1 passed");
+    assert!(
+        regex::Regex::new(r"page stays up +\d+ms  held\n")
+            .expect("a pattern")
+            .is_match(&ran.stdout),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -37,7 +44,8 @@ fn gaps_may_be_as_long_as_is_said() {
         "http.get(\"/no-such-page\").status == 200",
         ", max_gap: \"1m\"",
     ));
-    project.run(&["run", "a.rhai"]).passes();
+    let ran = project.run(&["run", "a.rhai"]).passes();
+    ran.says("held, but for ").says("no-such-page");
 }
 
 #[test]

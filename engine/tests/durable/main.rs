@@ -9,10 +9,13 @@ mod killed;
 mod locks;
 mod machines;
 mod parking;
+mod pipeline;
+mod retries;
 mod rounds;
 mod signals;
 mod state;
 mod together;
+mod trials;
 
 use common::{Project, Ran, Running};
 

@@ -2,7 +2,7 @@ use super::common::{Project, Signal};
 use super::{EXPORT, logged, project, texts};
 
 #[test]
-fn o9_prepare_in_one_process_and_validate_in_another() {
+fn o2_prepare_in_one_process_and_validate_in_another() {
     let (project, _demo) = project(EXPORT);
     let first = project
         .run(&["run", "--phase", "prepare", "--json", "a.rhai"])
@@ -24,7 +24,7 @@ fn o9_prepare_in_one_process_and_validate_in_another() {
 }
 
 #[test]
-fn o9_a_parked_run_says_how_and_when_to_go_on() {
+fn o11_a_parked_run_says_so_and_how_and_when_to_go_on() {
     let script = r#"
         scenario("Later");
         phase("prepare", |state| { state.n = 1; });
@@ -51,7 +51,7 @@ fn o9_a_parked_run_says_how_and_when_to_go_on() {
 }
 
 #[test]
-fn o16_a_wait_beyond_max_wait_is_parked_and_goes_on_later() {
+fn o3_a_wait_beyond_max_wait_is_parked_and_goes_on_later() {
     let script = r#"
         scenario("Waits");
         phase("prepare", |state| { log("once"); state.n = 1; });
@@ -274,4 +274,28 @@ fn expires_bounds_the_time_by_the_calendar() {
         .run(&["resume"])
         .exits(1)
         .says("expired 300ms after it began to wait");
+}
+
+#[test]
+fn a_scenario_with_a_service_is_not_left_waiting_without_it() {
+    let script = r#"
+        scenario("Waits", [
+            phase("prepare", || { spawn_service("api", #{ cmd: "exec sleep 600" }); log("up"); }),
+            phase("validate", #{ ready: || env("OPEN", "") == "yes", every: "20ms" }, || { assert true; }),
+            phase("tidy", #{ always: true }, || log("tidied")),
+        ]);
+    "#;
+    let (project, _demo) = project(script);
+    let ran = project
+        .run(&["run", "--phase", "prepare", "a.rhai"])
+        .exits(130);
+    ran.says("not parked, because service `api` would have ended with this run");
+    // One that was stopped holds nobody back.
+    project.write(
+        "a.rhai",
+        script.replace("log(\"up\")", "service(\"api\").stop()"),
+    );
+    project
+        .run(&["run", "--phase", "prepare", "a.rhai"])
+        .exits(75);
 }

@@ -11,7 +11,7 @@ scenario("Release", [
 "#;
 
 #[test]
-fn o15_a_person_answers_a_waiting_scenario_from_another_terminal() {
+fn a_person_answers_a_waiting_scenario_from_another_terminal() {
     let (project, _demo) = project(SCRIPT);
     let running = project.start(&["run", "--json", "a.rhai"]);
     running.until("\"to\":\"waiting\"");
@@ -146,4 +146,27 @@ fn a_manual_phase_tells_a_person_what_to_do() {
         .run(&["signal", "latest", "press-the-red-button"])
         .passes();
     running.end().passes().says("1 passed");
+}
+
+#[test]
+fn what_a_person_is_asked_for_is_told_again_by_the_resume() {
+    let script = r#"
+        scenario("Alarm", [
+            phase("arm", |state| { state.armed = true; }),
+            manual("press the red button at the door", #{ signal: "pressed" }),
+            phase("check", |state| { assert state.armed; }),
+        ]);
+    "#;
+    let (project, _demo) = project(script);
+    project
+        .run(&["run", "--max-wait", "50ms", "a.rhai"])
+        .exits(75)
+        .says("\"press the red button at the door\" waits (--max-wait 50ms)");
+    project
+        .run(&["resume", "--max-wait", "50ms"])
+        .exits(75)
+        .says("TO DO")
+        .says("press the red button at the door");
+    project.run(&["signal", "latest", "pressed"]).passes();
+    project.run(&["resume"]).passes();
 }

@@ -71,7 +71,7 @@ impl Application {
             r#"
             import "stack" as stack;
             scenario("The application is up", || {
-                log(`it is at ${stack::up()} now`);
+                log(`it is at ${stack::address()} now`);
                 wait_for_signal("enough");
             });
             "#,
@@ -200,7 +200,7 @@ fn o3_preparing_does_not_wait_for_the_work() {
         import "stack" as stack;
         scenario("A long export", [
             phase("prepare", |state| {
-                state.app = stack::up();
+                state.app = stack::address();
                 state.task = stack::start(state.app, #{ kind: "export", seconds: 60 });
             }),
             phase("validate", #{ ready: |state| stack::has_come_to(state.app, state.task, ["SUCCESS"]) }, || {}),
@@ -234,7 +234,7 @@ fn o7_o11_a_run_waits_for_its_end_and_is_red_at_once_when_a_task_failed() {
         import "stack" as stack;
         scenario("A broken export", [
             phase("prepare", |state| {
-                state.app = stack::up();
+                state.app = stack::address();
                 state.task = stack::start(state.app, #{ kind: "export", seconds: 0.2, fail: true });
             }),
             phase("validate", #{

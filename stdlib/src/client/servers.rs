@@ -326,7 +326,8 @@ impl Server {
             format!("RABBITMQ_MNESIA_BASE={home}/mnesia"),
             format!("RABBITMQ_LOG_BASE={home}/log"),
             format!("RABBITMQ_ENABLED_PLUGINS_FILE={home}/plugins"),
-            // Its script replaces itself by Erlang, so that ending the child ends the broker.
+            // Lets its script be replaced by Erlang: ending the child then ends the broker.
+            "RUNNING_UNDER_SYSTEMD=true".into(),
             "/usr/lib/rabbitmq/bin/rabbitmq-server".into(),
         ]);
         let mut server = Self::start(dir, port, command);

@@ -60,15 +60,13 @@ pub async fn run(guard: &Guard, owner: &str, command: Command) -> Result<Ran, Ex
             }
         },
     };
-    // What the process itself wrote is there; what it left may go on writing, and is not waited for.
-    let stdout = read(&process, Stream::Stdout, &shown)?;
-    let stderr = read(&process, Stream::Stderr, &shown)?;
+    // What it left may hold its pipes, and is not waited for but ended.
     let ended = process.stop().await;
     Ok(Ran {
-        command: shown,
         exit,
-        stdout,
-        stderr,
+        stdout: read(&process, Stream::Stdout, &shown)?,
+        stderr: read(&process, Stream::Stderr, &shown)?,
+        command: shown,
         leftovers: ended.leftovers,
     })
 }

@@ -148,7 +148,7 @@ pub mod output {
         out.0.exit.is_success()
     }
 
-    /// All it wrote to standard output, line ends included. Beyond 16 MiB the middle is cut out, which a line in it says.
+    /// All it wrote to standard output, line ends included. Of more than 24 MiB the middle is cut out, which a line in it says.
     ///
     /// ```rhai
     /// assert exec("echo hello").stdout == "hello\n";

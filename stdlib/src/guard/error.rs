@@ -23,6 +23,10 @@ pub enum GuardError {
     NoLog { path: PathBuf, cause: String },
     #[error("`{name}` is no signal")]
     NoSignal { name: String },
+    #[error("`{name}` cannot live on by itself: {cause}")]
+    NotDetached { name: String, cause: String },
+    #[error("`{name}` is in the hands of another run")]
+    InUse { name: String },
     #[error("`{what}` cannot be started: {cause}")]
     Spawn { what: String, cause: String },
 }
@@ -55,6 +59,8 @@ impl From<GuardError> for Failure {
             GuardError::Start { .. }
             | GuardError::Gone
             | GuardError::NoLog { .. }
+            | GuardError::NotDetached { .. }
+            | GuardError::InUse { .. }
             | GuardError::Spawn { .. } => Self::fault(message),
         }
     }

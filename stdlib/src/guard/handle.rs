@@ -148,7 +148,6 @@ impl Guard {
             stderr: whole(&spawn.stderr),
             limits: spawn.limits,
             stop: spawn.stop,
-            keep: spawn.keep,
             user: spawn.user,
         };
         let trouble = |error: std::io::Error| GuardError::Spawn {
@@ -160,7 +159,6 @@ impl Guard {
         let mut fds = vec![theirs.as_raw_fd()];
         fds.extend(spawn.pass_fds.iter().map(AsRawFd::as_raw_fd));
         let fork = ToGuard::Fork {
-            keep: order.keep,
             patience: order.stop.grace * 3 + Duration::from_secs(10),
         };
         send(&self.control, &fork, &fds).map_err(|_| GuardError::Gone)?;
@@ -185,6 +183,13 @@ impl Guard {
     /// A private directory for what nobody will look at later; it goes with the guard.
     pub fn scratch(&self) -> Result<&Path, GuardError> {
         self.scratch.as_deref().map_err(GuardError::clone)
+    }
+
+    /// Lets a process live on when this host goes. Until another host adopts it (see [`super::kept`]), its keeper ends it
+    /// only when it is asked to by a signal.
+    pub async fn detach(&self, process: &Process) -> Result<(), GuardError> {
+        process.detach().await?;
+        self.tell(&ToGuard::Detached(process.keeper()))
     }
 
     fn tell(&self, message: &ToGuard) -> Result<(), GuardError> {

@@ -11,6 +11,7 @@
 mod containment;
 mod error;
 mod handle;
+mod kept;
 mod ledger;
 pub mod log;
 mod outcome;
@@ -24,6 +25,7 @@ mod wire;
 pub use containment::Containment;
 pub use error::GuardError;
 pub use handle::Guard;
+pub use kept::{Hold, Kept, kept};
 pub use ledger::folder as ledger_folder;
 pub use ledger::reap::{Reaped, reap};
 pub use log::{Line, Log, Position, Stream};

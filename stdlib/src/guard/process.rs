@@ -1,6 +1,7 @@
 //! The host's end of one guarded process.
 
 use super::error::GuardError;
+use super::kept::{Hold, Kept};
 use super::log::Log;
 use super::outcome::{Ended, Exit, How, Needed};
 use super::role;
@@ -14,7 +15,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{Mutex, watch};
 
 /// A process under the guard. Clones are the same process; when the last is dropped, the process is ended in the
-/// background, unless it is one to keep.
+/// background, unless it was [detached](super::Guard::detach).
 #[derive(Clone, Debug)]
 pub struct Process {
     shared: Arc<Shared>,
@@ -23,6 +24,7 @@ pub struct Process {
 #[derive(Debug)]
 struct Shared {
     pid: i32,
+    keeper_pid: i32,
     name: String,
     /// Its keeper ends the process when this end of the stream is closed.
     keeper: Mutex<OwnedWriteHalf>,
@@ -36,6 +38,7 @@ pub(super) struct State {
     pub written: Written,
     pub exit: Option<Exit>,
     pub ended: Option<Ended>,
+    pub detached: Option<Result<(), GuardError>>,
 }
 
 impl Process {
@@ -45,26 +48,51 @@ impl Process {
         order: Order,
         request: Vec<u8>,
     ) -> Result<Self, GuardError> {
+        let place = Log::place(order.stdout, order.stderr, order.limits);
+        Self::begin(stream, order.name, place, request).await
+    }
+
+    /// Takes over a process that lives on.
+    pub(super) async fn adopt(
+        stream: UnixStream,
+        kept: &Kept,
+        hold: Hold,
+    ) -> Result<Self, GuardError> {
+        let place = Log::place(kept.stdout.clone(), kept.stderr.clone(), kept.limits);
+        let request = match hold {
+            Hold::Own => frame(&ToKeeper::Own),
+            Hold::Use => Vec::new(),
+        };
+        Self::begin(stream, kept.name.clone(), place, request).await
+    }
+
+    async fn begin(
+        stream: UnixStream,
+        name: String,
+        log: impl FnOnce(watch::Receiver<State>) -> Log,
+        request: Vec<u8>,
+    ) -> Result<Self, GuardError> {
         let gone = |_| GuardError::Gone;
         stream.set_nonblocking(true).map_err(gone)?;
         let stream = tokio::net::UnixStream::from_std(stream).map_err(gone)?;
         let (read, mut keeper) = stream.into_split();
-        keeper.write_all(&request).await.map_err(gone)?;
+        // Why it is not taken, if it is not, is told by the answer.
+        let _ = keeper.write_all(&request).await;
         let mut words = Words::new(read);
-        let pid = match words.next::<FromKeeper>().await {
-            Some(FromKeeper::Started { pid }) => pid,
+        let (pid, keeper_pid) = match words.next::<FromKeeper>().await {
+            Some(FromKeeper::Started { pid, keeper }) => (pid, keeper),
             Some(FromKeeper::Refused(refused)) => return Err(refused),
             _ => return Err(GuardError::Gone),
         };
         let (sender, state) = watch::channel(State::default());
         tokio::spawn(listen(words, sender));
-        let log = Log::new(order.stdout, order.stderr, order.limits, state.clone());
         let shared = Shared {
             pid,
-            name: order.name,
+            keeper_pid,
+            name,
             keeper: Mutex::new(keeper),
+            log: log(state.clone()),
             state,
-            log,
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -122,6 +150,22 @@ impl Process {
         self.ended().await
     }
 
+    /// The number of its keeper.
+    pub(super) fn keeper(&self) -> i32 {
+        self.shared.keeper_pid
+    }
+
+    /// Has its keeper wait for another host when this one goes.
+    pub(super) async fn detach(&self) -> Result<(), GuardError> {
+        self.tell(&ToKeeper::Detach).await?;
+        let ended = Err(GuardError::Gone);
+        self.until(|state| {
+            let is_over = state.ended.as_ref().map(|_| ended.clone());
+            state.detached.clone().or(is_over)
+        })
+        .await
+    }
+
     /// Resolves when nothing of it is left, whoever ended it.
     pub async fn ended(&self) -> Ended {
         self.until(|state| state.ended.clone()).await
@@ -169,6 +213,7 @@ async fn listen(mut words: Words, state: watch::Sender<State>) {
                 state.exit.get_or_insert_with(|| ended.exit.clone());
                 state.ended = Some(ended);
             }
+            FromKeeper::Detached(result) => state.detached = Some(result),
             FromKeeper::Started { .. } | FromKeeper::Refused(_) => {}
         });
     }

@@ -117,8 +117,6 @@ pub struct Spawn {
     pub stop: StopPlan,
     /// Descriptors the process inherits as 3, 4, …
     pub pass_fds: Vec<OwnedFd>,
-    /// Lives on when the host ends.
-    pub keep: bool,
     /// Whom it runs as, instead of as the host does.
     pub user: Option<User>,
 }
@@ -154,7 +152,6 @@ impl Spawn {
             limits: Limits::default(),
             stop: StopPlan::default(),
             pass_fds: Vec::new(),
-            keep: false,
             user: None,
         }
     }

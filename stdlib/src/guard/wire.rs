@@ -27,12 +27,13 @@ pub enum ToGuard {
     },
     /// Make a keeper. Its stream is the first descriptor; what its process inherits are the others.
     Fork {
-        keep: bool,
         /// How long it may take to end what is its own.
         patience: Duration,
     },
     Remove(PathBuf),
     Keep(PathBuf),
+    /// The keeper of that number lives on.
+    Detached(i32),
     /// End everything now.
     Bye,
 }
@@ -61,7 +62,6 @@ pub struct Order {
     pub stderr: PathBuf,
     pub limits: Limits,
     pub stop: StopPlan,
-    pub keep: bool,
     pub user: Option<User>,
 }
 
@@ -74,15 +74,20 @@ pub enum ToKeeper {
     SignalAll(i32),
     Stop,
     Kill,
+    /// Live on when this host goes, and wait for another.
+    Detach,
+    /// End when this host goes, after all.
+    Own,
 }
 
 /// From a keeper to the host.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FromKeeper {
-    Started { pid: i32 },
+    Started { pid: i32, keeper: i32 },
     Refused(GuardError),
     Written(Written),
     Exited(Exit),
+    Detached(Result<(), GuardError>),
     Ended(Ended),
 }
 

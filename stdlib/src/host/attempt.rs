@@ -212,7 +212,7 @@ impl Attempt {
         self.world().scopes.of(self.owner(extent))
     }
 
-    fn owner(&self, extent: Extent) -> Owner {
+    pub fn owner(&self, extent: Extent) -> Owner {
         let identity = self.identity();
         match extent {
             Extent::Scenario => Owner::Try {

@@ -32,12 +32,16 @@ pub enum Owner {
     Run,
 }
 
+/// Something that ends with this process, by its name, and whether it lives.
+type Held = (String, Box<dyn Fn() -> bool + Send + Sync>);
+
 /// What belongs to one owner, and how it ends.
 #[derive(Default)]
 pub struct Scope {
     locals: Extensions,
-    endings: Mutex<Vec<Cleanup>>,
-    held: Mutex<Vec<String>>,
+    /// Each with the phase that began it, if one did.
+    endings: Mutex<Vec<(String, Cleanup)>>,
+    held: Mutex<Vec<Held>>,
     failed: AtomicBool,
 }
 
@@ -49,17 +53,31 @@ impl Scope {
 
     /// Registers what has to be undone when the owner is over, whatever happens. Undone in reverse order.
     pub fn on_end(&self, cleanup: Cleanup) {
-        lock(&self.endings).push(cleanup);
+        self.on_end_of("", cleanup);
+    }
+
+    /// Like [`Scope::on_end`], for what a phase began: undone already when an attempt of that phase is to be repeated.
+    pub fn on_end_of(&self, phase: &str, cleanup: Cleanup) {
+        lock(&self.endings).push((phase.to_owned(), cleanup));
+    }
+
+    /// Takes the last clean-up of what a phase began.
+    pub fn next_cleanup_of(&self, phase: &str) -> Option<Cleanup> {
+        let mut endings = lock(&self.endings);
+        let last = endings.iter().rposition(|(by, _)| by == phase)?;
+        Some(endings.remove(last).1)
     }
 
     /// Says that `name` lives only as long as this process: its owner cannot be parked while it does.
-    pub fn hold(&self, name: &str) {
-        lock(&self.held).push(name.to_owned());
+    pub fn hold(&self, name: &str, lives: impl Fn() -> bool + Send + Sync + 'static) {
+        lock(&self.held).push((name.to_owned(), Box::new(lives)));
     }
 
-    /// Takes back [`Scope::hold`].
-    pub fn release(&self, name: &str) {
-        lock(&self.held).retain(|held| held != name);
+    /// The names of what lives, and only as long as this process.
+    fn held(&self) -> Vec<String> {
+        let held = lock(&self.held);
+        let living = held.iter().filter(|(_, lives)| lives());
+        living.map(|(name, _)| name.clone()).collect()
     }
 
     /// Remembers that something failed in here: what belongs to the owner is then kept for whoever looks into it.
@@ -74,7 +92,7 @@ impl Scope {
 
     /// Takes the last registered clean-up. Called by whoever closes the scope until it answers `None`.
     pub fn next_cleanup(&self) -> Option<Cleanup> {
-        lock(&self.endings).pop()
+        lock(&self.endings).pop().map(|(_, cleanup)| cleanup)
     }
 }
 
@@ -120,7 +138,7 @@ impl Scopes {
         let all = [owner].into_iter().chain(&shared);
         let mut held: Vec<String> = all
             .filter_map(|owner| open.get(owner))
-            .flat_map(|scope| lock(&scope.held).clone())
+            .flat_map(|scope| scope.held())
             .collect();
         held.sort();
         held.dedup();
@@ -159,6 +177,26 @@ mod tests {
                 .is_some_and(|closed| Arc::ptr_eq(&closed, &first))
         );
         assert!(scopes.close(&Owner::Run).is_none());
+    }
+
+    #[test]
+    fn what_would_end_with_the_process_is_named_for_as_long_as_it_lives() {
+        let scopes = Scopes::default();
+        let own = |name: &str| Owner::Try {
+            scenario: format!("a.rhai::{name}"),
+            round: 1,
+            try_number: 1,
+        };
+        let lives = Arc::new(AtomicBool::new(true));
+        let of_one = lives.clone();
+        scopes
+            .of(own("one"))
+            .hold("service `api`", move || of_one.load(Ordering::Relaxed));
+        scopes.of(Owner::Run).hold("stack `shop`", || true);
+        assert_eq!(scopes.held(&own("one")), ["service `api`", "stack `shop`"]);
+        assert_eq!(scopes.held(&own("two")), ["stack `shop`"]);
+        lives.store(false, Ordering::Relaxed);
+        assert_eq!(scopes.held(&own("one")), ["stack `shop`"]);
     }
 
     #[test]

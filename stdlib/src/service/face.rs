@@ -174,7 +174,7 @@ fn begin(
             more: Vec::new(),
         };
         let service = start::start(&setting, spec, |service| Dynamic::from(service.clone()))?;
-        registry::end_with(&scope, &service);
+        registry::end_with(&scope, &attempt.identity().phase, &service);
         Ok(service)
     })?;
     if !is_new && !is_shared {

@@ -10,17 +10,22 @@ mod filter;
 mod handle;
 mod holder;
 pub mod lease;
+mod lines;
 pub mod options;
 mod place;
+mod prepare;
 mod probe;
+mod publish;
 mod ready;
 pub mod registry;
 pub mod running;
 pub mod spec;
 pub mod start;
+mod tell;
 pub mod template;
 #[cfg(test)]
 pub(crate) mod tests;
+mod unready;
 mod user;
 
 pub use error::ServiceError;

@@ -209,16 +209,24 @@ pub fn all(attempt: &Attempt) -> Vec<(String, Service)> {
 }
 
 /// Ends a service with its owner.
-pub fn end_with(scope: &Arc<Scope>, service: &Service) {
+pub fn end_with(scope: &Arc<Scope>, phase: &str, service: &Service) {
     let owner = Arc::downgrade(scope);
     let service = service.clone();
-    scope.on_end(Cleanup {
+    // One that is kept goes on without this process.
+    if !service.spec().keep {
+        let running = service.clone();
+        scope.hold(&format!("service `{}`", service.name()), move || {
+            running.is_running()
+        });
+    }
+    let cleanup = Cleanup {
         title: format!("stop service `{}`", service.name()),
         run: Box::new(move |attempt| {
             let failed = owner.upgrade().is_some_and(|scope| scope.has_failed());
             stop(attempt, &service, failed)
         }),
-    });
+    };
+    scope.on_end_of(phase, cleanup);
 }
 
 /// Ends a service for good; its logs are kept with the run if something failed.

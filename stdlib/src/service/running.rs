@@ -3,30 +3,27 @@
 use super::env::Environment;
 use super::filter;
 use super::lease::Lease;
-use super::spec::Spec;
+use super::spec::{Ready, Spec};
+use super::tell;
 use super::template::Facts;
 use super::user;
-use crate::guard::{Ended, Exit, Guard, How, Line, Log, Needed, Process, Program, Spawn, Stream};
+use crate::guard::{
+    Ended, Exit, Guard, GuardError, Line, Log, Needed, Process, Program, Spawn, StopPlan, Stream,
+};
 use crate::host::alarm::Alarms;
 use crate::host::attempt::Attempt;
 use crate::host::clock::Stop;
 use crate::host::duration::show;
-use crate::host::failure::{Code, Failure};
 use crate::host::record::{Level, Record, ServiceNews};
-use crate::log::artifact;
 use serde_json::json;
-use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
+pub use super::tell::exited;
+
 /// How many of the last lines of its log are shown below the failure of a service.
 pub const SHOWN_LINES: usize = 50;
-/// Lines that come closer together than this are told as one.
-const TOGETHER: Duration = Duration::from_millis(50);
-/// So much of what one service writes is told live; the rest is in its log.
-const MOST_TOLD: usize = 1 << 20;
 
 /// A service; clones are the same.
 #[derive(Clone)]
@@ -94,6 +91,8 @@ impl Life {
 #[derive(Clone, Debug)]
 pub struct Launch {
     pub program: Program,
+    pub ready: Vec<Ready>,
+    pub stop: StopPlan,
     pub env: Environment,
     pub cwd: PathBuf,
 }
@@ -231,7 +230,7 @@ impl Service {
     }
 
     /// Starts a process for it.
-    pub async fn spawn(&self) -> Result<Process, crate::guard::GuardError> {
+    pub async fn spawn(&self) -> Result<Process, GuardError> {
         let spec = self.spec();
         let (launch, number) = {
             let state = self.state();
@@ -256,9 +255,8 @@ impl Service {
             .into_iter()
             .map(|(name, variable)| (name, variable.value))
             .collect();
-        spawn.stop = spec.stop.clone();
-        spawn.stop.grace = self.inner.teller.world().scaled(spec.stop.grace);
-        spawn.keep = spec.keep;
+        spawn.stop = launch.stop;
+        spawn.stop.grace = self.inner.teller.world().scaled(spawn.stop.grace);
         // Found before, when it settled in.
         spawn.user = user::find(&spec.name, spec.user.as_deref()).unwrap_or_default();
         let process = self.inner.guard.spawn(spawn).await?;
@@ -276,7 +274,7 @@ impl Service {
         }
         self.tell(ServiceNews::Started, json!({ "pid": process.pid() }));
         if self.inner.teller.world().live_output {
-            tokio::spawn(tell_output(self.inner.teller.clone(), process.clone()));
+            tokio::spawn(tell::output_of(self.inner.teller.clone(), process.clone()));
         }
         Ok(process)
     }
@@ -374,18 +372,6 @@ impl Service {
         self.ready();
     }
 
-    /// The end nobody asked for, in the shape reports know.
-    pub fn crash(&self, exit: &Exit) -> Failure {
-        Failure::product(
-            Code::Service,
-            format!("service `{}` {}", self.name(), exited(exit)),
-        )
-        .detail("ran for", show(exit.after))
-        .detail("log", self.log_path())
-        .detail(format!("last {SHOWN_LINES} lines"), self.last_lines())
-        .hint("if it may end, say `ignore_exit: true`; `restart: \"on-failure\"` starts it again")
-    }
-
     /// Where its newest log is, for messages.
     pub fn log_path(&self) -> String {
         let log = self.state().logs.last().cloned();
@@ -478,23 +464,6 @@ impl Service {
         }
     }
 
-    /// Keeps its logs with the run.
-    pub fn attach_logs(&self, attempt: &Attempt) {
-        for log in self.logs() {
-            for stream in [Stream::Stdout, Stream::Stderr] {
-                let path = log.path(stream);
-                let file_name = path.file_name().unwrap_or_default().to_string_lossy();
-                let has_any = path.metadata().is_ok_and(|meta| meta.len() > 0);
-                if let (true, Ok(file)) = (has_any, File::open(path)) {
-                    let name = format!("{file_name}.log");
-                    if let Err(error) = artifact::keep(attempt, &name, "text/plain", file) {
-                        attempt.log(Level::Warn, Failure::from(error).message);
-                    }
-                }
-            }
-        }
-    }
-
     /// Adds to the account of the attempt that started it.
     pub fn tell(&self, what: ServiceNews, data: serde_json::Value) {
         self.inner.teller.record(Record::Service {
@@ -503,83 +472,10 @@ impl Service {
             data,
         });
     }
-
-    /// What the step that started it has to show.
-    pub fn account(&self) -> serde_json::Value {
-        let facts = self.facts();
-        let (_, ready_after, _) = self.times();
-        let ports: BTreeMap<&str, u16> = facts
-            .ports
-            .iter()
-            .map(|(name, port)| (name.as_str(), *port))
-            .collect();
-        let launch = self.launch();
-        json!({
-            "pid": facts.pid,
-            "url": facts.url,
-            "ports": ports,
-            "dir": self.dir(),
-            "command": launch.as_ref().map(|launch| launch.program.show()),
-            "ready_after": ready_after.map(show),
-            "values": facts.values,
-            "env": launch.map(|launch| super::env::explain(&launch.env, self.spec().show_env)),
-        })
-    }
 }
 
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "service `{}` ({})", self.name(), self.life().word())
-    }
-}
-
-/// How a process ended, as the end of a sentence about its service.
-pub fn exited(exit: &Exit) -> String {
-    match exit.how {
-        How::Code(code) => format!("exited with code {code}"),
-        How::Signal(_) => format!("was {}", exit.how),
-        How::Lost => "was lost: its keeper was killed".into(),
-    }
-}
-
-/// Tells what a process writes as it comes, some lines at a time.
-async fn tell_output(teller: Attempt, process: Process) {
-    let mut follow = process.log().follow(Default::default());
-    let mut told = 0;
-    let mut next = follow.next().await;
-    while let Some(line) = next {
-        let stream = line.stream;
-        let mut text = line.text;
-        let until = tokio::time::Instant::now() + TOGETHER;
-        next = loop {
-            match tokio::time::timeout_at(until, follow.next()).await {
-                Ok(Some(line)) if line.stream == stream && text.len() < 16 << 10 => {
-                    text.push('\n');
-                    text.push_str(&line.text);
-                }
-                Ok(next) => break next,
-                Err(_) => {
-                    teller.record(output(&process, stream, &mut text));
-                    break follow.next().await;
-                }
-            }
-        };
-        if !text.is_empty() {
-            told += text.len();
-            teller.record(output(&process, stream, &mut text));
-        }
-        if told > MOST_TOLD {
-            let mut text = "(more of it is in its log)".to_owned();
-            teller.record(output(&process, stream, &mut text));
-            return;
-        }
-    }
-}
-
-fn output(process: &Process, stream: Stream, text: &mut String) -> Record {
-    Record::Output {
-        service: process.name().to_owned(),
-        error: stream == Stream::Stderr,
-        text: std::mem::take(text),
     }
 }

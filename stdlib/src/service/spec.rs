@@ -42,7 +42,7 @@ pub struct Spec {
 #[derive(Clone, Debug)]
 pub enum Given<T> {
     Now(T),
-    Later(Deferred),
+    Later(Box<Deferred>),
 }
 
 impl<T: Default> Given<T> {

@@ -1,25 +1,24 @@
 //! From a description to a running service: ports, directory, environment, files, process, readiness. Everything that can
 //! be wrong without a process is found before there is one.
 
-use super::env::{self, Layer, Origin};
 use super::error::ServiceError;
 use super::lease::{Lease, Office};
-use super::options::Reader;
 use super::place;
-use super::ready::{self, Unready, Waiting};
-use super::running::{Launch, Service};
-use super::spec::{Content, EnvLayer, FileWish, Given, PortFrom, Ready, Spec};
-use super::template::{self, Facts, Names};
+use super::prepare::{check_templates, facts, plan, prepare};
+use super::publish::{ports_from_log, publish};
+use super::ready::{self, Waiting};
+use super::running::Service;
+use super::spec::{EnvLayer, PortFrom, Spec};
+use super::template::Facts;
+use super::unready::{self, Unready};
 use super::user;
-use crate::guard::{Guard, Process, Program};
+use crate::guard::{Guard, GuardError};
 use crate::host::attempt::Attempt;
-use crate::host::clock::Stop;
+use crate::host::clock::{Clock, Stop};
 use crate::host::failure::Failure;
 use crate::host::record::Level;
-use crate::host::script::{self, Deferred, Meaning};
-use minijinja::value::Value;
 use rhai::Dynamic;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -59,14 +58,6 @@ impl<E: Into<Failure>> From<E> for Unstarted {
     fn from(error: E) -> Self {
         Self::Failed(Box::new(error.into()))
     }
-}
-
-/// A description in which closures have made their values.
-struct Plan {
-    command: Program,
-    env: EnvLayer,
-    values: EnvLayer,
-    files: Vec<FileWish>,
 }
 
 /// Starts a service and waits until it is ready. Whatever goes wrong, nothing of it is left running.
@@ -126,7 +117,7 @@ pub fn start(
                 }
                 let timeout = attempt.world().scaled(spec.timeout);
                 let failure =
-                    ready::failure(&service, unready, timeout).map_err(Unstarted::Stopped)?;
+                    unready::failure(&service, unready, timeout).map_err(Unstarted::Stopped)?;
                 service.attach_logs(attempt);
                 return Err(failure.into());
             }
@@ -160,8 +151,7 @@ impl<'a> Underway<'a> {
 impl Drop for Underway<'_> {
     fn drop(&mut self) {
         if !self.succeeded {
-            let clock =
-                crate::host::clock::Clock::start("clean-up", self.service.spec().stop.grace * 3);
+            let clock = Clock::start("clean-up", self.service.spec().stop.grace * 3);
             let undoing = self.attempt.on_clock(Arc::new(clock));
             let _ = self.service.stop(&undoing);
             self.service.release();
@@ -192,7 +182,7 @@ fn bring_up(setting: &Setting<'_>, service: &Service, handle: &Dynamic) -> Resul
     ready::wait(&waiting, handle).map_err(Broken::Unready)
 }
 
-fn spawn_failure(service: &Service, error: crate::guard::GuardError) -> Unstarted {
+fn spawn_failure(service: &Service, error: GuardError) -> Unstarted {
     let mut failure = Failure::from(error);
     failure.message = format!("service `{}`: {}", service.name(), failure.message);
     failure.into()
@@ -218,67 +208,17 @@ pub fn again(attempt: &Attempt, service: &Service, handle: &Dynamic) -> Result<(
             };
             ready::wait(&waiting, handle)
         })
-        .map_err(|unready| match ready::failure(service, unready, timeout) {
-            Ok(failure) => failure.into(),
-            Err(stop) => Unstarted::Stopped(stop),
-        })?;
+        .map_err(
+            |unready| match unready::failure(service, unready, timeout) {
+                Ok(failure) => failure.into(),
+                Err(stop) => Unstarted::Stopped(stop),
+            },
+        )?;
     began.succeeded();
     let ready = service.clone();
     attempt
         .block_on(async move { ready.ready() })
         .map_err(Unstarted::Stopped)
-}
-
-/// Lets closures make their values.
-fn plan(setting: &Setting<'_>, spec: &Spec) -> Result<Plan, Unstarted> {
-    let name = &spec.name;
-    let made = |closure: &Deferred| -> Result<Dynamic, Unstarted> {
-        let attempt = setting.attempt;
-        let engine = attempt.language().engine(attempt);
-        closure
-            .call(&engine, attempt, vec![setting.map.clone()])
-            .map_err(
-                |error| match script::explain(&error, closure.source(), attempt.sources()) {
-                    Meaning::News(failure) => Unstarted::Failed(failure),
-                    Meaning::Stopped(stop) => Unstarted::Stopped(stop),
-                },
-            )
-    };
-    Ok(Plan {
-        command: match &spec.command {
-            Given::Now(command) => command.clone(),
-            Given::Later(closure) => Reader::made_command(name, &made(closure)?)?,
-        },
-        env: match &spec.env {
-            Given::Now(layer) => layer.clone(),
-            Given::Later(closure) => Reader::made_layer(name, "env", &made(closure)?)?,
-        },
-        values: match &spec.values {
-            Given::Now(layer) => layer.clone(),
-            Given::Later(closure) => Reader::made_layer(name, "values", &made(closure)?)?,
-        },
-        files: match &spec.files {
-            Given::Now(files) => files.clone(),
-            Given::Later(closure) => Reader::made_files(name, &setting.folder, &made(closure)?)?,
-        },
-    })
-}
-
-/// Templates that cannot be read are found before ports and directories are touched.
-fn check_templates(spec: &Spec, plan: &Plan) -> Result<(), Unstarted> {
-    if !spec.templates {
-        return Ok(());
-    }
-    for file in &plan.files {
-        if let Content::Text(text) | Content::Template { text, .. } = &file.content {
-            template::check(&file_place(spec, &file.path), text)?;
-        }
-    }
-    Ok(())
-}
-
-fn file_place(spec: &Spec, path: &str) -> String {
-    format!("file `{path}` of service `{}`", spec.name)
 }
 
 /// Takes out the leases of the ports that are known before the service starts.
@@ -318,316 +258,9 @@ fn says_address_in_use(log: &str) -> bool {
     .any(|words| log.contains(words))
 }
 
-/// What the service knows of itself before it starts.
-fn facts(
-    setting: &Setting<'_>,
-    spec: &Spec,
-    dir: &Path,
-    ports: Vec<(String, u16)>,
-) -> Result<Facts, Unstarted> {
-    let mut facts = Facts {
-        name: spec.name.clone(),
-        dir: dir.to_owned(),
-        ports,
-        ..Facts::default()
-    };
-    facts.url = url(setting, spec, &facts)?;
-    Ok(facts)
-}
-
-/// `http://127.0.0.1:PORT` of the first port, unless the script says otherwise.
-fn url(setting: &Setting<'_>, spec: &Spec, facts: &Facts) -> Result<Option<String>, Unstarted> {
-    let first = spec.first_port();
-    let port = facts
-        .ports
-        .iter()
-        .find(|(name, _)| Some(name.as_str()) == first);
-    match &spec.url {
-        Some(text) if facts.ports.len() == spec.ports.len() => {
-            let names = names(setting, facts);
-            let place = format!("`url` of service `{}`", spec.name);
-            Ok(Some(render(spec, &place, text, &names)?))
-        }
-        Some(_) => Ok(None),
-        None => Ok(port.map(|(_, port)| format!("http://127.0.0.1:{port}"))),
-    }
-}
-
-/// The names its templates may use.
-fn names(setting: &Setting<'_>, facts: &Facts) -> Names {
-    let attempt = setting.attempt;
-    let text = |path: &Path| {
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Value::from(whole.to_string_lossy().as_ref())
-    };
-    let mut names = Names::new();
-    let services: std::collections::BTreeMap<String, Value> = setting
-        .others
-        .iter()
-        .map(|other| (other.name.clone(), other.value()))
-        .collect();
-    names.extend(services.clone());
-    names.insert("services".into(), Value::from(services));
-    names.insert("project".into(), text(&attempt.world().project));
-    names.insert("script_dir".into(), text(&attempt.identity().script_dir));
-    names.insert("work_dir".into(), text(&attempt.identity().work_dir));
-    names.insert("run_id".into(), attempt.world().run_id.as_str().into());
-    names.extend(facts.own());
-    names
-}
-
-fn render(spec: &Spec, place: &str, text: &str, names: &Names) -> Result<String, Unstarted> {
-    if spec.templates && template::is_template(text) {
-        Ok(template::render(place, text, names)?)
-    } else {
-        Ok(text.to_owned())
-    }
-}
-
-/// Fills everything in and writes the files.
-fn prepare(
-    setting: &Setting<'_>,
-    spec: &Spec,
-    plan: &Plan,
-    facts: &Facts,
-) -> Result<Launch, Unstarted> {
-    let attempt = setting.attempt;
-    let world = attempt.world();
-    let run: EnvLayer = world
-        .env
-        .iter()
-        .map(|(name, value)| (name.clone(), Some(value.clone())))
-        .collect();
-    let ours = ours(setting, facts);
-    let layers: [Layer<'_>; 4] = [
-        (Origin::Run, &run),
-        (Origin::Scenario, &ours),
-        (Origin::Stack, &setting.stack_env),
-        (Origin::Service, &plan.env),
-    ];
-    let mut names = names(setting, facts);
-    let environment = env::resolve(&layers, spec.templates, &names)?;
-    let variables: std::collections::BTreeMap<String, Value> = environment
-        .iter()
-        .map(|(name, variable)| (name.clone(), variable.value.as_str().into()))
-        .collect();
-    for (name, value) in &variables {
-        names.entry(name.clone()).or_insert_with(|| value.clone());
-    }
-    names.insert("env".into(), Value::from(variables));
-
-    for file in &plan.files {
-        let place = file_place(spec, &file.path);
-        let content = match &file.content {
-            Content::Copy { bytes } => bytes.clone(),
-            Content::Text(text) => render(spec, &place, text, &names)?.into_bytes(),
-            Content::Template { path, text } => {
-                let place = format!("{place}, template `{path}`");
-                render(spec, &place, text, &names)?.into_bytes()
-            }
-        };
-        place::write(&spec.name, &facts.dir, &file.path, &content, file.mode)?;
-    }
-    let command = |text: &String| {
-        render(
-            spec,
-            &format!("`cmd` of service `{}`", spec.name),
-            text,
-            &names,
-        )
-    };
-    let mut program = match &plan.command {
-        Program::Shell(line) => Program::Shell(command(line)?),
-        Program::List(words) => Program::List(words.iter().map(command).collect::<Result<_, _>>()?),
-    };
-    let cwd = match &spec.cwd {
-        Some(text) => {
-            let text = render(
-                spec,
-                &format!("`cwd` of service `{}`", spec.name),
-                text,
-                &names,
-            )?;
-            world.project.join(text)
-        }
-        None => facts.dir.clone(),
-    };
-    if let (Program::List(words), None) = (&mut program, &spec.cwd) {
-        find_in_project(&mut words[0], &world.project, &facts.dir);
-    }
-    Ok(Launch {
-        program,
-        env: environment,
-        cwd: std::path::absolute(&cwd).unwrap_or(cwd),
-    })
-}
-
-/// A program given by a relative path is meant from the project, unless the service has such a file of its own.
-fn find_in_project(word: &mut String, project: &Path, dir: &Path) {
-    let is_relative_path = word.contains('/') && !word.starts_with('/');
-    if is_relative_path && !dir.join(&*word).exists() {
-        let whole = project.join(&*word);
-        let whole = std::path::absolute(&whole).unwrap_or(whole);
-        if whole.exists() {
-            *word = whole.to_string_lossy().into_owned();
-        }
-    }
-}
-
-/// The variables every service gets.
-fn ours(setting: &Setting<'_>, facts: &Facts) -> EnvLayer {
-    let attempt = setting.attempt;
-    let absolute = |path: &Path| {
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        whole.to_string_lossy().into_owned()
-    };
-    let mut layer = EnvLayer::new();
-    let mut set = |name: &str, value: String| layer.insert(name.to_owned(), Some(value));
-    set("SCENARIO", "true".into());
-    set("SCENARIO_NAME", attempt.identity().scenario.clone());
-    set("SCENARIO_PROJECT_DIR", absolute(&attempt.world().project));
-    set("SCENARIO_SERVICE", facts.name.clone());
-    set("SCENARIO_SERVICE_DIR", absolute(&facts.dir));
-    set("SCENARIO_SERVICE_VALUES", absolute(&facts.dir.join(VALUES)));
-    set("SCENARIO_WORK_DIR", absolute(&attempt.identity().work_dir));
-    for (name, value) in &setting.more {
-        set(name, value.clone());
-    }
-    if let Some((_, port)) = facts.ports.first() {
-        set("PORT", port.to_string());
-    }
-    for (name, port) in &facts.ports {
-        set(&port_variable(name), port.to_string());
-    }
-    layer
-}
-
-/// The variable a named port is exported as: `web` is `WEB_PORT`, and `PORT_WEB` stays what it is.
-fn port_variable(name: &str) -> String {
-    let upper: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    match upper.split('_').any(|word| word == "PORT") {
-        true => upper,
-        false => format!("{upper}_PORT"),
-    }
-}
-
-/// Reads the ports the service chose itself, in the order in which they are declared.
-fn ports_from_log(
-    attempt: &Attempt,
-    service: &Service,
-    process: &Process,
-    deadline: Instant,
-) -> Result<(), Unready> {
-    let spec = service.spec().clone();
-    let wanted = spec.ports.iter().filter_map(|wish| match &wish.from {
-        PortFrom::Log(regex) => Some((wish.name.clone(), regex.clone())),
-        _ => None,
-    });
-    let wanted: Vec<_> = wanted.collect();
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    for (name, regex) in wanted {
-        let says = Ready::Log(regex.clone());
-        let found = attempt
-            .block_on(ready::line(process, &regex, deadline))
-            .map_err(Unready::Stopped)?;
-        let port = match found {
-            Ok(text) => regex
-                .captures(&text)
-                .and_then(|found| found.get(1)?.as_str().parse::<u16>().ok()),
-            Err(unready) => return Err(ready::explained(service, &says, unready)),
-        };
-        let Some(port) = port else {
-            let text = format!("port `{name}` of service `{}` is no port number", spec.name);
-            return Err(Unready::Never(Box::new(
-                Failure::usage(text).detail("pattern", regex.as_str()),
-            )));
-        };
-        service.learn(|facts| {
-            facts.ports.retain(|(known, _)| *known != name);
-            facts.ports.push((name.clone(), port));
-            let rank = |known: &str| spec.ports.iter().position(|wish| wish.name == known);
-            facts.ports.sort_by_key(|(known, _)| rank(known));
-        });
-    }
-    let first = spec.first_port().map(str::to_owned);
-    service.learn(|facts| {
-        if spec.url.is_none() {
-            let port = facts
-                .ports
-                .iter()
-                .find(|(name, _)| Some(name) == first.as_ref());
-            facts.url = port.map(|(_, port)| format!("http://127.0.0.1:{port}"));
-        }
-    });
-    Ok(())
-}
-
-/// Where a service may publish values, a `name=value` a line.
-const VALUES: &str = "values";
-
-/// What others may know of a service, now that it is ready.
-fn publish(setting: &Setting<'_>, service: &Service, plan: &Plan) -> Result<(), Unstarted> {
-    let spec = service.spec();
-    let mut facts = service.facts();
-    let written = std::fs::read_to_string(service.dir().join(VALUES)).unwrap_or_default();
-    for line in written.lines() {
-        if let Some((name, value)) = line.split_once('=') {
-            facts
-                .values
-                .insert(name.trim().to_owned(), value.trim().to_owned());
-        }
-    }
-    facts.url = url(setting, spec, &facts)?;
-    let mut names = names(setting, &facts);
-    for (name, value) in &facts.values {
-        names
-            .entry(name.clone())
-            .or_insert_with(|| value.as_str().into());
-    }
-    if let Some(launch) = service.launch() {
-        for (name, variable) in &launch.env {
-            names
-                .entry(name.clone())
-                .or_insert_with(|| variable.value.as_str().into());
-        }
-    }
-    for (name, value) in &plan.values {
-        let place = format!("value `{name}` of service `{}`", spec.name);
-        match value {
-            Some(text) => {
-                let value = render(spec, &place, text, &names)?;
-                facts.values.insert(name.clone(), value);
-            }
-            None => {
-                facts.values.remove(name);
-            }
-        }
-    }
-    service.learn(|known| *known = facts);
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn c22_named_ports_are_exported_under_their_names() {
-        assert_eq!(port_variable("web"), "WEB_PORT");
-        assert_eq!(port_variable("admin-api"), "ADMIN_API_PORT");
-        assert_eq!(port_variable("PORT_WEB"), "PORT_WEB");
-    }
 
     #[test]
     fn the_words_of_servers_for_a_taken_port_are_known() {

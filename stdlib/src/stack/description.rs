@@ -60,7 +60,7 @@ impl Description {
         let exports = match options.take("exports") {
             None => Given::Now(EnvLayer::new()),
             Some(value) => match value.read_lock::<FnPtr>() {
-                Some(closure) => Given::Later(keep(&closure)?),
+                Some(closure) => Given::Later(Box::new(keep(&closure)?)),
                 None => Given::Now(environment(name, "exports", &value)?),
             },
         };
@@ -164,20 +164,28 @@ fn needs(services: &[Spec]) -> Needs {
         .collect()
 }
 
+fn words_of(program: &Program) -> Vec<&String> {
+    match program {
+        Program::List(words) => words.iter().collect(),
+        Program::Shell(line) => vec![line],
+    }
+}
+
 /// Every text of a service in which others may be named.
 fn texts(spec: &Spec) -> impl Iterator<Item = &str> {
-    let now = |given| match given {
-        &Given::Now(ref layer) => Some(layer),
-        Given::Later(_) => None,
-    };
+    fn now(given: &Given<EnvLayer>) -> Option<&EnvLayer> {
+        match given {
+            Given::Now(layer) => Some(layer),
+            Given::Later(_) => None,
+        }
+    }
     let layers = [now(&spec.env), now(&spec.values)];
     let variables = layers
         .into_iter()
         .flatten()
         .flat_map(|layer: &EnvLayer| layer.values().flatten());
-    let words: Vec<&String> = match &spec.command {
-        Given::Now(Program::List(words)) => words.iter().collect(),
-        Given::Now(Program::Shell(line)) => vec![line],
+    let words = match &spec.command {
+        Given::Now(program) => words_of(program),
         Given::Later(_) => Vec::new(),
     };
     let files = match &spec.files {
@@ -189,12 +197,15 @@ fn texts(spec: &Spec) -> impl Iterator<Item = &str> {
         Content::Copy { .. } => None,
     });
     let urls = spec.url.iter().chain(&spec.cwd);
-    let asked = spec.ready.iter().flatten().filter_map(|ready| match ready {
-        Ready::Http { url, .. } => Some(url),
-        _ => None,
+    let asked = spec.ready.iter().flatten().flat_map(|ready| match ready {
+        Ready::Http { url, .. } => vec![url],
+        Ready::Command(program) => words_of(program),
+        _ => Vec::new(),
     });
+    let stop = spec.stop.command.iter().flat_map(words_of);
     variables
         .chain(words)
+        .chain(stop)
         .chain(contents)
         .chain(urls)
         .chain(asked)

@@ -1,14 +1,17 @@
 //! `stack`: services that belong together, described once and brought up with one call.
 //!
-//! `description` reads what the script says, `order` finds out who waits for whom, `up` starts and ends them, `folder` keeps
+//! `description` reads what the script says, `order` finds out who waits for whom, `start` (on a `board`) starts
+//! them, `up` knows and ends them, `folder` keeps
 //! their directory, `exports` tells the world outside. What a service is, `crate::service` knows.
 
+mod board;
 mod description;
 mod error;
 mod exports;
 mod face;
 mod folder;
 mod order;
+mod start;
 #[cfg(test)]
 mod tests;
 mod up;
@@ -62,14 +65,20 @@ pub fn declared(loading: &Extensions) -> Arc<Declarations> {
 }
 
 /// Ends a stack with its owner.
-fn end_with(scope: &Arc<Scope>, up: &Up) {
+fn end_with(scope: &Arc<Scope>, phase: &str, up: &Up) {
     let owner = Arc::downgrade(scope);
     let up = up.clone();
-    scope.on_end(Cleanup {
+    let services = up.services().to_vec();
+    scope.hold(&format!("stack `{}`", up.name()), move || {
+        let mut services = services.iter();
+        services.any(|service| !service.spec().keep && service.is_running())
+    });
+    let cleanup = Cleanup {
         title: format!("stop stack `{}`", up.name()),
         run: Box::new(move |attempt| {
             let failed = owner.upgrade().is_some_and(|scope| scope.has_failed());
             up.end_once(attempt, failed)
         }),
-    });
+    };
+    scope.on_end_of(phase, cleanup);
 }

@@ -1,28 +1,22 @@
-//! Brings a stack up: each service as soon as those it needs are ready, side by side where possible. One that fails ends
-//! the others and is the only one named.
+//! A stack that is up: what it has, how it ends, and what becomes of its directory.
 
 use super::description::{Description, Stack};
-use super::exports::{self, Exports};
+use super::error::StackError;
+use super::exports::Exports;
 use super::folder::Folder;
-use super::order;
+use super::start::start_all;
 use crate::guard::Guard;
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::record::{Level, ServiceNews};
 use crate::host::scope::Extent;
-use crate::host::script::{self, Meaning};
-use crate::parallel;
 use crate::service::registry;
 use crate::service::running::Service;
-use crate::service::spec::{EnvLayer, Given, Spec};
-use crate::service::start::{self, Setting, Unstarted};
-use crate::service::template::{self, Facts, Names};
-use minijinja::value::Value;
-use rhai::{Dynamic, Map};
+use crate::service::start::Unstarted;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::{Duration, SystemTime};
-use tokio_util::sync::CancellationToken;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
 
 /// A stack that is up. Clones are the same.
 #[derive(Clone)]
@@ -46,74 +40,8 @@ impl registry::Lasting for Up {
     }
 }
 
-/// The start of a stack, as seen by the threads that each start one service.
-#[derive(Default)]
-struct Board {
-    inner: Mutex<Progress>,
-    changed: Condvar,
-    abort: CancellationToken,
-}
-
-#[derive(Default)]
-struct Progress {
-    ready: Vec<Service>,
-    failed: Option<(String, Unstarted)>,
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|e| e.into_inner())
-}
-
-/// How often a thread that waits for the services it needs looks whether it is stopped.
-const GLANCE: Duration = Duration::from_millis(50);
-
-impl Board {
-    /// Waits until all of `needs` are ready; `None` when that will never be.
-    fn wait_for(&self, attempt: &Attempt, needs: &[String]) -> Option<Vec<Service>> {
-        let mut progress = lock(&self.inner);
-        loop {
-            if progress.failed.is_some() {
-                return None;
-            }
-            let found: Vec<Service> = progress
-                .ready
-                .iter()
-                .filter(|service| needs.iter().any(|need| need == service.name()))
-                .cloned()
-                .collect();
-            if found.len() == needs.len() {
-                return Some(found);
-            }
-            if let Some(stop) = attempt.stopped() {
-                progress.failed = Some((String::new(), Unstarted::Stopped(stop)));
-                drop(progress);
-                self.give_up();
-                return None;
-            }
-            let waited = self.changed.wait_timeout(progress, GLANCE);
-            progress = waited.unwrap_or_else(|e| e.into_inner()).0;
-        }
-    }
-
-    fn succeeded(&self, service: Service) {
-        lock(&self.inner).ready.push(service);
-        self.changed.notify_all();
-    }
-
-    /// The first failure is the root; those that follow from it say nothing.
-    fn failed(&self, service: &str, cause: Unstarted) {
-        if !matches!(cause, Unstarted::Aborted) {
-            lock(&self.inner)
-                .failed
-                .get_or_insert((service.to_owned(), cause));
-        }
-        self.give_up();
-    }
-
-    fn give_up(&self) {
-        self.abort.cancel();
-        self.changed.notify_all();
-    }
 }
 
 /// Brings a stack up, or takes it as it is when it is. `tell` adds a step for each service. Needs nothing of a scenario but an
@@ -135,7 +63,7 @@ pub fn bring_up(attempt: &Attempt, stack: &Stack) -> Result<(Up, bool), Unstarte
                     service.clone(),
                 );
             }
-            super::end_with(&scope, &up);
+            super::end_with(&scope, &attempt.identity().phase, &up);
             Ok(up)
         },
     )?;
@@ -146,212 +74,31 @@ pub fn bring_up(attempt: &Attempt, stack: &Stack) -> Result<(Up, bool), Unstarte
     Ok((up, is_new))
 }
 
-fn start_all(attempt: &Attempt, description: &Arc<Description>) -> Result<Up, Unstarted> {
-    let folder = Folder::make(attempt, description)?;
-    let guard = Guard::of(attempt.world())?;
-    guard.remove_on_end(folder.path())?;
-    let board = Board::default();
-    let services = &description.services;
-    let lanes: Vec<Attempt> = services.iter().map(|_| attempt.branch()).collect();
-    let ran = parallel::side_by_side(services.len(), services.len(), |index| {
-        start_one(
-            &lanes[index],
-            description,
-            &folder,
-            &services[index],
-            &board,
-        );
-    });
-    let mut progress = std::mem::take(&mut *lock(&board.inner));
-    if let Err(error) = ran {
-        let failure = Failure::fault(format!(
-            "stack `{}` cannot start its threads: {error}",
-            description.name
-        ));
-        progress
-            .failed
-            .get_or_insert((String::new(), failure.into()));
-    }
-    let panicked = ran_badly(&progress, services.len());
-    let exports = match (progress.failed.take(), panicked) {
-        (None, false) => export(attempt, description, &folder, &progress.ready),
-        (None, true) => {
-            Err(Failure::fault(format!("stack `{}` came to nothing", description.name)).into())
-        }
-        (Some((service, cause)), _) => Err(explained(description, &service, cause)),
-    };
-    match exports {
-        Ok(exports) => {
-            let up = Up {
-                inner: Arc::new(Inner {
-                    description: description.clone(),
-                    folder,
-                    services: progress.ready,
-                    exports,
-                    stopped: Mutex::default(),
-                }),
-            };
-            up.write_down(attempt, "up");
-            Ok(up)
-        }
-        Err(cause) => {
-            let up = Up {
-                inner: Arc::new(Inner {
-                    description: description.clone(),
-                    folder,
-                    services: progress.ready,
-                    exports: Exports::new(),
-                    stopped: Mutex::default(),
-                }),
-            };
-            // Its own time: the one of the attempt may be what ran out.
-            let clock = attempt.clock().begin_cleanup(Duration::from_secs(60));
-            let _ = up.end(&attempt.on_clock(clock), true);
-            Err(cause)
-        }
-    }
-}
-
-/// Whether somebody neither succeeded nor failed.
-fn ran_badly(progress: &Progress, count: usize) -> bool {
-    progress.failed.is_none() && progress.ready.len() < count
-}
-
-fn start_one(
-    attempt: &Attempt,
-    description: &Description,
-    folder: &Folder,
-    spec: &Spec,
-    board: &Board,
-) {
-    let needs: Vec<String> = order::all_needs(&description.needs, &spec.name)
-        .into_iter()
-        .collect();
-    let Some(ready) = board.wait_for(attempt, &needs) else {
-        return;
-    };
-    let result = attempt.step("service", &spec.name, String::new(), |step| {
-        let others: Vec<Facts> = ready.iter().map(Service::facts).collect();
-        let mut stack_env = EnvLayer::new();
-        for (name, value) in others.iter().flat_map(exports::of_service) {
-            stack_env.insert(name, Some(value));
-        }
-        stack_env.extend(description.env_for(&spec.name));
-        let setting = Setting {
-            attempt,
-            parent: folder.path().to_owned(),
-            folder: description.folder.clone(),
-            stack_env,
-            others,
-            map: map_of(&ready).into(),
-            abort: board.abort.clone(),
-            more: vec![(
-                "SCENARIO_STACK_DIR",
-                folder.path().to_string_lossy().into_owned(),
-            )],
-        };
-        let service = start::start(&setting, spec, |service| Dynamic::from(service.clone()))?;
-        step.data = service.account();
-        Ok::<Service, Unstarted>(service)
-    });
-    match result {
-        Ok(service) => board.succeeded(service),
-        Err(cause) => board.failed(&spec.name, cause),
-    }
-}
-
-fn map_of(services: &[Service]) -> Map {
-    services
-        .iter()
-        .map(|service| (service.name().into(), Dynamic::from(service.clone())))
-        .collect()
-}
-
-/// Says whose the failure is, and what to do when it speaks of a service that is not needed.
-fn explained(description: &Description, service: &str, cause: Unstarted) -> Unstarted {
-    let Unstarted::Failed(mut failure) = cause else {
-        return cause;
-    };
-    let needed = order::all_needs(&description.needs, service);
-    let missed = description
-        .needs
-        .keys()
-        .filter(|name| *name != service && !needed.contains(*name))
-        .find(|name| {
-            let said = [
-                format!("there is no property `{name}`"),
-                format!("there is no `{name}`"),
-            ];
-            said.iter()
-                .any(|said| failure.message.ends_with(said.as_str()))
-        });
-    if let Some(name) = missed {
-        failure.hint = Some(format!(
-            "service `{service}` uses `{name}` without needing it: needs: [\"{name}\"]"
-        ));
-    }
-    failure.message = format!("stack `{}`: {}", description.name, failure.message);
-    Unstarted::Failed(failure)
-}
-
-/// All variables for whoever uses the stack.
-fn export(
-    attempt: &Attempt,
-    description: &Description,
-    folder: &Folder,
-    services: &[Service],
-) -> Result<Exports, Unstarted> {
-    let facts: Vec<Facts> = services.iter().map(Service::facts).collect();
-    let mut all = exports::of_stack(folder.path(), &facts);
-    let own = match &description.exports {
-        Given::Now(layer) => layer.clone(),
-        Given::Later(closure) => {
-            let engine = attempt.language().engine(attempt);
-            let made = closure.call(&engine, attempt, vec![map_of(services).into()]);
-            let value = made.map_err(|error| {
-                match script::explain(&error, closure.source(), attempt.sources()) {
-                    Meaning::News(failure) => Unstarted::Failed(failure),
-                    Meaning::Stopped(stop) => Unstarted::Stopped(stop),
-                }
-            })?;
-            crate::service::options::environment(&description.name, "exports", &value)?
-        }
-    };
-    let mut names: Names = all
-        .iter()
-        .map(|(name, value)| (name.clone(), value.as_str().into()))
-        .collect();
-    names.extend(
-        facts
-            .iter()
-            .map(|facts| (facts.name.clone(), facts.value())),
-    );
-    names.insert(
-        "dir".into(),
-        folder.path().to_string_lossy().as_ref().into(),
-    );
-    names.insert("env".into(), Value::from(all.clone()));
-    for (name, value) in own {
-        match value {
-            Some(text) => {
-                let place = format!("export `{name}` of stack `{}`", description.name);
-                all.insert(name, template::render(&place, &text, &names)?);
-            }
-            None => {
-                all.remove(&name);
-            }
-        }
-    }
-    Ok(all)
-}
-
 impl Up {
+    /// What was started.
+    pub(super) fn new(
+        description: &Arc<Description>,
+        folder: Folder,
+        services: Vec<Service>,
+        exports: Exports,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                description: description.clone(),
+                folder,
+                services,
+                exports,
+                stopped: Mutex::default(),
+            }),
+        }
+    }
+
     pub fn name(&self) -> &str {
         &self.inner.description.name
     }
 
     /// Its private directory.
-    pub fn dir(&self) -> &std::path::Path {
+    pub fn dir(&self) -> &Path {
         self.inner.folder.path()
     }
 
@@ -431,7 +178,7 @@ impl Up {
     }
 
     /// Writes `state.json` and `env`.
-    fn write_down(&self, attempt: &Attempt, state: &str) {
+    pub(super) fn write_down(&self, attempt: &Attempt, state: &str) {
         let stopped = lock(&self.inner.stopped).clone();
         let written = self.inner.folder.write(attempt, self, state, &stopped);
         if let Err(failure) = written {
@@ -454,7 +201,7 @@ impl std::fmt::Debug for Up {
 }
 
 /// The stack `name` that the scenario may use: its own, else of its file, else of the run.
-pub fn find(attempt: &Attempt, name: &str) -> Result<Up, super::StackError> {
+pub fn find(attempt: &Attempt, name: &str) -> Result<Up, StackError> {
     let mut known = Vec::new();
     for extent in registry::EXTENTS {
         let stacks = attempt
@@ -466,7 +213,7 @@ pub fn find(attempt: &Attempt, name: &str) -> Result<Up, super::StackError> {
         }
         known.extend(stacks.all().into_iter().map(|(name, _)| name));
     }
-    Err(super::StackError::NotUp {
+    Err(StackError::NotUp {
         name: name.to_owned(),
         known,
     })

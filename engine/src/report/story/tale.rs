@@ -57,15 +57,16 @@ impl Tale {
         self
     }
 
-    /// Attempts of `name` beyond the first.
-    pub fn phase_retries(mut self, name: &str, retries: u32) -> Self {
-        let phase = self
-            .declared
-            .phases
-            .iter_mut()
-            .find(|phase| phase.name == name);
-        phase.unwrap().retries = retries;
+    /// Declares more of the phase `name`.
+    pub fn with_phase(mut self, name: &str, declare: impl FnOnce(&mut Phase)) -> Self {
+        let mut phases = self.declared.phases.iter_mut();
+        declare(phases.find(|phase| phase.name == name).unwrap());
         self
+    }
+
+    /// Attempts of `name` beyond the first.
+    pub fn phase_retries(self, name: &str, retries: u32) -> Self {
+        self.with_phase(name, |phase| phase.retries = retries)
     }
 
     pub fn quarantine(mut self, expires: &str, owner: &str, ticket: &str) -> Self {

@@ -36,7 +36,10 @@ impl Follower {
                 ..
             } => {
                 self.speak(&phase.attempt(0), view, look, out);
-                say("wait", "until ready", look, out);
+                match during(view, phase) {
+                    Some(other) => say("watch", &format!("during {other}"), look, out),
+                    None => say("wait", "until ready", look, out),
+                }
             }
             What::PhaseChanged {
                 phase,
@@ -50,7 +53,8 @@ impl Follower {
                     PhaseState::Executing | PhaseState::Pending => "ready",
                     state => state.name(),
                 };
-                say("wait", &format!("{how}{}", after(waited)), look, out);
+                let word = during(view, phase).map_or("wait", |_| "watch");
+                say(word, &format!("{how}{}", after(waited)), look, out);
             }
             What::Observed { phase, seen, .. } => {
                 self.speak(&phase.attempt(0), view, look, out);
@@ -308,6 +312,12 @@ fn phase_of<'a>(view: &'a View, key: &PhaseKey) -> Option<&'a PhaseView> {
     let mut tries = scenario.tries.iter().rev();
     let tried = tries.find(|tried| tried.round == key.round && tried.number == key.try_number)?;
     tried.phases.iter().find(|phase| phase.name == key.phase)
+}
+
+/// The phase during which this one has to hold.
+fn during(view: &View, key: &PhaseKey) -> Option<String> {
+    let other = phase_of(view, key)?.during.as_deref()?;
+    Some(clean::name(other))
 }
 
 fn attempt_of<'a>(view: &'a View, key: &AttemptKey) -> Option<&'a AttemptView> {

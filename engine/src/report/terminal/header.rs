@@ -26,9 +26,14 @@ pub fn header(view: &View, look: &Look) -> String {
         jobs => format!("{jobs} jobs"),
     });
     let first = format!(
-        "scenario {}, run {}",
+        "scenario {}, run {}{}",
         clean::name(&run.program),
-        look.palette.strong(clean::name(&run.run.0))
+        look.palette.strong(clean::name(&run.run.0)),
+        if view.resumed.is_some() {
+            ", resumed"
+        } else {
+            ""
+        }
     );
     let facts = fit::flow("", &facts, 0, look.width);
     let facts: Vec<String> = facts.lines().map(|line| look.palette.dim(line)).collect();

@@ -6,7 +6,7 @@ use crate::model::view::ScenarioView;
 use crate::report::setback::Setback;
 use crate::report::timeline::{self, Stage};
 use crate::report::verdict::{Verdict, reason};
-use crate::report::{clean, fit, next};
+use crate::report::{clean, fit};
 use scenario_stdlib::host::duration::show;
 use std::time::Duration;
 
@@ -172,9 +172,6 @@ fn note(scenario: &ScenarioView, verdict: Verdict, view: &View) -> String {
         }
         notes.push(text);
     }
-    if let (Verdict::Parked, Some(run)) = (verdict, &view.run) {
-        notes.push(format!("go on with: {}", next::resume(&run.run)));
-    }
     notes.retain(|note| !note.is_empty());
     notes.join("; ")
 }
@@ -271,7 +268,7 @@ pub fn interrupted(reason: &str, now: bool, look: &Look, out: &mut String) {
     let what = if now {
         "ending now"
     } else {
-        "ending what runs, then cleaning up"
+        "ending what runs and cleaning up, parking what waits"
     };
     let reason = clean::line(reason, clean::NAME);
     out.push_str(&format!(

@@ -1,8 +1,8 @@
 //! What is going on now: which scenarios run, in which phase and step, what they wait for and since when. Pure: the
 //! same view, time and size give the same picture.
 
-use crate::model::PhaseState;
 use crate::model::view::{PhaseView, ScenarioView, TryView, View};
+use crate::model::{Phase, PhaseState};
 use crate::report::palette::Palette;
 use crate::report::screen::{Picture, picture_line, tail_room};
 use crate::report::timeline::between;
@@ -81,7 +81,7 @@ impl Doing<'_> {
         }
         let mut text = words.join(" › ");
         let seen = if self.waits {
-            text.push_str(" waits");
+            text.push_str(&self.wait());
             self.phase.observed.last()
         } else {
             steps.last().and_then(|step| step.observed.last())
@@ -94,6 +94,21 @@ impl Doing<'_> {
             text.push_str(&format!("{blank}(try {})", self.tried.number));
         }
         text
+    }
+
+    /// What it waits for, where that is more than to be ready.
+    fn wait(&self) -> String {
+        if self.phase.during.is_some() {
+            return " watched".into();
+        }
+        let declared = self.scenario.declared.phase(&self.phase.name);
+        match declared.filter(|phase| phase.instruction.is_empty()) {
+            Some(Phase {
+                signal: Some(signal),
+                ..
+            }) => format!(" waits for signal \"{}\"", clean::name(signal)),
+            _ => " waits".into(),
+        }
     }
 
     fn line(&self, columns: usize, palette: Palette) -> String {
@@ -185,7 +200,8 @@ pub fn picture(
     add(waiting, "waiting", |_, text| text);
     add(counts.skipped, "skipped", |palette, text| palette.dim(text));
     let elapsed = view
-        .started
+        .resumed
+        .or(view.started)
         .map_or(Duration::ZERO, |began| between(began, now));
     facts.push((ticking(elapsed), |_, text| text));
     let room = tail_room(columns, counts.total);

@@ -62,6 +62,35 @@ fn forty_columns_are_enough() {
 }
 
 #[test]
+fn who_is_waited_for_is_named() {
+    let story = Story::new()
+        .with(
+            Tale::new("a.rhai", "Release")
+                .phases(&["ask", "release", "the shop is open"])
+                .with_phase("release", |phase| phase.signal = Some("approved".into()))
+                .with_phase("the shop is open", |phase| {
+                    phase.during = Some("release".into());
+                })
+                .starts()
+                .executes("ask")
+                .attempt_ends(PhaseState::Passed, 10)
+                .waits("release")
+                .waits("the shop is open")
+                .sees(0, "the shop is open", "holds", 1),
+        )
+        .killed();
+    let lines = drawn(&story, 24, 80).join("\n");
+    assert!(
+        lines.contains("Release › release waits for signal \"approved\" "),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("Release › the shop is open watched: holds "),
+        "{lines}"
+    );
+}
+
+#[test]
 fn no_line_is_as_wide_as_the_screen() {
     for columns in 20..120 {
         for line in drawn(&under_way(), 24, columns) {

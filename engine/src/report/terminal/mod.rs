@@ -164,6 +164,9 @@ impl Reporter for Terminal {
                 to: PhaseState::Waiting,
                 ..
             } => ask::ask(phase, view, &self.look, &mut text),
+            What::ScenarioResumed { scenario } => {
+                ask::again(scenario, view, &self.look, &mut text);
+            }
             What::Warned { text: warning } => line::warning(warning, &self.look, &mut text),
             What::Interrupted { reason, now } => {
                 line::interrupted(reason, *now, &self.look, &mut text);

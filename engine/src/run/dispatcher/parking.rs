@@ -102,7 +102,7 @@ impl Dispatcher {
                 && !scenario.declared.phases[phase].always
                 && is_within(scenario, phase, &self.rules)
         });
-        (!goes_on).then(|| format!("--phase {until}"))
+        (!goes_on).then(|| format!("as far as --phase {until}"))
     }
 
     pub(super) fn may_park(
@@ -141,7 +141,7 @@ impl Dispatcher {
         let why = scenario.parking.clone().unwrap_or_default();
         let reason = match waits.as_slice() {
             [] => why,
-            waits => format!("{why}; \"{}\" waits", waits.join("\", \"")),
+            waits => format!("\"{}\" waits ({why})", waits.join("\", \"")),
         };
         scenario.wall = now.duration_since(scenario.begun.unwrap_or(now));
         out.push(Command::LetGo(scenario.clean_up().phase));

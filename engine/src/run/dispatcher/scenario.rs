@@ -211,6 +211,8 @@ impl Running {
             state: self.state_for(phase),
             timeout,
             timeout_of,
+            may_be_repeated: self.phases[phase].attempts - self.phases[phase].killed
+                <= declared.retries,
             after_another: !declared.needs.is_empty()
                 || declared.always
                 || !self.declared.needs.is_empty(),

@@ -1,6 +1,7 @@
 //! One wait: what was seen, for how long, and when it is over. Pure.
 
 use super::Rules;
+use crate::model::event::HOLDS;
 use crate::model::progress::Waiting;
 use crate::model::{Phase, PhaseKey, What};
 use jiff::Timestamp;
@@ -243,8 +244,6 @@ impl Wait {
     }
 }
 
-/// What is seen when all is well.
-const HOLDS: &str = "holds";
 /// How many gaps a failure lists.
 const GAPS_SHOWN: usize = 10;
 

@@ -51,13 +51,13 @@ pub struct Log {
 }
 
 impl Log {
-    pub(super) fn new(
+    /// The log in these files, of whatever process will be known by its state.
+    pub(super) fn place(
         stdout: PathBuf,
         stderr: PathBuf,
         limits: Limits,
-        state: watch::Receiver<State>,
-    ) -> Self {
-        Self {
+    ) -> impl FnOnce(watch::Receiver<State>) -> Self {
+        move |state| Self {
             paths: [stdout, stderr],
             limits,
             state,
@@ -71,7 +71,7 @@ impl Log {
 
     /// Everything of one stream that was kept; a line in it says how much was cut out.
     pub fn bytes(&self, stream: Stream) -> io::Result<Vec<u8>> {
-        std::fs::read(self.path(stream))
+        Reading::open(self.path(stream), self.limits.head)?.whole()
     }
 
     /// All lines of both streams, in the order in which they came.

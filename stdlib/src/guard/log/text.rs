@@ -56,6 +56,36 @@ impl Reading {
         }
     }
 
+    /// The file as it is, with the line that states a cut.
+    pub fn whole(&self) -> io::Result<Vec<u8>> {
+        let mut tries = 0;
+        loop {
+            let cut = self.cut();
+            let bytes = self.read(0, usize::MAX)?;
+            tries += 1;
+            if self.cut() == cut || tries == TRIES {
+                return Ok(bytes);
+            }
+        }
+    }
+
+    /// Up to `most` bytes from that place in the file on.
+    fn read(&self, place: u64, most: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut buffer = vec![0; most.min(256 << 10)];
+        while bytes.len() < most {
+            let some = buffer.len().min(most - bytes.len());
+            let at = place + bytes.len() as u64;
+            match self.file.read_at(&mut buffer[..some], at) {
+                Ok(0) => break,
+                Ok(count) => bytes.extend(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(bytes)
+    }
+
     /// Up to `most` bytes from byte `from` of the stream on, or from where it goes on after a cut.
     pub fn part(&self, from: u64, most: usize) -> io::Result<Part> {
         let mut tries = 0;
@@ -78,20 +108,7 @@ impl Reading {
                 (start, start - cut + MARK, most)
             }
         };
-        let mut bytes = Vec::new();
-        let mut buffer = vec![0; most.min(256 << 10)];
-        while bytes.len() < most {
-            let some = buffer.len().min(most - bytes.len());
-            match self
-                .file
-                .read_at(&mut buffer[..some], place + bytes.len() as u64)
-            {
-                Ok(0) => break,
-                Ok(count) => bytes.extend(&buffer[..count]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let bytes = self.read(place, most)?;
         Ok(Part {
             start,
             cut_before: start - from,

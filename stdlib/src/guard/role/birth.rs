@@ -6,7 +6,7 @@ use super::super::log::capture::Capture;
 use super::super::wire::{FromKeeper, Order};
 use super::channel::Channel;
 use super::feed::Feed;
-use super::keeper::Keeper;
+use super::keeper::{Home, Keeper};
 use super::start::{self, Streams};
 use super::{listen, sys};
 use nix::errno::Errno;
@@ -16,6 +16,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getppid, setsid};
 use std::io::PipeWriter;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,8 @@ pub const LAST_WORDS: Duration = Duration::from_secs(2);
 pub struct Birth {
     pub run: String,
     pub guard: Pid,
-    pub keep: bool,
+    /// Where a keeper that lives on can be found.
+    pub folder: Option<PathBuf>,
     pub stream: OwnedFd,
     pub passed: Vec<OwnedFd>,
     pub ledger: Option<Ledger>,
@@ -44,11 +46,9 @@ fn live(mut birth: Birth) -> nix::Result<()> {
     prctl::set_child_subreaper(true)?;
     prctl::set_name(c"scenario-keeper")?;
     let signals = listen()?;
-    if !birth.keep {
-        prctl::set_pdeathsig(Signal::SIGTERM)?;
-        if getppid() != birth.guard {
-            return Ok(());
-        }
+    prctl::set_pdeathsig(Signal::SIGTERM)?;
+    if getppid() != birth.guard {
+        return Ok(());
     }
     let mut host = Channel::new(birth.stream);
     let Some(order) = host.wait_raw() else {
@@ -67,7 +67,12 @@ fn live(mut birth: Birth) -> nix::Result<()> {
         Ok(started) => {
             // Only the process itself keeps what was handed to it.
             drop(passed);
-            Keeper::new(birth.run, order, host, signals, started, birth.ledger).watch()
+            let home = Home {
+                run: birth.run,
+                folder: birth.folder,
+                ledger: birth.ledger,
+            };
+            Keeper::new(home, order, host, signals, started).watch()
         }
         Err(refused) => {
             host.send(&FromKeeper::Refused(refused));

@@ -1,6 +1,8 @@
 //! A keeper: one process of a run, its descendants, its pipes, its end. It answers to its host alone, and ends what is its
 //! own when host or guard are gone.
 
+use super::super::error::GuardError;
+use super::super::kept::Kept;
 use super::super::ledger::Ledger;
 use super::super::log::capture::Capture;
 use super::super::outcome::{Ended, Exit, How, Leftover};
@@ -10,16 +12,19 @@ use super::channel::Channel;
 use super::ending::{Act, Ending};
 use super::feed::Feed;
 use super::hear;
+use super::post::Post;
 use super::start::{self, Streams};
 use super::tree::{self, Seen};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::signalfd::SignalFd;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
 use std::io::PipeWriter;
 use std::os::fd::AsFd;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -29,8 +34,19 @@ const NOTE_EVERY: Duration = Duration::from_millis(2);
 /// The most leftovers that are named.
 const NAMED: usize = 20;
 
+/// Where a keeper belongs.
+pub struct Home {
+    pub run: String,
+    /// Where it can be found when it lives on.
+    pub folder: Option<PathBuf>,
+    /// Held open: it shows the next run that somebody still looks after these processes.
+    pub ledger: Option<Ledger>,
+}
+
 pub struct Keeper {
-    run: String,
+    home: Home,
+    /// Where the next host will come to, if there is to be one.
+    post: Option<Post>,
     order: Order,
     host: Channel,
     signals: SignalFd,
@@ -48,26 +64,23 @@ pub struct Keeper {
     over: bool,
     noted: Written,
     noted_at: Instant,
-    /// Held open: it shows the next run that somebody still looks after these processes.
-    _ledger: Option<Ledger>,
 }
 
 impl Keeper {
     /// Looks after a process that was just started.
     pub fn new(
-        run: String,
+        mut home: Home,
         order: Order,
         host: Channel,
         signals: SignalFd,
         started: Started,
-        ledger: Option<Ledger>,
     ) -> Self {
-        let mut ledger = ledger;
-        if let (Some(ledger), Some(seen)) = (&mut ledger, tree::look(started.pid.as_raw())) {
+        if let (Some(ledger), Some(seen)) = (&mut home.ledger, tree::look(started.pid.as_raw())) {
             ledger.process(&seen, &order.program.show());
         }
         Self {
-            run,
+            home,
+            post: None,
             ending: Ending::new(order.stop.clone()),
             order,
             host,
@@ -84,14 +97,12 @@ impl Keeper {
             over: false,
             noted: Written::default(),
             noted_at: started.at,
-            _ledger: ledger,
         }
     }
 
     /// Until nothing is left.
     pub fn watch(mut self) -> nix::Result<()> {
-        let pid = self.main.as_raw();
-        self.host.send(&FromKeeper::Started { pid });
+        self.introduce();
         while !self.over {
             // Before every wait: words that cannot be sent tell that the host has gone, too.
             self.end_if_alone();
@@ -101,6 +112,7 @@ impl Keeper {
                 let acts = self.ending.stop(Instant::now());
                 self.act(acts);
             }
+            self.let_in();
             self.listen_to_host();
             self.capture.take();
             if self.stdin.as_mut().is_some_and(|feed| !feed.push()) {
@@ -124,6 +136,8 @@ impl Keeper {
             flags.set(PollFlags::POLLOUT, !self.host.is_idle());
             fds.push(PollFd::new(self.host.fd(), flags));
         }
+        let post = self.post.as_ref().map(Post::fd);
+        fds.extend(post.map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         let pipes = self.capture.fds();
         fds.extend(pipes.map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
         let feed = self.stdin.as_ref().map(Feed::fd);
@@ -153,6 +167,15 @@ impl Keeper {
             let acts = match message {
                 ToKeeper::Stop => self.ending.stop(now),
                 ToKeeper::Kill => self.ending.kill(now),
+                ToKeeper::Detach => {
+                    let result = self.detach();
+                    self.host.send(&FromKeeper::Detached(result));
+                    Vec::new()
+                }
+                ToKeeper::Own => {
+                    self.post = None;
+                    Vec::new()
+                }
                 ToKeeper::Signal(number) => {
                     self.signal_main(number);
                     Vec::new()
@@ -166,9 +189,64 @@ impl Keeper {
         }
     }
 
+    /// Says who this is, to a host that has just come.
+    fn introduce(&mut self) {
+        self.host.send(&FromKeeper::Started {
+            pid: self.main.as_raw(),
+            keeper: getpid().as_raw(),
+        });
+        self.noted = Written::default();
+        self.note(true);
+        if let Some(exit) = self.exit.clone() {
+            self.host.send(&FromKeeper::Exited(exit));
+        }
+    }
+
+    /// Will live on when the host goes.
+    fn detach(&mut self) -> Result<(), GuardError> {
+        let refuse = |cause: String| GuardError::NotDetached {
+            name: self.order.name.clone(),
+            cause,
+        };
+        if self.post.is_some() {
+            return Ok(());
+        }
+        let folder = self.home.folder.as_ref();
+        let folder = folder.ok_or_else(|| refuse("there is no private directory for it".into()))?;
+        let kept = Kept {
+            run: self.home.run.clone(),
+            owner: self.order.owner.clone(),
+            name: self.order.name.clone(),
+            pid: self.main.as_raw(),
+            stdout: self.order.stdout.clone(),
+            stderr: self.order.stderr.clone(),
+            limits: self.order.limits,
+            socket: PathBuf::new(),
+        };
+        let post = Post::open(folder, kept).map_err(|error| refuse(error.to_string()))?;
+        prctl::set_pdeathsig(None).map_err(|error| refuse(error.to_string()))?;
+        self.post = Some(post);
+        Ok(())
+    }
+
+    /// Lets another host in, one at a time.
+    fn let_in(&mut self) {
+        while let Some(stream) = self.post.as_ref().and_then(Post::next) {
+            let mut host = Channel::new(stream.into());
+            host.go_on();
+            if self.host.is_open() {
+                let name = self.order.name.clone();
+                host.send(&FromKeeper::Refused(GuardError::InUse { name }));
+            } else {
+                self.host = host;
+                self.introduce();
+            }
+        }
+    }
+
     /// Ends it by its plan when nobody asks for it any more.
     fn end_if_alone(&mut self) {
-        if !self.host.is_open() && !self.order.keep {
+        if !self.host.is_open() && self.post.is_none() {
             let acts = self.ending.stop(Instant::now());
             self.act(acts);
         }
@@ -244,7 +322,7 @@ impl Keeper {
                 stdout,
                 stderr,
             };
-            start::stop_command(&self.order, &self.run, streams)
+            start::stop_command(&self.order, &self.home.run, streams)
         });
         match started {
             Some(child) => self.command = Some(Pid::from_raw(child.id() as i32)),

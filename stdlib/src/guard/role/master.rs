@@ -33,6 +33,8 @@ struct Master {
     run: String,
     ledger: Option<Ledger>,
     group: Option<PathBuf>,
+    /// Of the ledgers.
+    folder: Option<PathBuf>,
     keepers: HashMap<Pid, Keeper>,
     directories: Directories,
     /// Everything ends now; keepers may take until then.
@@ -40,7 +42,8 @@ struct Master {
 }
 
 struct Keeper {
-    keep: bool,
+    /// It lives on when the host goes.
+    detached: bool,
     patience: Duration,
 }
 
@@ -79,7 +82,8 @@ fn live() -> nix::Result<()> {
     else {
         return Err(Errno::EPROTO);
     };
-    let mut ledger = ledgers.and_then(|folder| Ledger::create(&folder, &run, host).ok());
+    let create = |folder: &PathBuf| Ledger::create(folder, &run, host).ok();
+    let mut ledger = ledgers.as_ref().and_then(create);
     let group = cgroup::enter(&format!("scenario-{run}-{}", getpid()));
     if let (Some(ledger), Some(group)) = (&mut ledger, &group) {
         ledger.cgroup(group);
@@ -104,6 +108,7 @@ fn live() -> nix::Result<()> {
         run,
         ledger,
         group,
+        folder: ledgers,
         keepers: HashMap::new(),
         directories,
         ending: None,
@@ -177,16 +182,18 @@ impl Master {
                     ledger.keep(&path);
                 }
             }
-            Some((ToGuard::Fork { keep, patience }, fds)) => {
-                return self.make_keeper(keep, patience, fds);
+            Some((ToGuard::Detached(pid), _)) => {
+                if let Some(keeper) = self.keepers.get_mut(&Pid::from_raw(pid)) {
+                    keeper.detached = true;
+                }
             }
+            Some((ToGuard::Fork { patience }, fds)) => return self.make_keeper(patience, fds),
         }
         Ok(None)
     }
 
     fn make_keeper(
         &mut self,
-        keep: bool,
         patience: Duration,
         mut fds: Vec<OwnedFd>,
     ) -> nix::Result<Option<Birth>> {
@@ -200,13 +207,14 @@ impl Master {
             Ok(None) => Ok(Some(Birth {
                 run: self.run.clone(),
                 guard,
-                keep,
+                folder: self.folder.clone(),
                 stream,
                 passed: fds,
                 ledger,
             })),
             Ok(Some(pid)) => {
-                self.keepers.insert(pid, Keeper { keep, patience });
+                let detached = false;
+                self.keepers.insert(pid, Keeper { detached, patience });
                 Ok(None)
             }
             // The host sees its stream end before anything was said.
@@ -245,7 +253,7 @@ impl Master {
 
     fn each_keeper(&self, signal: Signal) {
         for (pid, keeper) in &self.keepers {
-            if !keeper.keep {
+            if !keeper.detached {
                 let _ = kill(*pid, signal);
             }
         }
@@ -256,13 +264,13 @@ impl Master {
         let children = tree::children(getpid().as_raw());
         children.iter().all(|pid| {
             let keeper = self.keepers.get(&Pid::from_raw(*pid));
-            keeper.is_some_and(|keeper| keeper.keep)
+            keeper.is_some_and(|keeper| keeper.detached)
         })
     }
 
     fn clear_up(&mut self) {
         self.directories.remove();
-        let lives_on = self.keepers.values().any(|keeper| keeper.keep);
+        let lives_on = self.keepers.values().any(|keeper| keeper.detached);
         if let Some(group) = &self.group {
             cgroup::leave(group);
             if !lives_on {

@@ -9,6 +9,7 @@ mod ending;
 mod feed;
 mod keeper;
 mod master;
+mod post;
 mod start;
 mod sys;
 pub(super) mod tree;

@@ -27,7 +27,7 @@ pub fn main_process(order: &Order, run: &str, streams: Streams) -> Result<Child,
         .stderr(streams.stderr)
         // A group of its own in the session of the keeper: no terminal can reach it.
         .process_group(0);
-    sys::set_apart(&mut command, order.keep);
+    sys::set_apart(&mut command);
     command
         .spawn()
         .map_err(|error| explain(&order.program, order, &error))
@@ -42,7 +42,7 @@ pub fn stop_command(order: &Order, run: &str, streams: Streams) -> Option<Child>
         .stdout(streams.stdout)
         .stderr(streams.stderr)
         .process_group(0);
-    sys::set_apart(&mut command, false);
+    sys::set_apart(&mut command);
     command.spawn().ok()
 }
 

@@ -41,15 +41,12 @@ pub fn close_the_rest() {
     }
 }
 
-/// Undoes for the process what its keeper has set up for itself. Unless it is to live on, the kernel kills it when its
-/// keeper, the caller, is gone.
-pub fn set_apart(command: &mut Command, lives_on: bool) {
+/// Undoes for the process what its keeper has set up for itself, and has the kernel kill it when its keeper, the caller, is
+/// gone.
+pub fn set_apart(command: &mut Command) {
     let keeper = nix::unistd::getpid();
     let arm = move || {
         SigSet::empty().thread_set_mask()?;
-        if lives_on {
-            return Ok(());
-        }
         nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
         // The keeper may have gone before that was armed.
         if getppid() == keeper {

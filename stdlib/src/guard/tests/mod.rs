@@ -1,5 +1,6 @@
 //! Real processes under a real guard: this test program in its hidden role.
 
+mod detaching;
 mod ending;
 mod logs;
 mod starting;

@@ -110,7 +110,7 @@ impl Reader<'_> {
         read: impl FnOnce(&Dynamic) -> Result<T, Failure>,
     ) -> Result<Given<T>, Failure> {
         match value.read_lock::<FnPtr>() {
-            Some(closure) => Ok(Given::Later((self.keep)(&closure)?)),
+            Some(closure) => Ok(Given::Later(Box::new((self.keep)(&closure)?))),
             None => Ok(Given::Now(read(value)?)),
         }
     }

@@ -270,7 +270,7 @@ fn c21_a_stop_command_comes_first_and_the_grace_is_kept() {
         r#"
         let a = spawn_service("a", #{
             cmd: "trap '' TERM; echo up; while [ ! -e stop ]; do sleep 0.02; done; echo stopped by command; exit 0",
-            stop: "touch stop", ready: #{ log: "up" },
+            stop: ["touch", "{{ dir }}/stop"], ready: #{ log: "up" },
         });
         a.stop();
         assert a.log.contains("stopped by command");

@@ -20,6 +20,7 @@ fn c6_every_form_of_readiness_works() {
             for ready in [
                 (), "tcp", "tcp:web", #{ tcp: "web" }, #{ tcp: true }, "/", #{ http: "/x", status: 200, port: "web" },
                 #{ http: "/", status: [200, 204] }, #{ log: `listening on (?<number>\d+)` }, "running",
+                #{ command: ["python3", "-c", "import socket; socket.create_connection(('127.0.0.1', {{ port }}))"] },
                 #{ command: "python3 -c 'import os,socket; socket.create_connection((\"127.0.0.1\", int(os.environ[\"PORT\"])))'" },
                 |s| http.get(s.url).status == 200, [#{ log: "listening" }, "/"], false,
             ] {

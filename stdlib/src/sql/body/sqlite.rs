@@ -151,11 +151,7 @@ fn run(connection: &Connection, text: &str, values: &[Value]) -> Result<Outcome,
 
 fn step(connection: &Connection, statement: &mut Statement<'_>) -> Result<Outcome, Trouble> {
     let trouble = |error: Error| Trouble::Said(Box::new(said(&error)));
-    let columns: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let before = connection.total_changes();
     let mut found = Vec::new();
     let mut rows = statement.raw_query();

@@ -23,6 +23,30 @@ fn o4_the_stages_stand_in_order_with_their_durations() {
 }
 
 #[test]
+fn what_held_during_another_phase_says_so_and_for_how_long_it_did_not() {
+    let story = |gaps: &[u64]| {
+        let tale = Tale::new("a.rhai", "Export")
+            .phases(&["export", "shop is open"])
+            .with_phase("shop is open", |phase| phase.during = Some("export".into()))
+            .starts()
+            .executes("export")
+            .waits("shop is open")
+            .sees(0, "shop is open", "holds", 1);
+        let tale = gaps.iter().fold(tale, |tale, gap| {
+            tale.sees(100, "shop is open", "false", 2)
+                .sees(*gap, "shop is open", "holds", 3)
+        });
+        plain(&Story::new().with(tale).killed())
+    };
+    assert!(story(&[]).contains("  held\n"), "{}", story(&[]));
+    let once = story(&[40]);
+    assert!(once.contains("  held, but for 40ms: false\n"), "{once}");
+    let twice = story(&[40, 70]);
+    let told = "  held, but for 2 gaps, the longest 70ms: false\n";
+    assert!(twice.contains(told), "{twice}");
+}
+
+#[test]
 fn o6_a_wait_in_a_phase_shows_each_change_and_the_failure_the_last_value() {
     let failure = Failure::product(
         Code::WaitTimeout,
