@@ -25,7 +25,12 @@ fn g11_ctrl_c_of_a_terminal_reaches_the_run_alone() {
         "exec(\"trap 'echo interrupted > seen; exit' INT; while :; do sleep 0.02; done\");",
     );
     let (running, run) = house.start();
-    until("it runs", || alive(&run).iter().any(|one| !one.is_ours()));
+    until("it runs", || {
+        let alive = alive(&run);
+        alive
+            .iter()
+            .any(|one| one.command.starts_with("/bin/sh -c trap"))
+    });
     let groups: Vec<i32> = alive(&run)
         .iter()
         .filter_map(|one| {
