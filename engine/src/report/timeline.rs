@@ -70,10 +70,10 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
             Some(state) => Stage {
                 label,
                 took: Some(attempt.took),
-                note: if state == PhaseState::Passed {
-                    stopped(phase)
-                } else {
-                    state.name().into()
+                note: match state {
+                    PhaseState::Passed => stopped(phase),
+                    PhaseState::Skipped => not_executed(phase),
+                    state => state.name().into(),
                 },
             },
             None => Stage {
