@@ -89,7 +89,19 @@ pub static PRIMITIVES: &[Primitive] = &[
 ];
 
 /// Modules written in Rhai itself: `import "std/pages" as pages`.
-pub static MODULES: &[(&str, &str)] = &[("pages", include_str!("../rhai/pages.rhai"))];
+pub static MODULES: &[(&str, &str)] = &[
+    ("celery", include_str!("../rhai/celery.rhai")),
+    ("docker", include_str!("../rhai/docker.rhai")),
+    ("mongo", include_str!("../rhai/mongo.rhai")),
+    ("nats", include_str!("../rhai/nats.rhai")),
+    ("nginx", include_str!("../rhai/nginx.rhai")),
+    ("pages", include_str!("../rhai/pages.rhai")),
+    ("postgres", include_str!("../rhai/postgres.rhai")),
+    ("python", include_str!("../rhai/python.rhai")),
+    ("rabbitmq", include_str!("../rhai/rabbitmq.rhai")),
+    ("redis", include_str!("../rhai/redis.rhai")),
+    ("s3", include_str!("../rhai/s3.rhai")),
+];
 
 /// Host values that JSON has a text for.
 static TEXTS: &[fn(&Dynamic) -> Option<String>] =

@@ -57,11 +57,11 @@ pub mod exec {
     }
 
     /// Like `find_program(name)` with options: `or` (other names that will do), `places` (folders beside `PATH`, relative to
-    /// the project; `*` is allowed, and the newest version wins), `package` (what to install when it is not there: a
+    /// the project; `*` is allowed, and the newest version wins), `install` (what to install when it is not there: a
     /// Debian package, or a sentence), `optional: true` (then the answer is `()`). May be used while a file is loaded.
     ///
     /// ```rhai
-    /// let shell = find_program("no-such-shell", #{ or: ["sh"], places: ["/opt/*/bin"], package: "dash" });
+    /// let shell = find_program("no-such-shell", #{ or: ["sh"], places: ["/opt/*/bin"], install: "dash" });
     /// assert shell.ends_with("/sh");
     /// assert find_program("no-such-shell", #{ optional: true }) == ();
     /// ```
@@ -253,13 +253,13 @@ fn look_for(
         let mut options = Options::new("find_program", options);
         names.extend(options.texts("or")?.unwrap_or_default());
         let places = options.texts("places")?.unwrap_or_default();
-        let package = options.text("package")?;
+        let install = options.text("install")?;
         let is_optional = options.flag("optional")?.unwrap_or(false);
         options.finish()?;
         match find::find(&world, &names, &places) {
             Some(path) => Ok(Some(path.to_string_lossy().into_owned())),
             None if is_optional => Ok(None),
-            None => Err(Failure::from(find::missing(&names, &places, package))),
+            None => Err(Failure::from(find::missing(&names, &places, install))),
         }
     };
     look().map_err(|failure| script::usage(ctx, failure))
