@@ -64,7 +64,7 @@ SCRIPT
 "$program" run --phase prepare slow.rhai >/dev/null 2>&1 || true
 "$program" resume --json >first.txt 2>&1 &
 first=$!
-until grep -q scenario_resumed first.txt; do sleep 0.1; done
+until grep -qs scenario_resumed first.txt; do sleep 0.1; done
 sample second resume latest
 kill -INT "$first"
 wait "$first" || true

@@ -9,7 +9,7 @@ use super::prepare::Prepared;
 use super::signals;
 use super::tell::{Done, Trouble};
 use crate::config::{Flaky, Settings};
-use crate::model::{Event, RunId, View, What};
+use crate::model::{Event, Outcome, RunId, View, What};
 use crate::report::{Reporters, Spec};
 use crate::run::dispatcher::{Dispatcher, Former, Planned, Rules};
 use crate::run::locks::Locks;
@@ -111,6 +111,7 @@ pub fn drive(
         masked: prepared.library.world().masker.hidden(),
     }]);
     drop(pump);
+    end_kept(&outlet.view, prepared, runtime);
     if let Some(guard) = Guard::existing(prepared.library.world()) {
         // What takes longer goes on without this process.
         guard.finish(GUARD_LIMIT);
@@ -119,6 +120,26 @@ pub fn drive(
     let exit = outlet.finish(settings, exit);
     kept::tell(prepared, &left);
     Ok(exit)
+}
+
+/// Ends what the run kept alive for a resume, once nothing is left to resume.
+fn end_kept(view: &View, prepared: &Prepared, runtime: &tokio::runtime::Runtime) {
+    let mut outcomes = view.scenarios.iter().map(|scenario| scenario.outcome);
+    if outcomes.any(|outcome| outcome == Some(Outcome::Parked)) {
+        return;
+    }
+    let Some(folder) = guard::ledger_folder() else {
+        return;
+    };
+    for kept in guard::kept(&folder) {
+        if kept.run == prepared.run.0 {
+            runtime.block_on(async {
+                if let Ok(process) = kept.adopt(guard::Hold::Own).await {
+                    let _ = process.stop().await;
+                }
+            });
+        }
+    }
 }
 
 /// How long the guard may take to end what scenarios have left.

@@ -70,10 +70,10 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
             Some(state) => Stage {
                 label,
                 took: Some(attempt.took),
-                note: if state == PhaseState::Passed {
-                    stopped(phase)
-                } else {
-                    state.name().into()
+                note: match state {
+                    PhaseState::Passed => stopped(phase),
+                    PhaseState::Skipped => not_executed(phase),
+                    state => state.name().into(),
                 },
             },
             None => Stage {
@@ -110,10 +110,6 @@ fn came_true(seen: String, observed: &[Observation], ended: Option<Timestamp>) -
 
 /// How well something held during another phase.
 fn held(phase: &PhaseView, until: Timestamp) -> String {
-    let word = match phase.state {
-        PhaseState::Passed | PhaseState::Waiting => "held",
-        state => state.name(),
-    };
     let ends = phase.observed.iter().skip(1).map(|next| next.at);
     let gaps = phase
         .observed
@@ -122,21 +118,19 @@ fn held(phase: &PhaseView, until: Timestamp) -> String {
         .filter(|(observation, _)| observation.seen != HOLDS)
         .map(|(observation, end)| (between(observation.at, end), &observation.seen));
     let gaps: Vec<_> = gaps.collect();
-    let longest = gaps.iter().max_by_key(|(long, _)| *long);
-    match (gaps.len(), longest) {
-        (1, Some((long, seen))) => {
-            let seen = super::clean::short(seen, SEEN);
-            format!("{word}, but for {}: {seen}", show(*long))
-        }
-        (many, Some((long, seen))) => {
-            let seen = super::clean::short(seen, SEEN);
-            format!(
-                "{word}, but for {many} gaps, the longest {}: {seen}",
-                show(*long)
-            )
-        }
-        (_, None) => word.to_owned(),
-    }
+    let (word, but) = match phase.state {
+        PhaseState::Passed | PhaseState::Waiting => ("held", "held, but for"),
+        PhaseState::Failed => ("failed", "failed: did not hold for"),
+        state => (state.name(), "did not hold for"),
+    };
+    let Some((long, seen)) = gaps.iter().max_by_key(|(long, _)| *long) else {
+        return word.to_owned();
+    };
+    let gap = match gaps.len() {
+        1 => show(*long),
+        many => format!("{many} gaps, the longest {}", show(*long)),
+    };
+    format!("{but} {gap}: {}", super::clean::short(seen, SEEN))
 }
 
 /// When the phase began to wait, and when that ended.

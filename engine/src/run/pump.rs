@@ -304,9 +304,7 @@ impl<'a> Pump<'a> {
                     let held = self.workshop.library.world().scopes.held(&try_of(&key));
                     self.again.push_back(Msg::MayPark { key, held });
                 }
-                Command::LetGo(key) => {
-                    drop(self.workshop.library.world().scopes.close(&try_of(&key)));
-                }
+                Command::LetGo(key) => self.let_go(&try_of(&key)),
                 Command::CleanUp(key) => self.clean_up(key),
                 Command::CloseFile(file) => self.close_scope(Owner::File(file)),
                 Command::Finish => {
@@ -338,17 +336,38 @@ impl<'a> Pump<'a> {
         }
     }
 
+    /// Leaves behind what a parked try keeps.
+    fn let_go(&mut self, owner: &Owner) {
+        if let Some(scope) = self.workshop.library.world().scopes.close(owner) {
+            self.finish_later(owner.clone(), move |workshop, clock| {
+                workshop.let_go(&scope, clock);
+            });
+        }
+    }
+
     /// Ends what a file or the run shared.
     fn close_scope(&mut self, owner: Owner) {
         if !self.workshop.library.world().scopes.is_open(&owner) {
             return;
         }
+        let mine = owner.clone();
+        self.finish_later(owner, move |workshop, clock| {
+            workshop.close_shared(&mine, clock)
+        });
+    }
+
+    /// Does something on a thread of its own that the run has to wait for.
+    fn finish_later(
+        &mut self,
+        owner: Owner,
+        work: impl FnOnce(&Workshop, &Arc<Clock>) + Send + 'static,
+    ) {
         let clock = self.cleaning_clock();
         let workshop = self.workshop.clone();
         let held = clock.clone();
         let mine = owner.clone();
         let started = self.threads.run(move || {
-            workshop.close_shared(&mine, &clock);
+            work(&workshop, &clock);
             workshop.notes.send(Note::Closed(mine));
         });
         match started {

@@ -8,13 +8,13 @@ use super::notes::Notes;
 use super::pump::Note;
 use crate::model::{AttemptKey, CLEAN_UP, Cause, PhaseKey, PhaseState, ScenarioId, What};
 use crate::source::{Code, Library};
-use rhai::{Dynamic, Engine, Scope};
+use rhai::{Dynamic, Engine, Scope as Variables};
 use scenario_stdlib::host::attempt::{Attempt, Cleanup, Host, Identity};
 use scenario_stdlib::host::clock::{Clock, Stop};
 use scenario_stdlib::host::failure::{Code as FailureCode, Failure, Kind};
 use scenario_stdlib::host::json;
 use scenario_stdlib::host::poll::{self, Poll};
-use scenario_stdlib::host::scope::{Extent, Owner};
+use scenario_stdlib::host::scope::{Extent, Owner, Scope};
 use scenario_stdlib::host::script::{self, Meaning, Raise};
 use scenario_stdlib::state::State;
 use serde_json::Map;
@@ -62,7 +62,7 @@ impl Workshop {
         );
         let result = guarded(&attempt, |engine| match &code {
             Code::Script(ast) => engine
-                .run_ast_with_scope(&mut Scope::new(), ast)
+                .run_ast_with_scope(&mut Variables::new(), ast)
                 .map(|()| Dynamic::UNIT),
             Code::Closure { body, .. } => {
                 body.call(engine, &attempt, vec![Dynamic::from(State::of(&attempt))])
@@ -253,21 +253,31 @@ impl Workshop {
         let Some(scope) = self.library.world().scopes.close(owner) else {
             return;
         };
+        let file = match owner {
+            Owner::File(file) => file.as_str(),
+            Owner::Try { .. } | Owner::Run => "",
+        };
+        undo(&self.remarking(file, clock), || scope.next_cleanup());
+    }
+
+    /// Does what lets things outlive this process, for another one to go on with a parked try.
+    pub fn let_go(&self, scope: &Scope, clock: &Arc<Clock>) {
+        undo(&self.remarking("", clock), || scope.next_parking());
+    }
+
+    /// An attempt of nobody's, of which only what goes wrong is told.
+    fn remarking(&self, file: &str, clock: &Arc<Clock>) -> Attempt {
         let host = Arc::new(Remarking {
             notes: self.notes.clone(),
             runtime: self.runtime.clone(),
         });
         let phase = PhaseKey {
-            scenario: ScenarioId(match owner {
-                Owner::File(file) => file.clone(),
-                Owner::Try { .. } | Owner::Run => String::new(),
-            }),
+            scenario: ScenarioId(file.to_owned()),
             round: 1,
             try_number: 1,
             phase: CLEAN_UP.into(),
         };
-        let attempt = self.attempt(host, &phase, 1, 0, Path::new(""), Map::new(), clock);
-        undo(&attempt, || scope.next_cleanup());
+        self.attempt(host, &phase, 1, 0, Path::new(""), Map::new(), clock)
     }
 
     /// Undoes in reverse order, in a time of its own, each whatever became of the others.

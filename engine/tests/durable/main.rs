@@ -5,6 +5,7 @@ mod common;
 
 mod during;
 mod edits;
+mod kept;
 mod killed;
 mod locks;
 mod machines;

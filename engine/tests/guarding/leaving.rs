@@ -25,25 +25,29 @@ fn g11_ctrl_c_of_a_terminal_reaches_the_run_alone() {
         "exec(\"trap 'echo interrupted > seen; exit' INT; while :; do sleep 0.02; done\");",
     );
     let (running, run) = house.start();
-    until("it runs", || alive(&run).iter().any(|one| !one.is_ours()));
-    let session = |stat: String| -> Option<i32> {
-        let (_, fields) = stat.rsplit_once(") ")?;
-        fields.split(' ').nth(3)?.parse().ok()
-    };
-    let mine = std::fs::read_to_string("/proc/self/stat")
-        .ok()
-        .and_then(session);
-    // One that was made just now may not have left yet.
-    until(
-        "no session of the run is that of this test, whose terminal it would be",
-        || {
-            let sessions: Vec<Option<i32>> = alive(&run)
-                .iter()
-                .filter_map(|one| std::fs::read_to_string(format!("/proc/{}/stat", one.pid)).ok())
-                .map(session)
-                .collect();
-            !sessions.is_empty() && !sessions.contains(&mine)
-        },
+    until("it runs", || {
+        let alive = alive(&run);
+        alive
+            .iter()
+            .any(|one| one.command.starts_with("/bin/sh -c trap"))
+    });
+    let groups: Vec<i32> = alive(&run)
+        .iter()
+        .filter_map(|one| {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", one.pid)).ok()?;
+            let (_, fields) = stat.rsplit_once(") ")?;
+            fields.split(' ').nth(3)?.parse().ok()
+        })
+        .collect();
+    // No session of the run is that of this test, whose terminal it would be.
+    let mine = std::fs::read_to_string("/proc/self/stat").expect("/proc");
+    let mine: i32 = mine
+        .rsplit_once(") ")
+        .and_then(|(_, fields)| fields.split(' ').nth(3)?.parse().ok())
+        .expect("a session");
+    assert!(
+        !groups.is_empty() && !groups.contains(&mine),
+        "{groups:?} {mine}"
     );
     running.signal(Signal::INT);
     running.end();

@@ -42,6 +42,7 @@ pub struct Scope {
     /// Each with the phase that began it, if one did.
     endings: Mutex<Vec<(String, Cleanup)>>,
     held: Mutex<Vec<Held>>,
+    parkings: Mutex<Vec<Cleanup>>,
     failed: AtomicBool,
 }
 
@@ -66,6 +67,16 @@ impl Scope {
         let mut endings = lock(&self.endings);
         let last = endings.iter().rposition(|(by, _)| by == phase)?;
         Some(endings.remove(last).1)
+    }
+
+    /// Registers what has to be done instead of all clean-ups when the owner is parked, for another process to go on with.
+    pub fn on_park(&self, parking: Cleanup) {
+        lock(&self.parkings).push(parking);
+    }
+
+    /// Takes the last of what is to be done when the owner is parked.
+    pub fn next_parking(&self) -> Option<Cleanup> {
+        lock(&self.parkings).pop()
     }
 
     /// Says that `name` lives only as long as this process: its owner cannot be parked while it does.

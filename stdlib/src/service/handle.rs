@@ -49,6 +49,11 @@ pub mod handle {
     }
 
     /// The port of that name.
+    ///
+    /// ```rhai
+    /// let job = spawn_service("job", #{ cmd: "exec sleep 60", ports: ["web", "admin"], ready: "running" });
+    /// assert job.port("admin") != job.port("web");
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn port(ctx: NativeCallContext, service: &mut Service, name: &str) -> Result<i64, Raise> {
         let facts = service.facts();
@@ -92,6 +97,11 @@ pub mod handle {
 
     /// Where each variable of its environment came from: `#{ NAME: #{ value, from, over } }`, `from` being `"run"`,
     /// `"scenario"`, `"stack"` or `"service"`.
+    ///
+    /// ```rhai
+    /// let job = spawn_service("job", #{ cmd: "exec sleep 60", env: #{ MODE: "test" } });
+    /// assert job.explain_env().MODE == #{ value: "test", from: "service" };
+    /// ```
     #[rhai_fn(pure)]
     pub fn explain_env(service: &mut Service) -> Dynamic {
         match service.launch() {
@@ -149,6 +159,12 @@ pub mod handle {
     }
 
     /// The lines it wrote.
+    ///
+    /// ```rhai
+    /// let job = spawn_service("job", #{ cmd: "echo one; echo two >&2; echo three; exec sleep 60", ready: #{ log: "three" } });
+    /// assert job.logs("^t").len == 2;
+    /// assert job.logs(#{ stream: "out", last: 1 }) == ["three"];
+    /// ```
     #[rhai_fn(pure)]
     pub fn logs(service: &mut Service) -> Array {
         select(service, &Filter::default())
@@ -289,6 +305,11 @@ pub mod handle {
     }
 
     /// Ends it by KILL, as a crash of the machine would. Gives back the exit code.
+    ///
+    /// ```rhai
+    /// let job = spawn_service("job", #{ cmd: "exec sleep 60" });
+    /// assert job.kill() == 137;
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn kill(ctx: NativeCallContext, service: &mut Service) -> Result<Dynamic, Raise> {
         act(&ctx, service, "kill", |attempt| {
@@ -298,6 +319,12 @@ pub mod handle {
     }
 
     /// Freezes it with all its processes: its connections stay open and nobody answers.
+    ///
+    /// ```rhai
+    /// let job = spawn_service("job", #{ cmd: "exec sleep 60" });
+    /// job.pause();
+    /// job.resume();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn pause(ctx: NativeCallContext, service: &mut Service) -> Result<(), Raise> {
         act(&ctx, service, "pause", |attempt| {
@@ -308,6 +335,13 @@ pub mod handle {
     }
 
     /// Lets a paused service go on.
+    ///
+    /// ```rhai
+    /// let job = spawn_service("job", #{ cmd: "exec sleep 60" });
+    /// job.pause();
+    /// job.resume();
+    /// assert job.is_running;
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn resume(ctx: NativeCallContext, service: &mut Service) -> Result<(), Raise> {
         act(&ctx, service, "resume", |attempt| {
@@ -337,6 +371,12 @@ pub mod handle {
 
     /// Sends a signal to its process, by name: `"HUP"`, `"USR1"`. After one that ends processes (TERM, INT, QUIT, KILL,
     /// ABRT) its end is no failure.
+    ///
+    /// ```rhai
+    /// let job = spawn_service("job", #{ cmd: "trap 'echo reloaded' HUP; echo up; while :; do sleep 0.05; done", ready: #{ log: "up" } });
+    /// job.signal("HUP");
+    /// job.wait_for_log("reloaded");
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn signal(ctx: NativeCallContext, service: &mut Service, name: &str) -> Result<(), Raise> {
         act(&ctx, service, &format!("signal {name} to"), |attempt| {

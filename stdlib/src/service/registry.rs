@@ -3,9 +3,9 @@
 use super::error::ServiceError;
 use super::running::{Life, Service};
 use super::start::Unstarted;
+use crate::guard::Guard;
 use crate::host::attempt::{Attempt, Cleanup};
 use crate::host::failure::Failure;
-use crate::host::record::Level;
 use crate::host::scope::{Extent, Scope};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -212,9 +212,13 @@ pub fn all(attempt: &Attempt) -> Vec<(String, Service)> {
 pub fn end_with(scope: &Arc<Scope>, phase: &str, service: &Service) {
     let owner = Arc::downgrade(scope);
     let service = service.clone();
-    // One that is kept goes on without this process.
-    if !service.spec().keep {
-        let running = service.clone();
+    let running = service.clone();
+    if service.spec().keep {
+        scope.on_park(Cleanup {
+            title: format!("leave service `{}` running", service.name()),
+            run: Box::new(move |attempt| leave(attempt, &running)),
+        });
+    } else {
         scope.hold(&format!("service `{}`", service.name()), move || {
             running.is_running()
         });
@@ -229,15 +233,23 @@ pub fn end_with(scope: &Arc<Scope>, phase: &str, service: &Service) {
     scope.on_end_of(phase, cleanup);
 }
 
+/// Lets a service go on when this process ends, because its scenario is parked.
+fn leave(attempt: &Attempt, service: &Service) -> Result<(), Failure> {
+    let (Some(process), Some(guard)) = (service.process(), Guard::existing(attempt.world())) else {
+        return Ok(());
+    };
+    match attempt.block_on(async { guard.detach(&process).await }) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(Failure::fault(format!(
+            "service `{}` cannot be left running: {error}",
+            service.name()
+        ))),
+        Err(stop) => Err(attempt.stop_failure(&stop)),
+    }
+}
+
 /// Ends a service for good; its logs are kept with the run if something failed.
 pub fn stop(attempt: &Attempt, service: &Service, failed: bool) -> Result<(), Failure> {
-    if service.spec().keep && service.is_running() {
-        attempt.log(
-            Level::Info,
-            format!("service `{}` goes on: keep", service.name()),
-        );
-        return Ok(());
-    }
     let ended = service.stop(attempt);
     if failed {
         service.attach_logs(attempt);

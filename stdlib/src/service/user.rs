@@ -126,6 +126,7 @@ mod tests {
             return;
         }
         let home = tempfile::tempdir().unwrap();
+        fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
         let dir = home.path().join("project/work/db");
         super::super::place::make_dirs(&dir).unwrap();
         let somebody = User { id: 1, group: 1 };

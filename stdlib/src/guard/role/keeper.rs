@@ -112,8 +112,9 @@ impl Keeper {
                 let acts = self.ending.stop(Instant::now());
                 self.act(acts);
             }
-            self.let_in();
             self.listen_to_host();
+            // Behind it: the former host may have gone just before the next one came.
+            self.let_in();
             self.capture.take();
             if self.stdin.as_mut().is_some_and(|feed| !feed.push()) {
                 self.stdin = None;
