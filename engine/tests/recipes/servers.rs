@@ -181,7 +181,13 @@ fn a_virtual_environment_is_made_once_for_each_content() {
         let paths = folder.map(|entry| entry.expect("readable").path());
         let mut made: Vec<_> = paths
             .filter(|path| path.is_dir())
-            .map(|path| path.join("complete").metadata().expect("complete").modified().expect("a time"))
+            .map(|path| {
+                path.join("complete")
+                    .metadata()
+                    .expect("complete")
+                    .modified()
+                    .expect("a time")
+            })
             .collect();
         made.sort();
         made
@@ -197,7 +203,11 @@ fn a_virtual_environment_is_made_once_for_each_content() {
 #[test]
 fn celery_works_off_what_is_sent() {
     let venv = repository().join("target/two_phase/bin/python");
-    assert!(venv.exists(), "{} is not there: run .ci/install", venv.display());
+    assert!(
+        venv.exists(),
+        "{} is not there: run .ci/install",
+        venv.display()
+    );
     let project = script(
         "celery redis python",
         &format!(
@@ -271,7 +281,10 @@ fn g6_two_runs_side_by_side_have_servers_of_their_own() {
         }
         "#,
     );
-    let (one, other) = (project.start(&["run", "a.rhai"]), project.start(&["run", "a.rhai"]));
+    let (one, other) = (
+        project.start(&["run", "a.rhai"]),
+        project.start(&["run", "a.rhai"]),
+    );
     one.end().passes();
     other.end().passes();
 }
