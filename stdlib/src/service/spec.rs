@@ -40,6 +40,10 @@ pub struct Spec {
 
 /// A value, or the closure that makes it from the services that are up.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a handful for each service; a box would only move it"
+)]
 pub enum Given<T> {
     Now(T),
     Later(Deferred),
