@@ -117,8 +117,9 @@ fn a_slow_disk_holds_up_who_appends_instead_of_filling_the_memory() {
         .collect();
     let (send, appended) = mpsc::channel();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for event in &events {
+        let (writer, events) = (&mut writer, &events);
+        scope.spawn(move || {
+            for event in events {
                 writer.append(std::slice::from_ref(event));
                 send.send(event.seq).unwrap();
                 if event.seq == 1 {
