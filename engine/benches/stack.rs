@@ -70,7 +70,14 @@ fn main() {
         .expect("it runs");
     let said = String::from_utf8_lossy(&output.stdout);
     println!("{said}");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    println!("all of it                           {:.2?}", began.elapsed());
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    println!(
+        "all of it                           {:.2?}",
+        began.elapsed()
+    );
     let _ = std::fs::remove_dir_all(folder);
 }

@@ -19,17 +19,40 @@ fn run(aside: &Project, args: &[&str]) -> Ran {
 
 #[test]
 fn g18_g22_the_journey_through_the_platform_passes() {
-    let ran = run(&project(), &["run", "scenarios/stacks/platform/*.rhai", "--color", "never"]).passes();
+    let ran = run(
+        &project(),
+        &[
+            "run",
+            "scenarios/stacks/platform/*.rhai",
+            "--color",
+            "never",
+        ],
+    )
+    .passes();
     ran.says("3 scenarios: 3 passed");
 }
 
 #[test]
 fn p11_p14_workers_are_ready_side_by_side_and_heard_by_name() {
-    let ran = run(&project(), &["run", "scenarios/stacks/workers/*.rhai", "-v", "--color", "never"]).passes();
+    let ran = run(
+        &project(),
+        &[
+            "run",
+            "scenarios/stacks/workers/*.rhai",
+            "-v",
+            "--color",
+            "never",
+        ],
+    )
+    .passes();
     ran.says("[worker1] database").says("[worker2] database");
 }
 
 #[test]
 fn c22_c28_the_trials_pass() {
-    run(&project(), &["run", "scenarios/stacks/trial/*.rhai", "--color", "never"]).passes();
+    run(
+        &project(),
+        &["run", "scenarios/stacks/trial/*.rhai", "--color", "never"],
+    )
+    .passes();
 }

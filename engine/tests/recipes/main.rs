@@ -35,5 +35,8 @@ fn script(imports: &str, body: &str) -> Project {
         .split_whitespace()
         .map(|name| format!("import \"std/{name}\" as {name}_server;\n"))
         .collect();
-    project().file("a.rhai", format!("{imports}\nscenario(\"it\", || {{\n{body}\n}});\n"))
+    project().file(
+        "a.rhai",
+        format!("{imports}\nscenario(\"it\", || {{\n{body}\n}});\n"),
+    )
 }

@@ -89,8 +89,10 @@ fn p22_p24_documents_are_loaded_and_linked_in_a_store_of_the_recipe() {
         db.load("data", #{
             add: #{ taskId: run.id },
             required: #{ items: 2 },
-            after_load: |db| for item in db.collection("items").find() {
-                db.collection("items").update(#{ _id: item._id }, #{ uuid: uuid() });
+            after_load: |db| {
+                for item in db.collection("items").find() {
+                    db.collection("items").update(#{ _id: item._id }, #{ uuid: uuid() });
+                }
             },
         });
         assert db.collection("items").count(#{ taskId: run.id }) == 2;
@@ -181,7 +183,13 @@ fn a_virtual_environment_is_made_once_for_each_content() {
         let paths = folder.map(|entry| entry.expect("readable").path());
         let mut made: Vec<_> = paths
             .filter(|path| path.is_dir())
-            .map(|path| path.join("complete").metadata().expect("complete").modified().expect("a time"))
+            .map(|path| {
+                path.join("complete")
+                    .metadata()
+                    .expect("complete")
+                    .modified()
+                    .expect("a time")
+            })
             .collect();
         made.sort();
         made
@@ -197,7 +205,11 @@ fn a_virtual_environment_is_made_once_for_each_content() {
 #[test]
 fn celery_works_off_what_is_sent() {
     let venv = repository().join("target/two_phase/bin/python");
-    assert!(venv.exists(), "{} is not there: run .ci/install", venv.display());
+    assert!(
+        venv.exists(),
+        "{} is not there: run .ci/install",
+        venv.display()
+    );
     let project = script(
         "celery redis python",
         &format!(
@@ -271,7 +283,10 @@ fn g6_two_runs_side_by_side_have_servers_of_their_own() {
         }
         "#,
     );
-    let (one, other) = (project.start(&["run", "a.rhai"]), project.start(&["run", "a.rhai"]));
+    let (one, other) = (
+        project.start(&["run", "a.rhai"]),
+        project.start(&["run", "a.rhai"]),
+    );
     one.end().passes();
     other.end().passes();
 }

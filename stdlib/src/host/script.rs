@@ -336,7 +336,10 @@ fn parameters(module: &rhai::Module, closure: &FnPtr) -> Option<usize> {
 }
 
 /// The imported module in which `closure` was written, which the closure itself does not know; also one that `module` imports.
-fn home(module: &rhai::SharedModule, closure: &FnPtr) -> Option<(rhai::SharedModule, usize)> {
+fn home(
+    module: &rhai::Shared<rhai::Module>,
+    closure: &FnPtr,
+) -> Option<(rhai::Shared<rhai::Module>, usize)> {
     match parameters(module, closure) {
         Some(parameters) => Some((module.clone(), parameters)),
         None => module
