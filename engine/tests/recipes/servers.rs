@@ -124,7 +124,7 @@ fn nats_passes_messages_on() {
         r#"
         let broker = nats_server::start();
         nats.connect(broker.url).publish("orders", "hello");
-        assert http.get(`http://127.0.0.1:${broker.port("monitor")}/varz`).json.in_msgs >= 1;
+        wait_until("10s", || http.get(`http://127.0.0.1:${broker.port("monitor")}/varz`).json.in_msgs >= 1);
         "#,
     );
 }

@@ -41,7 +41,7 @@ fn without_an_engine_containers_are_refused_in_one_sentence() {
     let project = with_engine(script("docker", body), engine);
     let ran = project.run(&["run", "a.rhai"]);
     assert_ne!(ran.code, 0);
-    ran.says("there is no container engine")
+    ran.says("there is no engine behind ")
         .says("Cannot connect to the Docker daemon");
 }
 
