@@ -13,6 +13,7 @@ use scenario_stdlib::host::record::{Record, StepOutcome};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const SCENARIOS: usize = 1000;
@@ -351,7 +352,7 @@ fn started(run: &RunId, scenarios: usize) -> What {
 
 fn planned(number: usize, phases: &[&str]) -> What {
     What::ScenarioPlanned {
-        declared: Box::new(Declared {
+        declared: Arc::new(Declared {
             tags: vec!["smoke".into()],
             phases: phases.iter().map(|name| Phase::new(*name)).collect(),
             ..Declared::new(scenario(number), 1)

@@ -8,14 +8,14 @@ use super::{scripts, select, stored};
 use crate::config::{DEMO, Flags, OutputFlags, RunFlags, SettingFlags};
 use crate::model::event::{RunResumed, RunStarted};
 use crate::model::progress::{Progress, Standing};
-use crate::model::{Declared, Event, Outcome, PhaseState, RunId, What};
+use crate::model::{Declared, Event, Outcome, PhaseState, RunId, ScenarioId, What};
 use crate::plan::repeat::declared_id;
 use crate::run::dispatcher::{Former, Planned, Verdict};
 use crate::store::{Home, Keeper, Life, Store};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::suggest;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -108,12 +108,8 @@ pub fn go_on(wanted: Wanted) -> Done {
         .or_else(|| settings.http.base_url.clone());
     refuse_deleted(&settings, &chosen)?;
     let prepared = prepare::prepare_run(settings, base_url.clone(), run)?;
-    let mut planned = Vec::new();
-    for standing in &chosen {
-        let mut standing = (*standing).clone();
-        standing.inherit(&progress);
-        planned.push(plan_one(&prepared, standing, wanted.accepts_edits)?);
-    }
+    let mut planned = plan(&prepared, &chosen, &progress, wanted.accepts_edits)?;
+    drop(progress);
     if let Some(from) = &wanted.from {
         planned
             .iter_mut()
@@ -279,21 +275,34 @@ fn refuse_deleted(settings: &crate::config::Settings, chosen: &[&Standing]) -> R
     .into())
 }
 
+/// The scenarios as they go on.
+fn plan(
+    prepared: &Prepared,
+    chosen: &[&Standing],
+    progress: &Progress,
+    accepts_edits: bool,
+) -> Result<Vec<Planned>, Trouble> {
+    let declared = prepared.declared();
+    let now = declared.iter().map(|one| (&one.id, one)).collect();
+    let one = |standing: &&Standing| {
+        let mut standing = (*standing).clone();
+        standing.inherit(progress);
+        plan_one(prepared, &now, standing, accepts_edits)
+    };
+    chosen.iter().map(one).collect()
+}
+
 /// A scenario as it goes on: with the code that is there now.
 fn plan_one(
     prepared: &Prepared,
+    now: &BTreeMap<&ScenarioId, &Declared>,
     standing: Standing,
     accepts_edits: bool,
 ) -> Result<Planned, Trouble> {
     let id = standing.declared.id.clone();
     let own = declared_id(&id);
-    let now = prepared.declared();
-    let Some(mut declared) = now
-        .iter()
-        .find(|declared| declared.id == id || declared.id == own)
-        .cloned()
-    else {
-        let names: Vec<&str> = now.iter().map(|declared| declared.id.name()).collect();
+    let Some(found) = now.get(&id).or_else(|| now.get(&own)) else {
+        let names: Vec<&str> = now.keys().map(|id| id.name()).collect();
         let mut failure = Failure::usage(format!(
             "{} no longer declares the scenario \"{}\"",
             id.file(),
@@ -304,6 +313,7 @@ fn plan_one(
         });
         return Err(failure.into());
     };
+    let mut declared = (*found).clone();
     if !accepts_edits {
         refuse_edits(prepared, &standing, &declared)?;
     }

@@ -70,7 +70,7 @@ fn begin(
         host: prepare::host(),
     })];
     first.extend(choice.planned.iter().map(|planned| What::ScenarioPlanned {
-        declared: Box::new(planned.declared.as_ref().clone()),
+        declared: planned.declared.clone(),
     }));
     first.extend(
         choice

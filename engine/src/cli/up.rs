@@ -173,7 +173,7 @@ fn hold(
         attempt: 1,
         seed: world.seed,
         script_dir: world.project.clone(),
-        work_dir: world.run_dir.join("up"),
+        work_dir: world.run_dir.join("up").into(),
     };
     // From the first moment on: a signal while it comes up ends it in order, too.
     let ended = listen(runtime.handle(), args.timeout);

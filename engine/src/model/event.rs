@@ -9,12 +9,29 @@ use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::Record;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Grows when a reader of the former version would misread the stream.
 pub const VERSION: u32 = 1;
 
 /// What is observed of a phase with `during` while it holds.
 pub const HOLDS: &str = "holds";
+
+/// What several hold together, written as if each had it to itself.
+mod shared {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub fn serialize<T: Serialize, S: Serializer>(one: &Arc<T>, to: S) -> Result<S::Ok, S::Error> {
+        one.as_ref().serialize(to)
+    }
+
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Arc<T>, D::Error> {
+        T::deserialize(from).map(Arc::new)
+    }
+}
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,7 +51,8 @@ pub enum What {
     RunStarted(RunStarted),
     /// Follows the start, once a scenario.
     ScenarioPlanned {
-        declared: Box<Declared>,
+        #[serde(with = "shared")]
+        declared: Arc<Declared>,
     },
     /// Known but not chosen; named so that nothing is left out silently.
     ScenarioNotSelected {

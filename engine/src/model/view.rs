@@ -10,6 +10,7 @@ use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A run as it stands.
@@ -81,7 +82,7 @@ impl Counts {
 
 #[derive(Clone, Debug)]
 pub struct ScenarioView {
-    pub declared: Declared,
+    pub declared: Arc<Declared>,
     pub tries: Vec<TryView>,
     pub outcome: Option<Outcome>,
     pub flaky: bool,
@@ -243,9 +244,8 @@ impl View {
                     self.begin_clean_up(&attempt.phase, at);
                 }
                 if let Some(phase) = self.phase_mut(&attempt.phase) {
-                    phase
-                        .attempts
-                        .push(AttemptView::started(attempt.attempt, *seed, at));
+                    let attempt = AttemptView::started(attempt.attempt, *seed, at);
+                    push(&mut phase.attempts, attempt);
                 }
             }
             What::Recorded { attempt, record } => {
@@ -277,16 +277,17 @@ impl View {
             }
             What::Observed { phase, seen, polls } => {
                 if let Some(phase) = self.phase_mut(phase) {
-                    phase.observed.push(Observation {
+                    let observation = Observation {
                         at,
                         seen: seen.clone(),
                         polls: *polls,
-                    });
+                    };
+                    push(&mut phase.observed, observation);
                 }
             }
             What::PhaseFailed { phase, failure } => {
                 if let Some(phase) = self.phase_mut(phase) {
-                    phase.failures.push(failure.as_ref().clone());
+                    push(&mut phase.failures, failure.as_ref().clone());
                 }
             }
             What::TryEnded {
@@ -401,6 +402,14 @@ impl View {
     }
 }
 
+/// Adds an item to a list that mostly has one: a list makes room for four at first, and a big run keeps many of them.
+fn push<T>(list: &mut Vec<T>, item: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(item);
+}
+
 impl PhaseView {
     fn pending(name: &str) -> Self {
         Self {
@@ -417,7 +426,7 @@ impl PhaseView {
 }
 
 impl ScenarioView {
-    fn planned(declared: &Declared) -> Self {
+    fn planned(declared: &Arc<Declared>) -> Self {
         Self {
             declared: declared.clone(),
             tries: Vec::new(),
@@ -436,14 +445,15 @@ impl ScenarioView {
             during: phase.during.clone(),
             ..PhaseView::pending(&phase.name)
         });
-        self.tries.push(TryView {
+        let tried = TryView {
             round,
             number,
             started: at,
             outcome: None,
             took: Duration::ZERO,
             phases: phases.collect(),
-        });
+        };
+        push(&mut self.tries, tried);
     }
 
     fn try_mut(&mut self, round: u32, number: u32) -> Option<&mut TryView> {
@@ -521,7 +531,9 @@ impl AttemptView {
                 }
             }
             Record::Failed { failure, .. } => self.failures.push(failure.as_ref().clone()),
-            Record::State { key, value } => self.writes.push((key.clone(), value.clone())),
+            Record::State { key, value } => {
+                push(&mut self.writes, (key.clone(), value.clone()));
+            }
             Record::Log { step, level, text } => self.logs.push(LogView {
                 at,
                 step: *step,

@@ -75,6 +75,8 @@ pub trait Outlet {
 const BEAT: Duration = Duration::from_millis(20);
 /// How often the outlet is ticked.
 const TICK: Duration = Duration::from_millis(100);
+/// How many of the first events are stored at once: the store then makes whoever is ahead of the disk wait.
+const MANY: usize = 1024;
 /// How long the last events may take to become durable.
 const STORING_LIMIT: Duration = Duration::from_secs(30);
 /// How much longer than its clean-ups a stopped attempt may take to end.
@@ -149,6 +151,9 @@ impl<'a> Pump<'a> {
     pub fn run(&mut self, first: Vec<What>) {
         for what in first {
             self.emit(what);
+            if self.batch.len() >= MANY {
+                self.flush();
+            }
         }
         self.tell(Msg::Start);
         self.flush();
@@ -473,6 +478,10 @@ impl<'a> Pump<'a> {
             if let Some(event) = self.unconfirmed.pop_front() {
                 self.outlet.publish(&event);
             }
+        }
+        if self.unconfirmed.is_empty() {
+            // A burst should not make the process big for ever.
+            self.unconfirmed.shrink_to(MANY);
         }
         while self
             .held

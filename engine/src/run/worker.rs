@@ -16,6 +16,7 @@ use scenario_stdlib::host::json;
 use scenario_stdlib::host::poll::{self, Poll};
 use scenario_stdlib::host::scope::{Extent, Owner, Scope};
 use scenario_stdlib::host::script::{self, Meaning, Raise};
+use scenario_stdlib::host::work_dir::WorkDir;
 use scenario_stdlib::state::State;
 use serde_json::Map;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -174,7 +175,10 @@ impl Workshop {
             attempt: number,
             seed,
             script_dir: script_dir.to_owned(),
-            work_dir: world.run_dir.join(WORK).join(folder_name(phase)),
+            work_dir: WorkDir::new({
+                let (world, phase) = (world.clone(), phase.clone());
+                move || world.run_dir.join(WORK).join(folder_name(&phase))
+            }),
         };
         Attempt::new(
             identity,
@@ -416,6 +420,6 @@ pub fn folder_name(phase: &PhaseKey) -> String {
         phase: String::new(),
         ..phase.clone()
     };
-    let hash = super::dispatcher::seed_of(0, &whole.attempt(0)) as u32;
+    let hash = super::dispatcher::seed_of(0, &whole, 0) as u32;
     format!("{clean}-{}-{hash:08x}", phase.try_number)
 }

@@ -43,8 +43,11 @@ pub struct Loaded {
     pub declared: Vec<Declared>,
     /// It is only imported, never run.
     pub is_module: bool,
-    codes: HashMap<(String, String), Code>,
+    codes: Codes,
 }
+
+/// The phases of each scenario, by their names.
+type Codes = HashMap<String, Vec<(String, Code)>>;
 
 /// What a phase executes.
 #[derive(Clone, Debug)]
@@ -128,18 +131,12 @@ impl Library {
 
     /// The code of a phase of a file loaded before.
     pub fn code(&self, scenario: &ScenarioId, phase: &str) -> Option<(Arc<Loaded>, Code)> {
-        let alias = self
-            .aliases
-            .read()
-            .unwrap_or_else(|e| e.into_inner())
-            .get(scenario)
-            .cloned();
-        let scenario = alias.as_ref().unwrap_or(scenario);
+        let aliases = self.aliases.read().unwrap_or_else(|e| e.into_inner());
+        let scenario = aliases.get(scenario).unwrap_or(scenario);
         let files = self.files.read().unwrap_or_else(|e| e.into_inner());
         let loaded = files.get(scenario.file())?;
-        let code = loaded
-            .codes
-            .get(&(scenario.name().to_owned(), phase.to_owned()))?;
+        let mut phases = loaded.codes.get(scenario.name())?.iter();
+        let (_, code) = phases.find(|(name, _)| name == phase)?;
         Some((loaded.clone(), code.clone()))
     }
 
@@ -247,7 +244,7 @@ impl Library {
             ..ScenarioOptions::default()
         };
         let declared = declared(file, &name, Position::new(1, 1), options, &[phase]);
-        let codes = HashMap::from([((name, "run".to_owned()), Code::Script(ast))]);
+        let codes = HashMap::from([(name, vec![("run".to_owned(), Code::Script(ast))])]);
         (vec![declared], codes)
     }
 
@@ -389,6 +386,8 @@ impl Library {
             declared.signals.sort();
             declared.signals.dedup();
             all.push(declared);
+            // Not collected, which would keep the room of what the phases were.
+            let mut own = Vec::with_capacity(phases.len());
             for phase in phases {
                 let code = match phase.body.map(Arc::new) {
                     None => Code::Nothing,
@@ -400,14 +399,15 @@ impl Library {
                         body,
                     },
                 };
-                codes.insert((scenario.name.clone(), phase.name), code);
+                own.push((phase.name, code));
             }
+            codes.insert(scenario.name, own);
         }
         Ok((all, codes))
     }
 }
 
-type Parts = (Vec<Declared>, HashMap<(String, String), Code>);
+type Parts = (Vec<Declared>, Codes);
 
 /// The variable that an error is about, if it is about one that is not there.
 fn unknown_name(error: &EvalAltResult) -> Option<String> {

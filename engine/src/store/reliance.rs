@@ -73,7 +73,7 @@ mod tests {
         let mut declared = declared(name, phases);
         declared.needs = needs.iter().map(|name| (*name).to_owned()).collect();
         What::ScenarioPlanned {
-            declared: Box::new(declared),
+            declared: declared.into(),
         }
     }
 

@@ -245,7 +245,7 @@ fn a_container_is_run_with_its_ports_and_removed() {
         "docker",
         r#"
         let db = spawn_service("db", docker_server::service("postgres:16", #{
-            ports: #{ sql: 5432 }, env: #{ POSTGRES_PASSWORD: "x" }, command: ["-c", "fsync=off"], ready: #{ log: "run" },
+            ports: #{ sql: 5432 }, env: #{ POSTGRES_PASSWORD: "x" }, command: ["-c", "fsync=off"], ready: #{ log: "run" }, grace: "200ms",
         }));
         let said = db.log;
         assert said.contains(`--publish 127.0.0.1:${db.port}:5432 --env POSTGRES_PASSWORD=x postgres:16 -c fsync=off`);

@@ -19,7 +19,7 @@ fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
 
 /// The scenario's own directory, made on first need and closed to others.
 pub fn work_dir(attempt: &Attempt) -> Result<PathBuf, FileError> {
-    let dir = &attempt.identity().work_dir;
+    let dir: &Path = &attempt.identity().work_dir;
     make_dir(dir)?;
     std::path::absolute(dir).map_err(io("find", dir))
 }
@@ -79,7 +79,7 @@ pub fn locate(attempt: &Attempt, path: &str) -> Result<Option<PathBuf>, FileErro
 
 fn roots(attempt: &Attempt) -> Vec<PathBuf> {
     let identity = attempt.identity();
-    let mut roots: Vec<PathBuf> = [&identity.work_dir, &identity.script_dir]
+    let mut roots: Vec<PathBuf> = [&*identity.work_dir, &identity.script_dir]
         .into_iter()
         .filter_map(|root| std::path::absolute(root).ok())
         .collect();

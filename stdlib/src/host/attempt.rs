@@ -9,6 +9,7 @@ use super::failure::{Code, Failure, Kind};
 use super::record::{Level, Record, StepId, StepOutcome};
 use super::scope::{Extent, Owner, Scope};
 use super::sources::Sources;
+use super::work_dir::WorkDir;
 use super::world::World;
 use crate::language::Language;
 use serde_json::{Map, Value};
@@ -45,7 +46,7 @@ pub struct Identity {
     /// Directory of the script; its fixture files are relative to it.
     pub script_dir: PathBuf,
     /// The scenario's own directory, made on first need.
-    pub work_dir: PathBuf,
+    pub work_dir: WorkDir,
 }
 
 impl Identity {

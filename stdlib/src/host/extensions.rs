@@ -1,13 +1,13 @@
 //! A place where a primitive keeps what belongs to a run or an attempt, without the contract knowing it.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 /// At most one value a type, made on first need.
 #[derive(Default)]
 pub struct Extensions {
-    inner: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    inner: Mutex<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Extensions {

@@ -172,7 +172,7 @@ impl Fake {
         let identity = Identity {
             seed: world.seed,
             script_dir: world.project.clone(),
-            work_dir: world.run_dir.clone(),
+            work_dir: world.run_dir.clone().into(),
             ..self.identity
         };
         let clock = Arc::new(Clock::start("phase `test`", self.timeout));

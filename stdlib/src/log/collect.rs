@@ -73,7 +73,7 @@ pub fn collect(attempt: &Attempt, wanted: Wanted) -> Result<(), LogError> {
 
 fn attach_all(attempt: &Attempt, wanted: &Wanted) -> Result<(), LogError> {
     let identity = attempt.identity();
-    let bases = [identity.work_dir.clone(), identity.script_dir.clone()];
+    let bases = [identity.work_dir.to_path_buf(), identity.script_dir.clone()];
     let found = find(&wanted.pattern, &bases)?;
     if found.is_empty() {
         if wanted.when == When::Now && !has_wildcards(&wanted.pattern) {

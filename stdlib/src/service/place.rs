@@ -14,7 +14,7 @@ pub fn of_extent(attempt: &Attempt, extent: Extent) -> PathBuf {
     let identity = attempt.identity();
     let work = attempt.world().run_dir.join("work");
     let dir = match extent {
-        Extent::Scenario => identity.work_dir.clone(),
+        Extent::Scenario => identity.work_dir.to_path_buf(),
         Extent::File => work.join(format!("file-{}", slug(identity.file()))),
         Extent::Run => work.join("run"),
     };

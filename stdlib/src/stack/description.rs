@@ -164,6 +164,14 @@ fn needs(services: &[Spec]) -> Needs {
         .collect()
 }
 
+/// What is known of variables without calling a closure.
+fn now(given: &Given<EnvLayer>) -> Option<&EnvLayer> {
+    match given {
+        Given::Now(layer) => Some(layer),
+        Given::Later(_) => None,
+    }
+}
+
 fn words_of(program: &Program) -> Vec<&String> {
     match program {
         Program::List(words) => words.iter().collect(),
@@ -173,12 +181,6 @@ fn words_of(program: &Program) -> Vec<&String> {
 
 /// Every text of a service in which others may be named.
 fn texts(spec: &Spec) -> impl Iterator<Item = &str> {
-    fn now(given: &Given<EnvLayer>) -> Option<&EnvLayer> {
-        match given {
-            Given::Now(layer) => Some(layer),
-            Given::Later(_) => None,
-        }
-    }
     let layers = [now(&spec.env), now(&spec.values)];
     let variables = layers
         .into_iter()

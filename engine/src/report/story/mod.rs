@@ -91,7 +91,7 @@ impl Story {
         }));
         for tale in &self.tales {
             stream.push(What::ScenarioPlanned {
-                declared: Box::new(tale.declared.clone()),
+                declared: tale.declared.clone().into(),
             });
         }
         for (scenario, reason) in &self.not_selected {

@@ -54,7 +54,7 @@ impl Dispatcher {
                 PhaseState::Passed => graph::clash(scenario, phase, &report.writes),
                 _ => None,
             };
-            scenario.phases[phase].writes = report.writes;
+            scenario.phases[phase].writes = report.writes.into_iter().collect();
             scenario.phases[phase].removed = report.removed;
             scenario.phases[phase].hopeless = report.hopeless || clash.is_some();
             let mut state = report.state;

@@ -231,10 +231,11 @@ pub fn clash(scenario: &Running, phase: usize, writes: &Map<String, Value>) -> O
         if is_ordered {
             continue;
         }
-        let differs = |(key, value): &(&String, &Value)| {
-            run.writes.get(*key).is_some_and(|theirs| theirs != *value)
-        };
-        if let Some((key, value)) = writes.iter().find(differs) {
+        let differing = run.writes.iter().find_map(|(key, theirs)| {
+            let ours = writes.get(key).filter(|ours| *ours != theirs)?;
+            Some((key, theirs, ours))
+        });
+        if let Some((key, theirs, ours)) = differing {
             let mine = &scenario.declared.phases[phase].name;
             return Some(
                 Failure::usage(format!(
@@ -243,9 +244,9 @@ pub fn clash(scenario: &Running, phase: usize, writes: &Map<String, Value>) -> O
                 ))
                 .detail(
                     format!("\"{}\" wrote", other_phase.name),
-                    run.writes[key].to_string(),
+                    theirs.to_string(),
                 )
-                .detail(format!("\"{mine}\" wrote"), value.to_string())
+                .detail(format!("\"{mine}\" wrote"), ours.to_string())
                 .hint("give each a key of its own, or let one need the other"),
             );
         }

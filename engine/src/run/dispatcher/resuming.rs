@@ -129,7 +129,7 @@ impl Running {
                     state: former.state,
                     cause: former.cause.clone(),
                     attempts: former.attempts,
-                    writes: former.writes.clone(),
+                    writes: former.writes.clone().into_iter().collect(),
                     removed: former.removed.clone(),
                     ..PhaseRun::default()
                 },

@@ -8,6 +8,7 @@ use crate::model::{AttemptKey, CLEAN_UP, Cause, Declared, Outcome, PhaseKey, Pha
 use crate::run::job::{Job, PollJob};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -81,7 +82,8 @@ pub struct PhaseRun {
     pub attempts: u32,
     pub slots: usize,
     pub wait: Option<Wait>,
-    pub writes: Map<String, Value>,
+    /// What it put on the state: a list, which takes a tenth of the room of a map.
+    pub writes: Vec<(String, Value)>,
     pub removed: Vec<String>,
     pub hopeless: bool,
     /// Attempts whose process was killed: they use up no retry.
@@ -207,7 +209,7 @@ impl Running {
         };
         let key = self.key(phase).attempt(self.phases[phase].attempts);
         Job {
-            seed: seed_of(rules.seed, &key),
+            seed: seed_of(rules.seed, &key.phase, key.attempt),
             state: self.state_for(phase),
             timeout,
             timeout_of,
@@ -237,7 +239,7 @@ impl Running {
                 for key in &run.removed {
                     state.remove(key);
                 }
-                state.extend(run.writes.clone());
+                state.extend(run.writes.iter().cloned());
             }
         }
         state
@@ -254,7 +256,7 @@ impl Running {
             for key in &run.removed {
                 state.remove(key);
             }
-            state.extend(run.writes.clone());
+            state.extend(run.writes.iter().cloned());
         }
         state
     }
@@ -271,7 +273,7 @@ impl Running {
         let may_be_last = now + declared.every.unwrap_or(rules.every) >= wait.end(declared, rules);
         let key = self.key(phase);
         Some(PollJob {
-            seed: seed_of(rules.seed, &key.attempt(0)),
+            seed: seed_of(rules.seed, &key, 0),
             state: self.state_for(phase),
             timeout: rules.scaled(rules.poll_timeout),
             may_be_last,
@@ -281,16 +283,26 @@ impl Running {
 }
 
 /// The seed of an attempt: the same for the same run seed and place, whatever ran before it.
-pub fn seed_of(run: u64, key: &AttemptKey) -> u64 {
-    // FNV-1a: stable across versions and machines, unlike the standard hasher.
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ run;
-    let text = format!(
-        "{}\u{0}{}\u{0}{}\u{0}{}\u{0}{}",
-        key.phase.scenario, key.phase.round, key.phase.try_number, key.phase.phase, key.attempt
+pub fn seed_of(run: u64, phase: &PhaseKey, attempt: u32) -> u64 {
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325 ^ run);
+    // Writing into a hash cannot fail.
+    let _ = write!(
+        hash,
+        "{}\u{0}{}\u{0}{}\u{0}{}\u{0}{attempt}",
+        phase.scenario.0, phase.round, phase.try_number, phase.phase
     );
-    for byte in text.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
     // Events are JSON, and readers such as jq keep whole numbers only up to 2^53.
-    hash >> 11
+    hash.0 >> 11
+}
+
+/// FNV-1a of what is written to it: stable across versions and machines, unlike the standard hasher.
+struct Fnv(u64);
+
+impl Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        Ok(())
+    }
 }

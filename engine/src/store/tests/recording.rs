@@ -103,10 +103,12 @@ fn many_short_runs_are_merged_now_and_then() {
 fn a_slow_disk_holds_up_who_appends_instead_of_filling_the_memory() {
     let place = Place::new();
     let (disk_goes_on, disk) = mpsc::channel::<()>();
+    let (stand_still, stands_still) = mpsc::channel();
     let mut is_first = true;
     // A callback that does not return is as good as a disk that stands still.
     let mut writer = Writer::start(&place.home, &run("r"), move |_| {
         if std::mem::take(&mut is_first) {
+            let _ = stand_still.send(());
             let _ = disk.recv();
         }
     });
@@ -115,10 +117,15 @@ fn a_slow_disk_holds_up_who_appends_instead_of_filling_the_memory() {
         .collect();
     let (send, appended) = mpsc::channel();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for event in &events {
+        let (writer, events) = (&mut writer, &events);
+        scope.spawn(move || {
+            for event in events {
                 writer.append(std::slice::from_ref(event));
                 send.send(event.seq).unwrap();
+                if event.seq == 1 {
+                    // However slow this machine is, only the first is written.
+                    let _ = stands_still.recv();
+                }
             }
             drop(send);
         });

@@ -119,7 +119,7 @@ pub fn declared(name: &str, phases: &[&str]) -> Declared {
 
 pub fn planned(name: &str, phases: &[&str]) -> What {
     What::ScenarioPlanned {
-        declared: Box::new(declared(name, phases)),
+        declared: declared(name, phases).into(),
     }
 }
 

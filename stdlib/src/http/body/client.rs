@@ -27,19 +27,25 @@ use crate::host::driver::{self, DriverId};
 /// How often a request is sent again because its connection had died unnoticed.
 const STALE: u32 = 2;
 
-/// A client: a description, a cookie jar and a token. Connections are shared with clients that connect alike.
+/// A description that was checked, with everything worked out that any number of clients may share.
 #[derive(Debug)]
-pub struct Client {
+pub struct Checked {
     spec: Arc<ClientSpec>,
     base: Option<Url>,
     /// Defaults and those of the description.
     headers: HeaderMap,
+    transports: Arc<Transports>,
+}
+
+/// A client: a description, a cookie jar and a token. Connections are shared with clients that connect alike.
+#[derive(Debug)]
+pub struct Client {
+    checked: Arc<Checked>,
     jar: Option<Jar>,
     /// Held while a token is fetched, so that parallel requests ask for one only.
     token: tokio::sync::Mutex<Option<Token>>,
     /// Every token ever got, for whoever has to hide them.
     issued: Mutex<Vec<String>>,
-    transports: Arc<Transports>,
     /// The pools in use: one or two, so a list is the quickest map.
     pools: Mutex<Vec<(Way, reqwest::Client)>>,
     mask: Mask,
@@ -54,7 +60,7 @@ struct Way {
     is_direct: bool,
 }
 
-impl Client {
+impl Checked {
     /// Checks a description. No file is read and no connection made before they are needed.
     pub fn new(spec: Arc<ClientSpec>, transports: Arc<Transports>) -> Result<Self, HttpError> {
         let mut all = headers::defaults(spec.compressed);
@@ -68,14 +74,28 @@ impl Client {
         Ok(Self {
             base,
             headers: all,
-            jar: spec.cookies.then(Jar::default),
-            token: tokio::sync::Mutex::default(),
-            issued: Mutex::default(),
             transports,
-            pools: Mutex::default(),
-            mask: Mask::default(),
             spec,
         })
+    }
+}
+
+impl Client {
+    /// A client of its own for a description.
+    pub fn new(spec: Arc<ClientSpec>, transports: Arc<Transports>) -> Result<Self, HttpError> {
+        Checked::new(spec, transports).map(|checked| Self::of(Arc::new(checked)))
+    }
+
+    /// A client for a description that was checked before: its jar is empty, and it has no token.
+    pub fn of(checked: Arc<Checked>) -> Self {
+        Self {
+            jar: checked.spec.cookies.then(Jar::default),
+            token: tokio::sync::Mutex::default(),
+            issued: Mutex::default(),
+            pools: Mutex::default(),
+            mask: Mask::default(),
+            checked,
+        }
     }
 
     /// Hides what `mask` knows wherever a record or an error shows a part of an exchange.
@@ -85,17 +105,17 @@ impl Client {
     }
 
     pub fn spec(&self) -> &Arc<ClientSpec> {
-        &self.spec
+        &self.checked.spec
     }
 
     /// Where relative URLs start.
     pub fn base(&self) -> Option<&Url> {
-        self.base.as_ref()
+        self.checked.base.as_ref()
     }
 
     /// The URL a request to `url` would go to.
     pub fn url(&self, url: &str) -> Result<Url, HttpError> {
-        address::resolve(self.base.as_ref(), url, &[])
+        address::resolve(self.checked.base.as_ref(), url, &[])
     }
 
     /// The cookies, unless the description wants none.
@@ -116,7 +136,7 @@ impl Client {
         request: &Request,
         recorder: &Recorder,
     ) -> Result<Response, SendError> {
-        recorder.opens(&self.spec, &self.mask);
+        recorder.opens(&self.checked.spec, &self.mask);
         let mut started = Instant::now();
         let outcome = self.tries(request, recorder, &mut started).await;
         if let Err(error) = &outcome {
@@ -268,7 +288,7 @@ impl Client {
             let outcome = hop(
                 HopPlan {
                     pool: &pool,
-                    spec: &self.spec,
+                    spec: &self.checked.spec,
                     cause,
                     method,
                     url,
@@ -300,7 +320,12 @@ impl Client {
     }
 
     fn plan<'a>(&'a self, request: &'a Request) -> Result<Plan<'a>, HttpError> {
-        Plan::new(&self.spec, self.base.as_ref(), &self.headers, request)
+        Plan::new(
+            &self.checked.spec,
+            self.checked.base.as_ref(),
+            &self.checked.headers,
+            request,
+        )
     }
 
     /// The `Authorization` header the plan asks for.
@@ -326,7 +351,7 @@ impl Client {
     async fn token(&self, oauth: &OAuth2, recorder: &Recorder) -> Result<String, HttpError> {
         let mut kept = self.token.lock().await;
         // The token of the description is kept; a request that brings its own grant asks for its own.
-        let is_ours = matches!(&self.spec.auth, Auth::OAuth2(ours) if **ours == *oauth);
+        let is_ours = matches!(&self.checked.spec.auth, Auth::OAuth2(ours) if **ours == *oauth);
         if let Some(token) = kept
             .as_ref()
             .filter(|token| is_ours && token.holds(Instant::now()))
@@ -363,13 +388,13 @@ impl Client {
         let way = Way {
             driver: driver::current(),
             is_tls: url.scheme() == "https",
-            is_direct: self.spec.proxy == ProxySpec::System && address::is_loopback(url),
+            is_direct: self.checked.spec.proxy == ProxySpec::System && address::is_loopback(url),
         };
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, pool)) = pools.iter().find(|(known, _)| *known == way) {
             return Ok(pool.clone());
         }
-        let proxy = match &self.spec.proxy {
+        let proxy = match &self.checked.spec.proxy {
             ProxySpec::System if way.is_direct => ProxySpec::None,
             other => other.clone(),
         };
@@ -379,15 +404,15 @@ impl Client {
             || matches!(&proxy, ProxySpec::Url { url, .. } if url.starts_with("https:"));
         let key = Key {
             tls: match meets_tls {
-                true => Some(tls::load(&self.spec.tls)?),
+                true => Some(tls::load(&self.checked.spec.tls)?),
                 false => None,
             },
-            version: self.spec.version,
+            version: self.checked.spec.version,
             proxy,
-            unix_socket: self.spec.unix_socket.clone(),
-            resolve: self.spec.resolve.clone(),
+            unix_socket: self.checked.spec.unix_socket.clone(),
+            resolve: self.checked.spec.resolve.clone(),
         };
-        let pool = self.transports.get(way.driver, key)?;
+        let pool = self.checked.transports.get(way.driver, key)?;
         pools.push((way, pool.clone()));
         Ok(pool)
     }

@@ -50,7 +50,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use client::Client;
+pub use client::{Checked, Client};
 pub use error::{HttpError, SendError, TimeLimit, TlsTrouble};
 pub use exchange::{BodyRecord, Cause, Exchange, Hop, PartRecord, RequestRecord, ResponseRecord};
 pub use jar::{CookieView, Jar, NewCookie};

@@ -5,7 +5,7 @@
 //! of each handshake (`tls`). They find the hop they work for through a task-local [`Probe`].
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -220,31 +220,48 @@ impl<S> tower::Layer<S> for ProbeLayer {
     type Service = ProbeConnector<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        ProbeConnector { inner }
+        ProbeConnector {
+            inner: Arc::new(inner),
+        }
     }
 }
 
-#[derive(Debug, Clone)]
+/// Cloned ten times a request by the layers above, and called once a connection: so the connector itself is shared.
+#[derive(Debug)]
 pub(crate) struct ProbeConnector<S> {
-    inner: S,
+    inner: Arc<S>,
+}
+
+impl<S> Clone for ProbeConnector<S> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
+    }
 }
 
 impl<S, R> tower::Service<R> for ProbeConnector<S>
 where
-    S: tower::Service<R, Error = BoxError>,
+    S: tower::Service<R, Error = BoxError> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
     S::Response: 'static,
+    R: Send + 'static,
 {
     type Response = S::Response;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        // The one that is called is asked before its call.
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let connecting = self.inner.call(request);
+        let mut connector = S::clone(&self.inner);
+        let connecting = async move {
+            poll_fn(|cx| connector.poll_ready(cx)).await?;
+            connector.call(request).await
+        };
         let Some(probe) = Probe::current() else {
             return Box::pin(connecting);
         };

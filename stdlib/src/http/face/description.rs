@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::sync::Mutex;
 
 use rhai::{Dynamic, ImmutableString, Map};
 
@@ -61,6 +62,7 @@ pub(super) fn read(
         spec,
         limits,
         directory: directory.to_owned(),
+        checked: Mutex::default(),
     })
 }
 

@@ -12,13 +12,14 @@ use super::session::Limits;
 use super::values::{at, headers, pairs, parts, wrong};
 use crate::host::failure::Failure;
 use crate::host::options::Options;
+use crate::host::work_dir::WorkDir;
 
 /// Where relative paths of a request start.
 pub(super) struct Places<'a> {
     /// Files to send.
     pub(super) script: &'a Path,
     /// Files to save.
-    pub(super) work: &'a Path,
+    pub(super) work: &'a WorkDir,
 }
 
 /// Options that are left when the body is taken care of.
@@ -45,12 +46,13 @@ pub(super) fn common(
     request.max_body = size(options, "max_body")?;
     if let Some(path) = options.text("save_to")? {
         let path = at(places.work, &path);
-        if path.starts_with(places.work) {
+        let work: &Path = places.work;
+        if path.starts_with(work) {
             // The scenario's own directory is made on first need.
-            std::fs::create_dir_all(places.work).map_err(|error| {
+            std::fs::create_dir_all(work).map_err(|error| {
                 Failure::fault(format!(
                     "cannot make the directory {}: {error}",
-                    places.work.display()
+                    work.display()
                 ))
             })?;
         }

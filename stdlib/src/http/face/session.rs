@@ -3,12 +3,13 @@
 //! A script value is only a description and may be captured at load; jar and token begin with the attempt.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
-use super::super::body::{Auth, Client, ClientSpec, HttpError, Mask, Timeouts, Transports};
+use super::super::body::{
+    Auth, Checked, Client, ClientSpec, HttpError, Mask, Timeouts, Transports,
+};
 use crate::host::attempt::Attempt;
 use crate::host::world::World;
 
@@ -25,6 +26,8 @@ pub(super) struct Description {
     pub(super) limits: Limits,
     /// Directory relative paths start from.
     pub(super) directory: PathBuf,
+    /// What it came to in the run that used it last: the same for all of its attempts.
+    pub(super) checked: Mutex<Option<(Weak<World>, Arc<Checked>)>>,
 }
 
 /// Time limits as a script gave them; what is absent comes from further out.
@@ -60,15 +63,9 @@ impl Limits {
     }
 }
 
-/// The clients an attempt has used so far, by the address of their description.
+/// The clients an attempt has used so far, each with its description: one or two, so a list is the quickest map.
 #[derive(Default)]
-struct Sessions(Mutex<HashMap<usize, Session>>);
-
-struct Session {
-    client: Arc<Client>,
-    /// Keeps the address from being given to another description.
-    _description: Arc<Description>,
-}
+struct Sessions(Mutex<Vec<(Arc<Description>, Arc<Client>)>>);
 
 impl Http {
     /// The value behind the name `http`: the same description for everybody, since it says nothing.
@@ -79,30 +76,38 @@ impl Http {
 
     /// The client of this attempt for the description, made when it is used for the first time.
     pub(super) fn client(&self, attempt: &Attempt) -> Result<Arc<Client>, HttpError> {
-        let key = Arc::as_ptr(&self.0) as usize;
         let sessions = attempt.locals().get::<Sessions>();
         let mut sessions = sessions.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = sessions.get(&key) {
-            return Ok(session.client.clone());
+        if let Some((_, client)) = sessions.iter().find(|(of, _)| Arc::ptr_eq(of, &self.0)) {
+            return Ok(client.clone());
         }
-        let world = attempt.world();
+        let hiding = attempt.world().clone();
+        let mask = Mask::new(move |text| match hiding.masker.mask(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(masked) => Some(masked),
+        });
+        let client = Arc::new(Client::of(self.checked(attempt.world())?).masking(mask));
+        sessions.push((self.0.clone(), client.clone()));
+        Ok(client)
+    }
+
+    /// The description as it is in this run, checked once for all attempts.
+    fn checked(&self, world: &Arc<World>) -> Result<Arc<Checked>, HttpError> {
+        let kept = &self.0.checked;
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, checked)) = kept.as_ref()
+            && of.as_ptr() == Arc::as_ptr(world)
+        {
+            return Ok(checked.clone());
+        }
         let spec = self.spec(world)?;
         if let Auth::OAuth2(oauth) = &spec.auth {
             world.masker.add("client_secret", &oauth.client_secret);
         }
         let transports = world.shared.get::<Transports>();
-        let hiding = world.clone();
-        let mask = Mask::new(move |text| match hiding.masker.mask(text) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(masked) => Some(masked),
-        });
-        let client = Arc::new(Client::new(Arc::new(spec), transports)?.masking(mask));
-        let session = Session {
-            client: client.clone(),
-            _description: self.0.clone(),
-        };
-        sessions.insert(key, session);
-        Ok(client)
+        let checked = Arc::new(Checked::new(Arc::new(spec), transports)?);
+        *kept = Some((Arc::downgrade(world), checked.clone()));
+        Ok(checked)
     }
 
     /// The description with everything filled in that the run decides.
