@@ -69,24 +69,16 @@ fn main() {
         .output()
         .expect("it runs");
     let said = String::from_utf8_lossy(&output.stdout);
-<<<<<<< HEAD
     for line in said.lines().filter_map(|line| line.strip_prefix("  log ")) {
         println!("{}", line.trim());
     }
-=======
-    println!("{said}");
->>>>>>> main
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
     println!(
-<<<<<<< HEAD
         "all of it                                 {:.2?}",
-=======
-        "all of it                           {:.2?}",
->>>>>>> main
         began.elapsed()
     );
     let _ = std::fs::remove_dir_all(folder);
