@@ -69,14 +69,16 @@ fn main() {
         .output()
         .expect("it runs");
     let said = String::from_utf8_lossy(&output.stdout);
-    println!("{said}");
+    for line in said.lines().filter_map(|line| line.strip_prefix("  log ")) {
+        println!("{}", line.trim());
+    }
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
     println!(
-        "all of it                           {:.2?}",
+        "all of it                                 {:.2?}",
         began.elapsed()
     );
     let _ = std::fs::remove_dir_all(folder);

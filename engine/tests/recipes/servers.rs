@@ -89,8 +89,10 @@ fn p22_p24_documents_are_loaded_and_linked_in_a_store_of_the_recipe() {
         db.load("data", #{
             add: #{ taskId: run.id },
             required: #{ items: 2 },
-            after_load: |db| for item in db.collection("items").find() {
-                db.collection("items").update(#{ _id: item._id }, #{ uuid: uuid() });
+            after_load: |db| {
+                for item in db.collection("items").find() {
+                    db.collection("items").update(#{ _id: item._id }, #{ uuid: uuid() });
+                }
             },
         });
         assert db.collection("items").count(#{ taskId: run.id }) == 2;
@@ -122,7 +124,7 @@ fn nats_passes_messages_on() {
         r#"
         let broker = nats_server::start();
         nats.connect(broker.url).publish("orders", "hello");
-        assert http.get(`http://127.0.0.1:${broker.port("monitor")}/varz`).json.in_msgs >= 1;
+        wait_until("10s", || http.get(`http://127.0.0.1:${broker.port("monitor")}/varz`).json.in_msgs >= 1);
         "#,
     );
 }
@@ -218,12 +220,12 @@ fn celery_works_off_what_is_sent() {
             worker: celery_server::worker("tasks", #{{ broker: "{{{{ broker.url }}}}" }}),
         }} }}).up();
         let sent = exec([up.venv.values.python, "-m", "celery", "--app", "tasks", "--broker", up.broker.url, "call", "tasks.double", "--args=[21]"]);
-        up.worker.wait_for_log("the double is 42", #{{ timeout: "20s" }});
+        up.worker.wait_for_log("double.* succeeded in .*: 42", #{{ timeout: "20s" }});
         "#,
             venv.display()
         ),
     );
-    let tasks = "import celery\napp = celery.Celery('tasks')\n@app.task\ndef double(n):\n    print('the double is', 2 * n, flush=True)\n";
+    let tasks = "import celery\napp = celery.Celery('tasks')\n@app.task\ndef double(n):\n    return 2 * n\n";
     project.write("tasks.py", tasks);
     project.run(&["run", "a.rhai"]).passes();
 }
@@ -243,7 +245,7 @@ fn a_container_is_run_with_its_ports_and_removed() {
         "docker",
         r#"
         let db = spawn_service("db", docker_server::service("postgres:16", #{
-            ports: #{ sql: 5432 }, env: #{ POSTGRES_PASSWORD: "x" }, command: ["-c", "fsync=off"], ready: #{ log: "run" },
+            ports: #{ sql: 5432 }, env: #{ POSTGRES_PASSWORD: "x" }, command: ["-c", "fsync=off"], ready: #{ log: "run" }, grace: "200ms",
         }));
         let said = db.log;
         assert said.contains(`--publish 127.0.0.1:${db.port}:5432 --env POSTGRES_PASSWORD=x postgres:16 -c fsync=off`);

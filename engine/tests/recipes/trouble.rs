@@ -1,8 +1,10 @@
 //! What is said when a recipe cannot do its work: one failure, its cause, and the next move.
 
-use super::script;
+use super::common::Signal;
 use super::servers::with_engine;
-use std::net::TcpListener;
+use super::{project, script};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_missing_program_is_one_sentence_that_names_what_to_install() {
@@ -41,8 +43,9 @@ fn without_an_engine_containers_are_refused_in_one_sentence() {
     let project = with_engine(script("docker", body), engine);
     let ran = project.run(&["run", "a.rhai"]);
     assert_ne!(ran.code, 0);
-    ran.says("there is no container engine")
-        .says("Cannot connect to the Docker daemon");
+    ran.says("there is no engine behind ")
+        .says("Cannot connect to the Docker daemon")
+        .says("--> std/docker:");
 }
 
 #[test]
@@ -83,4 +86,43 @@ fn p9_an_unknown_option_of_a_recipe_is_refused() {
         .run(&["run", "a.rhai"])
         .exits(2);
     ran.says("did you mean `timeout`?");
+}
+
+#[test]
+fn g14_kill_9_of_the_host_leaves_no_server_of_another_user() {
+    let project = project().file(
+        "stack.rhai",
+        r#"
+        import "std/postgres" as postgres;
+        import "std/nginx" as nginx;
+        export const shop = stack("shop", #{ services: #{
+            db: postgres::service(),
+            front: nginx::service(#{ "/": "http://127.0.0.1:{{ db.port }}" }),
+        } });
+        "#,
+    );
+    let running = project.start(&["up", "stack.rhai"]);
+    running.until("FRONT_PORT=");
+    let said = running.stdout();
+    let ports: Vec<u16> = said
+        .lines()
+        .filter_map(|line| {
+            line.split_once("_PORT=\"")?
+                .1
+                .trim_end_matches('"')
+                .parse()
+                .ok()
+        })
+        .collect();
+    assert_eq!(ports.len(), 2, "{said}");
+    running.signal(Signal::KILL);
+    let _ = running.end();
+    let began = Instant::now();
+    while ports
+        .iter()
+        .any(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok())
+    {
+        assert!(began.elapsed().as_secs() < 30, "still there");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }

@@ -275,6 +275,10 @@ impl Deferred {
                 let (home, parameters) = global
                     .iter_imports_raw()
                     .find_map(|(_, module)| home(module, closure))?;
+                // What goes wrong in it is told of there; where it was handed over is in another file.
+                context.source = home.id().map(str::to_owned);
+                context.pos = Position::NONE;
+                context.global.source = home.id().map(Into::into);
                 // First, because Rhai looks for closures there.
                 context.global.lib.insert(0, home);
                 Some(parameters)

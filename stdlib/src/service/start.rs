@@ -84,9 +84,12 @@ pub fn start(
         let facts = facts(setting, spec, &dir, numbers.collect())?;
         let launch = prepare(setting, spec, &plan, &facts)?;
         if let (Some(user), Some(name)) = (user, &spec.user) {
-            let project = &attempt.world().project;
-            let project = std::path::absolute(project).unwrap_or_else(|_| project.clone());
-            user::give(&spec.name, name, user, &dir, &project)?;
+            let world = attempt.world();
+            // Runs are in `runs/<id>` of their store.
+            let store = world.run_dir.ancestors().nth(2).unwrap_or(&world.run_dir);
+            let ours = [world.project.as_path(), store]
+                .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+            user::give(&spec.name, name, user, &dir, &ours)?;
         }
         let held = leases.into_iter().map(|(_, lease)| lease).collect();
         service.settle_in(facts, held, launch);

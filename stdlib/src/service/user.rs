@@ -6,7 +6,7 @@ use crate::guard::User;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Everybody may pass through such a directory.
 const PASSAGE: u32 = 0o001;
@@ -29,14 +29,14 @@ pub fn find(service: &str, name: Option<&str>) -> Result<Option<User>, ServiceEr
     }
 }
 
-/// Gives `dir` and all that is in it to `user`, who can come to it afterwards. What lies above `project` is not ours to
-/// open.
+/// Gives `dir` and all that is in it to `user`, who can come to it afterwards. Only what lies in `ours`, the project and the
+/// store of runs, is ours to open.
 pub fn give(
     service: &str,
     name: &str,
     user: User,
     dir: &Path,
-    project: &Path,
+    ours: &[PathBuf],
 ) -> Result<(), ServiceError> {
     give_all(user, dir).map_err(|error| ServiceError::Io {
         what: "give away",
@@ -53,7 +53,8 @@ pub fn give(
         if meta.mode() & PASSAGE != 0 || meta.uid() == user.id {
             continue;
         }
-        let is_ours = above.starts_with(project) || Some(above) == dir.parent();
+        let is_ours =
+            ours.iter().any(|ours| above.starts_with(ours)) || Some(above) == dir.parent();
         if !is_ours {
             return Err(closed());
         }
@@ -110,12 +111,19 @@ mod tests {
         super::super::place::make_dirs(&dir.join("data")).unwrap();
         let somebody = User { id: 1, ..ours };
         if nix::unistd::geteuid().is_root() {
-            give("db", "somebody", somebody, &dir, project.path()).unwrap();
+            give(
+                "db",
+                "somebody",
+                somebody,
+                &dir,
+                &[project.path().to_owned()],
+            )
+            .unwrap();
             assert_eq!(fs::metadata(dir.join("data")).unwrap().uid(), 1);
             assert_eq!(mode(&dir), 0o700);
             assert_eq!(mode(&project.path().join("work")), 0o701);
         } else {
-            give("db", "ourselves", ours, &dir, project.path()).unwrap();
+            give("db", "ourselves", ours, &dir, &[project.path().to_owned()]).unwrap();
             assert_eq!(mode(&project.path().join("work")), 0o700);
         }
     }
@@ -131,7 +139,7 @@ mod tests {
         super::super::place::make_dirs(&dir).unwrap();
         let somebody = User { id: 1, group: 1 };
         let project = home.path().join("project");
-        let error = give("db", "somebody", somebody, &dir, &project).unwrap_err();
+        let error = give("db", "somebody", somebody, &dir, &[project]).unwrap_err();
         assert!(matches!(error, ServiceError::Closed { ref path, .. } if path == home.path()));
         assert_eq!(mode(home.path()), 0o700);
     }
