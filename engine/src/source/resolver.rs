@@ -3,6 +3,7 @@
 
 use super::check::{self, Names, Unit};
 use super::path::tidy;
+use parking_lot::ReentrantMutex;
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use scenario_stdlib::host::failure::{Code, Failure, Kind};
 use scenario_stdlib::host::loading::Loading;
@@ -23,6 +24,7 @@ pub struct Resolver {
     language: OnceLock<Weak<Language>>,
     names: OnceLock<Arc<Names>>,
     kept: Mutex<HashMap<String, Entry>>,
+    turn: ReentrantMutex<()>,
 }
 
 enum Entry {
@@ -50,6 +52,7 @@ impl Resolver {
             language: OnceLock::new(),
             names: OnceLock::new(),
             kept: Mutex::default(),
+            turn: ReentrantMutex::new(()),
         }
     }
 
@@ -70,6 +73,12 @@ impl Resolver {
     /// Like [`Resolver::module`], with everything that is wrong.
     pub fn check(&self, source: Option<&str>, path: &str) -> Result<Shared<Module>, Vec<Failure>> {
         let found = self.find(source, path).map_err(|failure| vec![failure])?;
+        if let Some(known) = self.known(&found.name) {
+            return known;
+        }
+        // One thread at a time, and the same thread again for what a module imports: so that a module which is met while
+        // it is being loaded was met in a circle, and not by somebody else.
+        let _turn = self.turn.lock();
         {
             let mut kept = self.kept.lock().unwrap_or_else(|e| e.into_inner());
             match kept.get(&found.name) {
@@ -98,6 +107,16 @@ impl Resolver {
             .unwrap_or_else(|e| e.into_inner())
             .insert(name, entry);
         result
+    }
+
+    /// A module that was loaded before, or could not be.
+    fn known(&self, name: &str) -> Option<Result<Shared<Module>, Vec<Failure>>> {
+        let kept = self.kept.lock().unwrap_or_else(|e| e.into_inner());
+        match kept.get(name)? {
+            Entry::Ready(module) => Some(Ok(module.clone())),
+            Entry::Broken(problems) => Some(Err(problems.clone())),
+            Entry::Opened => None,
+        }
     }
 
     /// The texts of all modules that a script can reach, by name. Those of the binary are left out: they do not change
