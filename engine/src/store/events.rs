@@ -3,9 +3,7 @@
 
 use super::error::{At, StoreError};
 use crate::model::{Event, RunId, What, event};
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
-use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -167,7 +165,7 @@ impl<'s> Events<'s> {
             let line = rest.split_inclusive('\n').next()?;
             let (begin, end) = (self.row.read, self.row.read + line.len());
             self.row.read = end;
-            match decoded(line) {
+            match serde_json::from_str(line) {
                 Ok(event) => return Some(event),
                 Err(_) => {
                     let line = self.row.lines[begin..end].to_owned();
@@ -177,18 +175,6 @@ impl<'s> Events<'s> {
         }
         None
     }
-}
-
-/// The event of a line, read twice: what stands beside a flattened field would be copied before it is understood.
-fn decoded(line: &str) -> serde_json::Result<Event> {
-    #[derive(Deserialize)]
-    struct Head {
-        seq: u64,
-        at: Timestamp,
-    }
-    let Head { seq, at } = serde_json::from_str(line)?;
-    let what = serde_json::from_str(line)?;
-    Ok(Event { seq, at, what })
 }
 
 impl Iterator for Events<'_> {

@@ -13,7 +13,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// Encoded events that may wait; beyond it, whoever appends waits too.
-const CAPACITY: usize = 16 * 1024 * 1024;
+const CAPACITY: usize = 64 * 1024 * 1024;
 
 /// How long light events wait for company. A commit costs about as much as encoding a hundred events.
 const LINGER: Duration = Duration::from_millis(5);
