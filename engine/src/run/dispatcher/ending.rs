@@ -194,7 +194,6 @@ impl Dispatcher {
         if self.rounds_left(index, outcome) {
             return self.start_round(index, now, out);
         }
-        self.release_locks(index, out);
         let scenario = &self.scenarios[index];
         let (outcome, reason) = match (&scenario.expired, outcome) {
             (Some(reason), Outcome::Passed | Outcome::Skipped) => (Outcome::Failed, reason.clone()),
@@ -222,6 +221,7 @@ impl Dispatcher {
         out: &mut Vec<Command>,
     ) {
         self.count_if_bad(index, outcome);
+        self.release_locks(index, out);
         let scenario = &mut self.scenarios[index];
         let quarantined = scenario.quarantined && outcome.is_bad();
         self.open -= 1;

@@ -145,7 +145,6 @@ impl Dispatcher {
         };
         scenario.wall = now.duration_since(scenario.begun.unwrap_or(now));
         out.push(Command::LetGo(scenario.clean_up().phase));
-        self.release_locks(index, out);
         self.end_scenario(index, Outcome::Parked, reason, out);
     }
 

@@ -759,3 +759,25 @@ fn c27_a_lock_that_another_process_holds_is_asked_for_again() {
     story.pass("1s");
     assert_eq!(story.names(), ["a/p"]);
 }
+
+#[test]
+fn c26_a_scenario_that_is_skipped_keeps_no_lock() {
+    let planned = |name: &str, verdict| Planned {
+        declared: Arc::new(Declared {
+            locks: vec!["db".into()],
+            ..scenario(name, vec![phase("p", &[])])
+        }),
+        verdict,
+        quarantined: false,
+        expired: None,
+        standing: None,
+    };
+    let plan = vec![
+        planned("a", Verdict::Skip("not here".into())),
+        planned("b", Verdict::Run),
+    ];
+    let mut story = Story::resume(rules(), plan);
+    assert_eq!(story.names(), ["b/p"]);
+    story.end("b/p", PhaseState::Passed);
+    assert!(story.finished);
+}
