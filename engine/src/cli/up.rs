@@ -198,6 +198,7 @@ fn hold(
         let reason = reason.wait().await;
         stopper.cancel(&reason.text());
     });
+    let told = |reason: &Reason| eprintln!("{}: bringing {} down", reason.text(), chosen.0.name);
     let began = Instant::now();
     let result = stack::bring_up(&attempt, chosen);
     let done = match &result {
@@ -209,13 +210,18 @@ fn hold(
             let entry = stacks_up::announce(home, &chosen.0.name, &args.file, exports)?;
             let reason = runtime.block_on(ended.wait());
             entry.withdraw();
-            eprintln!("{}: bringing {} down", reason.text(), chosen.0.name);
+            told(&reason);
             match reason {
                 Reason::Signal(_) => Ok(Exit::Passed),
                 Reason::Timeout(_) => Ok(Exit::Interrupted),
             }
         }
-        Err(Unstarted::Stopped(_)) => Ok(Exit::Interrupted),
+        Err(Unstarted::Stopped(_)) => {
+            if let Some(reason) = ended.reason() {
+                told(&reason);
+            }
+            Ok(Exit::Interrupted)
+        }
         Err(cause) => Err(Trouble::from(failure_of(cause))),
     };
     let failed = result.is_err();
@@ -279,6 +285,10 @@ impl Reason {
 struct Ended(tokio::sync::watch::Receiver<Option<Reason>>);
 
 impl Ended {
+    fn reason(&self) -> Option<Reason> {
+        self.0.borrow().clone()
+    }
+
     async fn wait(&self) -> Reason {
         let mut seen = self.0.clone();
         let reason = seen.wait_for(Option::is_some).await.ok();

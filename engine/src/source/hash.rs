@@ -69,6 +69,8 @@ impl<'a> Hasher<'a> {
         self.modules.get_or_insert_with(|| {
             let mut found = BTreeMap::new();
             resolver.texts(Some(file), text, &mut found);
+            // Those of the binary do not change under a run.
+            found.retain(|name, _| !Resolver::is_embedded(name));
             let mut hash = Sha256::new();
             for (name, text) in found {
                 for part in [name, check::canonical(&text, 0..text.len())] {

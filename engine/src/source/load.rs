@@ -154,6 +154,7 @@ impl Library {
         };
         let mut problems = check::check(&unit, &self.names);
         problems.extend(self.broken_imports(file, &ast));
+        problems.extend(self.clashes(file, text, &ast));
         let kind = check::classify(&ast);
         if !problems.is_empty() {
             if kind == FileKind::Declaring {
@@ -211,6 +212,28 @@ impl Library {
                 problems.push(failure);
             }
         }
+    }
+
+    /// Functions of the script and its modules that Rhai would take for each other.
+    fn clashes(&self, file: &str, text: &str, ast: &AST) -> Vec<Failure> {
+        let mut modules = BTreeMap::new();
+        self.resolver.texts(Some(file), text, &mut modules);
+        let import = check::top_imports(ast).into_iter().next();
+        let import = import.map_or(Position::new(1, 1), |(_, position)| position);
+        let found = check::clashes((file, text), &modules).into_iter();
+        found
+            .map(|clash| {
+                let mut failure = script_usage(format!(
+                    "two functions `{}` that are imported together would be taken for each other",
+                    clash.name
+                ))
+                .detail("called by its own file", clash.called)
+                .detail("the other", clash.other)
+                .hint("give one of them another name");
+                failure.location = self.language.sources().locate(Some(file), import);
+                failure
+            })
+            .collect()
     }
 
     /// A plain script is evaluated only when it runs: what it imports is looked for before.

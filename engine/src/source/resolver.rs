@@ -119,19 +119,23 @@ impl Resolver {
         }
     }
 
-    /// The texts of all modules that a script can reach, by name. Those of the binary are left out: they do not change
-    /// under a run.
+    /// The texts of all modules that a script can reach, by name.
     pub fn texts(&self, source: Option<&str>, text: &str, found: &mut BTreeMap<String, String>) {
         for path in check::imports(text) {
             let Ok(module) = self.find(source, &path) else {
                 continue;
             };
-            if module.name.starts_with(EMBEDDED) || found.contains_key(&module.name) {
+            if found.contains_key(&module.name) {
                 continue;
             }
             found.insert(module.name.clone(), module.text.clone());
             self.texts(Some(&module.name), &module.text, found);
         }
+    }
+
+    /// Whether a module of this name is part of the binary.
+    pub fn is_embedded(name: &str) -> bool {
+        name.starts_with(EMBEDDED)
     }
 
     fn find(&self, source: Option<&str>, path: &str) -> Result<Found, Failure> {

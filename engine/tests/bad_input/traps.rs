@@ -1,6 +1,6 @@
 //! What the language would let pass, and with it a scenario that should not have.
 
-use super::{refused, run};
+use super::{Project, refused, run};
 use insta::assert_snapshot;
 
 #[test]
@@ -268,5 +268,42 @@ fn a_bare_number_is_no_condition() {
         hint: compare it: … > 0
 
     1 scenario: 1 errored, 1 assertion, [time]
+    "#);
+}
+
+#[test]
+fn a_function_of_the_script_would_be_called_instead_of_a_method() {
+    let script = "fn header(name) { name }\nlet res = http.get(\"/health\");\nassert res.header(\"x\") == \"x\";";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: `.header(…)` calls the function `header` of this file, not the method
+      --> a.rhai:3:12
+       |
+     3 | assert res.header("x") == "x";
+       |            ^^^^^^
+      hint: give the function another name
+    "#);
+}
+
+#[test]
+fn two_functions_of_modules_would_be_taken_for_each_other() {
+    let says = |text: &str| format!("fn name() {{ \"{text}\" }}\nfn say() {{ name() }}");
+    let script = "import \"m1\" as m1;\nimport \"m2\" as m2;\nassert m1::say() != m2::say();";
+    let ran = Project::script(script)
+        .file("m1.rhai", &says("one"))
+        .file("m2.rhai", &says("two"))
+        .run(&["check", "a.rhai"]);
+    assert_snapshot!(ran.exits(2).whole(), @r#"
+    exit 2
+    --- stderr
+    error: two functions `name` that are imported together would be taken for each other
+      --> a.rhai:1:8
+       |
+     1 | import "m1" as m1;
+       |        ^^^^
+      called by its own file: m1.rhai:1
+      the other:              m2.rhai:1
+      hint: give one of them another name
     "#);
 }

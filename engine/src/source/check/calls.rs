@@ -142,9 +142,26 @@ impl<'a> Walk<'a> {
     pub fn method(&mut self, call: &'a FnCallExpr, at: Position) {
         let name = call.name.as_str();
         self.method_exists(name, call.args.len(), at);
+        self.shadowed_method(name, call.args.len(), at);
         match taker(name, true) {
             Some(taker) => self.arguments(taker, &call.args, true),
             None => self.expressions(&call.args),
+        }
+    }
+
+    /// Reports a method that a function of the script would be called instead of: Rhai asks the script first, whatever
+    /// stands before the dot.
+    fn shadowed_method(&mut self, name: &str, count: usize, at: Position) {
+        let functions = self.own.functions.get(name).into_iter().flatten();
+        let takes_all = functions
+            .filter(|function| function.definition.this_type.is_none())
+            .any(|function| function.definition.params.len() == count);
+        let natives = self.names.functions.get(name);
+        if takes_all && natives.is_some_and(|arities| arities.contains(&(count + 1))) {
+            let message =
+                format!("`.{name}(…)` calls the function `{name}` of this file, not the method");
+            let hint = "give the function another name".to_owned();
+            self.problems.add(at, message, Some(hint));
         }
     }
 

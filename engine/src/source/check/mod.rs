@@ -5,6 +5,7 @@
 mod brackets;
 mod calls;
 mod canonical;
+mod clash;
 mod classify;
 mod declare;
 mod dropped;
@@ -25,6 +26,7 @@ mod tokens;
 mod walk;
 
 pub use canonical::{call_span, canonical, imports, phase_hash, reachable, signals};
+pub use clash::{Clash, clashes};
 pub use classify::{FileKind, classify};
 pub use names::{Arities, Names};
 pub use own::top_imports;
