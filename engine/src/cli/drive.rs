@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use scenario_stdlib::guard::{self, Guard};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -66,6 +67,7 @@ pub fn drive(
         view: View::of(&course.past),
         reporters: reporters(settings, &run_dir)?,
     };
+    outlet.recall(&course.past);
     signals::listen(runtime.handle(), &notes);
     let _post = post::listen(&prepared.home, &prepared.run, &notes);
     enter::listen(&course.planned, &notes);
@@ -109,6 +111,7 @@ pub fn drive(
         exit: exit.code(),
         micros: began.elapsed().as_micros() as u64,
         masked: prepared.library.world().masker.hidden(),
+        masked_in: masked_in(prepared),
     }]);
     drop(pump);
     end_kept(&outlet.view, prepared, runtime);
@@ -120,6 +123,15 @@ pub fn drive(
     let exit = outlet.finish(settings, exit);
     kept::tell(prepared, &left);
     Ok(exit)
+}
+
+/// Where secrets were hidden, and how many.
+fn masked_in(prepared: &Prepared) -> BTreeMap<String, u64> {
+    let places = prepared.library.world().masker.hidden_in();
+    let places = places.into_iter();
+    places
+        .map(|(place, count)| (place.to_owned(), count))
+        .collect()
 }
 
 /// Ends what the run kept alive for a resume, once nothing is left to resume.
@@ -225,6 +237,13 @@ impl Outlet for Joined {
 }
 
 impl Joined {
+    /// Tells reporters what former processes told.
+    fn recall(&mut self, past: &[Event]) {
+        for event in past {
+            self.reporters.past(event, &self.view);
+        }
+    }
+
     fn finish(mut self, settings: &Settings, mut exit: Exit) -> Exit {
         if !self.reporters.finish(&self.view).is_empty() {
             exit = exit.or(Exit::Fault);

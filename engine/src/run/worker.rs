@@ -234,7 +234,7 @@ impl Workshop {
             runtime: self.runtime.clone(),
         });
         let attempt = self.attempt(host, &key.phase, 1, 0, Path::new(""), Map::new(), clock);
-        let emit = |what| self.notes.send(Note::Happened(what));
+        let emit = |what| self.notes.send(Note::happened(what));
         emit(What::AttemptStarted {
             attempt: key.clone(),
             seed: 0,
@@ -300,7 +300,7 @@ impl Workshop {
             phase: job.key.phase.clone(),
             failure: Box::new(missing(&job.key.phase)),
         };
-        self.notes.send(Note::Happened(what));
+        self.notes.send(Note::happened(what));
         Report::hopeless()
     }
 }
