@@ -3,7 +3,10 @@
 //! Who may import whom is held as a table by `tests/layers.rs`.
 
 pub mod cli;
+pub mod complete;
 pub mod config;
+pub mod draft;
+pub mod lsp;
 pub mod model;
 pub mod plan;
 pub mod report;

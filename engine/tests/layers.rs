@@ -8,6 +8,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("config", &["model"]),
     ("source", &["model"]),
+    ("complete", &["source"]),
+    ("lsp", &["complete", "model", "source"]),
+    ("draft", &["source"]),
     ("plan", &["model"]),
     ("run", &["model", "source"]),
     ("store", &["model"]),
@@ -15,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "config", "source", "plan", "run", "store", "report", "model",
+            "complete", "config", "draft", "lsp", "source", "plan", "run", "store", "report", "model",
         ],
     ),
 ];

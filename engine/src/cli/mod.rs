@@ -4,6 +4,7 @@ mod abandon;
 mod check;
 mod completions;
 mod config;
+mod definitions;
 mod demo;
 mod doctor;
 mod down;
@@ -14,7 +15,9 @@ mod help;
 mod init;
 mod kept;
 mod list;
+mod lsp;
 mod merge;
+mod new;
 mod output;
 mod plan;
 mod post;
@@ -82,6 +85,8 @@ enum Command {
     Report(report::Args),
     /// Merge the runs of several machines into one
     Merge(merge::Args),
+    /// Write a scenario from a curl command, a HAR file or an OpenAPI file
+    New(new::Args),
     /// Write a first scenario.toml and scenario into this folder
     Init(init::Args),
     /// Start a system to practise on
@@ -90,6 +95,10 @@ enum Command {
     Doctor(doctor::Args),
     /// Show the configuration in force
     Config(config::Args),
+    /// Serve an editor, over the Language Server Protocol
+    Lsp(lsp::Args),
+    /// Write what scripts can say as .d.rhai files
+    Definitions(definitions::Args),
     /// Print completions for a shell
     Completions(completions::Args),
     /// Explain a topic: scenario help http
@@ -124,6 +133,9 @@ pub fn main() -> Exit {
         Command::Show(args) => show::main(args),
         Command::Report(args) => report::main(args),
         Command::Merge(args) => merge::main(&args),
+        Command::New(args) => new::main(args),
+        Command::Lsp(args) => lsp::main(&args),
+        Command::Definitions(args) => definitions::main(&args),
         Command::Init(args) => init::main(&args),
         Command::Demo(args) => demo::main(&args),
         Command::Doctor(args) => doctor::main(args),
