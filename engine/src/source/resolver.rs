@@ -119,6 +119,17 @@ impl Resolver {
         }
     }
 
+    /// Where modules are looked for beside the script itself.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Lets every module that is asked for be read anew.
+    pub fn forget(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(|e| e.into_inner());
+        kept.retain(|name, entry| Self::is_embedded(name) || matches!(entry, Entry::Opened));
+    }
+
     /// The texts of all modules that a script can reach, by name.
     pub fn texts(&self, source: Option<&str>, text: &str, found: &mut BTreeMap<String, String>) {
         for path in check::imports(text) {

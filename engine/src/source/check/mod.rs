@@ -54,6 +54,28 @@ pub fn check(unit: &Unit<'_>, names: &Names) -> Vec<Failure> {
     let mut walk = walk::Walk::new(&script, names, &own);
     walk.unclosed_comment();
     walk.definitions();
-    walk.file(unit.ast.statements());
+    walk.file(unit.ast.statements(), false);
     walk.problems.finish()
+}
+
+/// What is wrong with statements that are typed after others, from `line` on; `variables` are there already. The value of
+/// the last one is looked at.
+pub fn check_more(
+    unit: &Unit<'_>,
+    names: &Names,
+    variables: &[String],
+    line: u32,
+) -> Vec<Failure> {
+    let script = script::Script::new(unit.file, unit.source);
+    let own = own::Own::of(unit);
+    let mut walk = walk::Walk::new(&script, names, &own);
+    walk.unclosed_comment();
+    walk.definitions();
+    for name in variables {
+        walk.scope.declare(name, None);
+    }
+    walk.file(unit.ast.statements(), true);
+    let mut problems = walk.problems.finish();
+    problems.retain(|problem| problem.location.as_ref().is_none_or(|at| at.line >= line));
+    problems
 }
