@@ -3,6 +3,7 @@
 //! Who may import whom is held as a table by `tests/layers.rs`.
 
 pub mod cli;
+pub mod complete;
 pub mod config;
 pub mod model;
 pub mod plan;

@@ -8,6 +8,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("config", &["model"]),
     ("source", &["model"]),
+    ("complete", &["source"]),
     ("plan", &["model"]),
     ("run", &["model", "source"]),
     ("store", &["model"]),
