@@ -7,6 +7,7 @@ pub mod complete;
 pub mod config;
 pub mod model;
 pub mod plan;
+pub mod repl;
 pub mod report;
 pub mod run;
 pub mod source;

@@ -13,10 +13,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("run", &["model", "source"]),
     ("store", &["model"]),
     ("report", &["model"]),
+    ("repl", &["source", "complete", "report"]),
     (
         "cli",
         &[
-            "config", "source", "plan", "run", "store", "report", "model",
+            "config", "source", "plan", "run", "store", "report", "repl", "model",
         ],
     ),
 ];

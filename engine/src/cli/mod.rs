@@ -19,6 +19,9 @@ mod output;
 mod plan;
 mod post;
 mod prepare;
+mod repl;
+mod repl_run;
+mod repl_stack;
 mod report;
 mod resume;
 mod run;
@@ -32,6 +35,7 @@ mod stacks_up;
 mod state;
 mod stored;
 mod tell;
+mod terminal;
 mod up;
 mod world;
 
@@ -84,6 +88,8 @@ enum Command {
     Merge(merge::Args),
     /// Write a first scenario.toml and scenario into this folder
     Init(init::Args),
+    /// Explore live: type statements, see what they do, save what worked
+    Repl(repl::Args),
     /// Start a system to practise on
     Demo(demo::Args),
     /// Say whether this machine has what scenarios need
@@ -125,6 +131,7 @@ pub fn main() -> Exit {
         Command::Report(args) => report::main(args),
         Command::Merge(args) => merge::main(&args),
         Command::Init(args) => init::main(&args),
+        Command::Repl(args) => repl::main(args),
         Command::Demo(args) => demo::main(&args),
         Command::Doctor(args) => doctor::main(args),
         Command::Config(args) => config::main(args),

@@ -168,7 +168,8 @@ pub fn past(store: &Store, run: &RunId) -> Result<(Vec<Event>, Progress), Troubl
     Ok((events, progress))
 }
 
-fn started(past: &[Event]) -> Result<&RunStarted, Trouble> {
+/// How a run was begun.
+pub fn started(past: &[Event]) -> Result<&RunStarted, Trouble> {
     let started = past.iter().find_map(|event| match &event.what {
         What::RunStarted(started) => Some(started),
         _ => None,
@@ -241,7 +242,7 @@ fn finished(progress: &Progress, run: &RunId) -> Trouble {
 }
 
 /// A run goes on with the settings it began with, unless this command line says otherwise.
-fn keep_settings(flags: &mut Flags, started: &RunStarted) {
+pub fn keep_settings(flags: &mut Flags, started: &RunStarted) {
     if flags.settings.profile.is_none() && started.profile != "default" {
         flags.settings.profile = Some(started.profile.clone());
     }

@@ -1,15 +1,12 @@
 //! The primitives live: statements are evaluated as they are typed, in one attempt that lasts as long as the session.
 //!
-//! `session` evaluates, `show` and its neighbours draw values, `complete` and `help` look things up in the book of the
-//! standard library, `command` reads what begins with a colon, `desk` does it, `read` gets lines from a terminal or a
+//! `session` evaluates, `show` and its neighbours draw values, `complete` and `help` say what there is, `command` reads what begins with a colon, `desk` does it, `read` gets lines from a terminal or a
 //! pipe, `save` makes a scenario of what worked. How runs are scheduled, stored and configured is none of its business.
 
 mod account;
-mod book;
 mod command;
 mod complete;
 mod desk;
-mod guess;
 mod help;
 mod known;
 mod markdown;

@@ -147,7 +147,7 @@ impl Session {
         let fresh = match &self.file {
             Some(file) => Prompt::open(library.clone(), file),
             None => {
-                let folder = self.prompt.name().rsplit_once('/').map_or("", |(to, _)| to);
+                let folder = self.prompt.folder();
                 Ok((Prompt::new(library.clone(), folder), Vec::new()))
             }
         };

@@ -12,6 +12,8 @@ struct State {
     clock: Option<Arc<Clock>>,
     /// How often it was pressed during this call.
     pressed: u32,
+    /// Whether it was pressed during any call.
+    ever: bool,
 }
 
 /// A call is under way until this is dropped.
@@ -24,10 +26,10 @@ impl Switch {
 
     /// A call on this clock begins.
     pub fn begin(&self, clock: &Arc<Clock>) -> Busy<'_> {
-        *self.lock() = State {
-            clock: Some(clock.clone()),
-            pressed: 0,
-        };
+        let mut state = self.lock();
+        state.clock = Some(clock.clone());
+        state.pressed = 0;
+        drop(state);
         Busy(self)
     }
 
@@ -38,8 +40,14 @@ impl Switch {
             return 0;
         };
         state.pressed += 1;
+        state.ever = true;
         clock.cancel(reason);
         state.pressed
+    }
+
+    /// Whether any call was cancelled.
+    pub fn was_pressed(&self) -> bool {
+        self.lock().ever
     }
 }
 

@@ -7,7 +7,7 @@
 pub mod clean;
 mod echo;
 mod error;
-mod fit;
+pub mod fit;
 mod frame;
 mod github;
 mod json;

@@ -7,10 +7,10 @@
 use super::check::{self, FileKind, Kind, Unit, tokens};
 use super::load::Library;
 use super::path::tidy;
+pub use super::path::between;
 use rhai::{AST, ASTFlags, ASTNode, Expr, Stmt};
 use scenario_stdlib::host::failure::{Code, Failure};
 use scenario_stdlib::host::location::Location;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,8 +22,9 @@ pub struct Prompt {
     base: Option<Base>,
     text: String,
     lines: usize,
-    /// Functions and imports of all statements so far.
+    /// Functions and imports of all statements so far, and the text they stand in.
     known: AST,
+    definitions: String,
 }
 
 /// The file that is there from the beginning.
@@ -71,6 +72,7 @@ impl Prompt {
             text: String::new(),
             lines: 0,
             known: AST::empty(),
+            definitions: String::new(),
         }
     }
 
@@ -94,6 +96,7 @@ impl Prompt {
             .compile(&name, &prompt.text)
             .map_err(|error| vec![check::explain_parse_error(&text, &error, file)])?;
         prompt.known = definitions(&ast);
+        prompt.definitions.clone_from(&prompt.text);
         let is_plain = check::classify(&ast) == FileKind::Plain;
         let sets = ast.statements().iter().filter(|statement| match statement {
             Stmt::Var(_, flags, _) => !is_plain || flags.contains(ASTFlags::CONSTANT),
@@ -142,7 +145,18 @@ impl Prompt {
         self.text.push_str(compiled.text.trim_end_matches('\n'));
         self.text.push('\n');
         self.lines += compiled.lines;
-        self.known = self.known.merge(&definitions(&compiled.own));
+        let new = definitions(&compiled.own);
+        let named = |name: &str| rhai::is_valid_identifier(name);
+        if !new.statements().is_empty() || new.iter_functions().any(|one| named(one.name)) {
+            self.definitions.push_str(compiled.text.trim_end_matches('\n'));
+            self.definitions.push('\n');
+        }
+        self.known = self.known.merge(&new);
+    }
+
+    /// The text in which functions and imports stand.
+    pub fn definitions(&self) -> &str {
+        &self.definitions
     }
 
     /// Forgets imports that cannot be resolved any more; says what is wrong with them.
@@ -182,25 +196,30 @@ impl Prompt {
         &self.name
     }
 
-    /// The functions that are there, as a person calls them.
-    pub fn functions(&self) -> BTreeMap<String, Vec<String>> {
-        let named = self.known.iter_functions();
-        let named = named.filter(|function| rhai::is_valid_identifier(function.name));
-        named
-            .map(|function| {
-                let params = function.params.iter().map(|param| (*param).to_owned());
-                (function.name.to_owned(), params.collect())
-            })
-            .collect()
+    /// The text of the file that is there from the beginning.
+    pub fn base_text(&self) -> &str {
+        let Some(base) = &self.base else {
+            return "";
+        };
+        let mut ends = self.text.match_indices('\n').map(|(at, _)| at + 1);
+        let end = base.lines.checked_sub(1).and_then(|last| ends.nth(last));
+        &self.text[..end.unwrap_or(0)]
     }
 
-    /// The names under which modules were imported.
-    pub fn imports(&self) -> Vec<String> {
-        let names = self.known.statements().iter().filter_map(|one| match one {
-            Stmt::Import(parts, _) if !parts.1.is_empty() => Some(parts.1.name.to_string()),
-            _ => None,
-        });
-        names.collect()
+    /// What imports are relative to, below the project.
+    pub fn folder(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The functions that are there, as a person calls them: `total(a, b)`.
+    pub fn functions(&self) -> Vec<String> {
+        let named = self.known.iter_functions();
+        let named = named.filter(|function| rhai::is_valid_identifier(function.name));
+        let mut all: Vec<String> = named
+            .map(|function| format!("{}({})", function.name, function.params.join(", ")))
+            .collect();
+        all.sort();
+        all
     }
 
     /// Bad news whose places are told as a person knows them: in the file, or at the prompt.
@@ -295,7 +314,7 @@ fn acts(ast: &AST) -> bool {
 /// blank line ends all but brackets and strings.
 pub fn is_open(text: &str) -> bool {
     let found = tokens(text);
-    let nesting: i32 = found.iter().map(super::check::Token::nesting).sum();
+    let nesting: i32 = found.iter().map(check::Token::nesting).sum();
     let unclosed = found
         .iter()
         .any(|token| !token.closed && matches!(token.kind, Kind::Template | Kind::Comment));

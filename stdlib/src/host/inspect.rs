@@ -9,7 +9,7 @@ use super::attempt::Attempt;
 use super::script::Raise;
 use rhai::debugger::{DebuggerCommand, DebuggerEvent};
 use rhai::{ASTNode, Blob, Dynamic, Engine, EvalContext, Expr, FnCallExpr, Position, Stmt};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 
 /// The call at which a script stops.
 pub const PAUSE: &str = "pause";

@@ -1,0 +1,73 @@
+//! The terminal of whoever types at a prompt: what Ctrl-C does, where lines are remembered, and how it is left.
+
+use crate::config::Settings;
+use crate::repl::Switch;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use std::path::PathBuf;
+use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Ctrl-C cancels a call, and ends a session that nobody types in. Other signals end it; what was started is ended by the
+/// guard.
+pub fn cancel_on_interrupt(runtime: &Handle, switch: &Switch, interactive: bool) {
+    let before = Before::now();
+    let pressed = switch.clone();
+    runtime.spawn(async move {
+        let Ok(mut signals) = signal(SignalKind::interrupt()) else {
+            return;
+        };
+        while signals.recv().await.is_some() {
+            match pressed.press("Ctrl-C") {
+                0 if interactive => {}
+                0 => std::process::exit(130),
+                1 => {}
+                2 => eprintln!("it has not stopped yet; once more ends the session"),
+                _ => {
+                    before.restore();
+                    std::process::exit(130);
+                }
+            }
+        }
+    });
+    for kind in [SignalKind::terminate(), SignalKind::hangup()] {
+        let before = Before::now();
+        runtime.spawn(async move {
+            let Ok(mut signals) = signal(kind) else {
+                return;
+            };
+            if signals.recv().await.is_some() {
+                before.restore();
+                std::process::exit(130);
+            }
+        });
+    }
+}
+
+/// The terminal as it was before somebody typed there.
+pub struct Before(Option<Termios>);
+
+impl Before {
+    pub fn now() -> Self {
+        Self(tcgetattr(std::io::stdin()).ok())
+    }
+
+    pub fn restore(&self) {
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+        }
+    }
+}
+
+/// Where lines are remembered: with the project if there is one, else with the user.
+pub fn history(settings: &Settings) -> Option<PathBuf> {
+    let folder = if settings.project.file.is_some() {
+        settings.project.store.clone()
+    } else {
+        let var = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        var("XDG_STATE_HOME")
+            .or_else(|| Some(var("HOME")?.join(".local/state")))?
+            .join("scenario")
+    };
+    std::fs::create_dir_all(&folder).ok()?;
+    Some(folder.join("repl_history"))
+}
