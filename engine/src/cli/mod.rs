@@ -8,12 +8,13 @@ mod demo;
 mod doctor;
 mod down;
 mod drive;
-mod enter;
 mod exit;
 mod help;
 mod init;
 mod kept;
+mod keys;
 mod list;
+mod lounge;
 mod merge;
 mod output;
 mod plan;
@@ -33,10 +34,13 @@ mod signal;
 mod signals;
 mod stacks_up;
 mod state;
+mod status;
 mod stored;
 mod tell;
 mod terminal;
 mod up;
+mod watch;
+mod watch_files;
 mod world;
 
 pub use exit::Exit;
@@ -70,6 +74,8 @@ enum Command {
     Resume(resume::Args),
     /// Give a parked or killed run up, doing what its scenarios do at their end
     Abandon(abandon::Args),
+    /// Say what a run that goes on is doing
+    Status(status::Args),
     /// Send a signal to a run that waits for one
     Signal(signal::Args),
     /// Show or mend the state that scenarios of a parked run carry
@@ -122,6 +128,7 @@ pub fn main() -> Exit {
         Command::Plan(args) => plan::main(args),
         Command::Resume(args) => resume::main(args),
         Command::Abandon(args) => abandon::main(args),
+        Command::Status(args) => status::main(&args),
         Command::Signal(args) => signal::main(&args),
         Command::State(args) => state::main(&args),
         Command::Up(args) => up::main(args),

@@ -130,8 +130,9 @@ pub fn go_on(wanted: Wanted) -> Done {
         lease: Some(lease),
         former: wanted.former,
         unparkable: None,
+        keeps_run: false,
     };
-    let exit = drive::drive(&prepared, &runtime, course, began);
+    let exit = drive::drive(&prepared, &runtime, course, began).map(|driven| driven.exit);
     if let Some(demo) = demo {
         runtime.block_on(demo.stop());
     }

@@ -2,8 +2,11 @@
 
 use crate::config::Settings;
 use crate::repl::Switch;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::getpgrp;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -70,4 +73,49 @@ pub fn history(settings: &Settings) -> Option<PathBuf> {
     };
     std::fs::create_dir_all(&folder).ok()?;
     Some(folder.join("repl_history"))
+}
+
+/// Keys as they are pressed, until this is dropped; none where nobody is there.
+pub struct Keys(Option<Before>);
+
+impl Keys {
+    pub fn begin() -> Self {
+        let input = std::io::stdin();
+        let is_ours = tcgetpgrp(&input).is_ok_and(|group| group == getpgrp());
+        let Ok(before) = tcgetattr(&input) else {
+            return Self(None);
+        };
+        if !is_ours {
+            return Self(None);
+        }
+        let mut after = before.clone();
+        after.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
+        let set = tcsetattr(&input, OptionalActions::Now, &after);
+        Self(set.ok().map(|()| Before(Some(before))))
+    }
+
+    /// The next key, if one is pressed before the time is over.
+    pub fn next(&self, wait: Duration) -> Option<u8> {
+        if self.0.is_none() {
+            std::thread::sleep(wait);
+            return None;
+        }
+        let input = std::io::stdin();
+        let limit = Timespec::try_from(wait).ok()?;
+        let mut fds = [PollFd::new(&input, PollFlags::IN)];
+        let ready = poll(&mut fds, Some(&limit)).ok()?;
+        let mut key = [0];
+        match ready > 0 && rustix::io::read(&input, &mut key).is_ok_and(|read| read == 1) {
+            true => Some(key[0]),
+            false => None,
+        }
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            before.restore();
+        }
+    }
 }

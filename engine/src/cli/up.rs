@@ -72,7 +72,7 @@ impl Format {
 }
 
 /// How long services may take to end.
-const ENDING_LIMIT: Duration = Duration::from_secs(60);
+pub const ENDING_LIMIT: Duration = Duration::from_secs(60);
 
 fn time(text: &str) -> Result<Duration, String> {
     // As `timeout(1)` and others take it.
@@ -330,8 +330,8 @@ fn listen(runtime: &Handle, timeout: Option<Duration>) -> Ended {
 }
 
 /// Tells on standard error what becomes of the services.
-struct Narrator {
-    runtime: Handle,
+pub struct Narrator {
+    pub runtime: Handle,
 }
 
 impl Host for Narrator {

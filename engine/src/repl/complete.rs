@@ -30,10 +30,21 @@ pub fn offers(known: &Known, line: &str, at: usize, columns: usize) -> (Range<us
     };
     let text = format!("{}{line}", known.definitions);
     let from = known.definitions.len();
-    let offers = complete::complete(&context, &text, from + at);
+    let mut offers = complete::complete(&context, &text, from + at);
     let range = offers.range.start.saturating_sub(from)..offers.range.end.saturating_sub(from);
     let typed = line.get(range.clone()).unwrap_or_default().to_lowercase();
-    let mut items: Vec<Item> = keys(known, line, range.start)
+    offers.items.retain(|offer| !INNER.contains(&offer.label.as_str()));
+    let shape = owner(known, line, range.start);
+    if let Some(shape) = shape.as_ref().filter(|shape| !shape.kind.is_empty()) {
+        // It is known what stands there now, however it came about.
+        let kind = &shape.kind;
+        offers.items.retain(|offer| {
+            let mut members = book().members(kind);
+            members.any(|entry| entry.name == offer.label && entry.signature == offer.detail)
+        });
+    }
+    let keys = shape.map_or_else(Vec::new, |shape| shape.keys.into_iter().collect());
+    let mut items: Vec<Item> = keys
         .into_iter()
         .filter(|(key, _)| key.to_lowercase().starts_with(&typed))
         .map(|(key, shape)| Item {
@@ -45,8 +56,12 @@ pub fn offers(known: &Known, line: &str, at: usize, columns: usize) -> (Range<us
         if items.iter().any(|item| item.insert == offer.insert) {
             continue;
         }
+        let detail = match offer.detail.split_once('.') {
+            Some((_, own)) if own.starts_with(&offer.label) => own,
+            _ => &offer.detail,
+        };
         items.push(Item {
-            shown: shown(&offer.label, &offer.detail, &offer.docs, columns),
+            shown: shown(&offer.label, detail, &offer.docs, columns),
             insert: offer.insert,
         });
     }
@@ -70,18 +85,14 @@ fn shown(label: &str, detail: &str, docs: &str, columns: usize) -> String {
     fit::fit(&text, columns.saturating_sub(2).max(10))
 }
 
-/// The keys of the value before the point at the end of `line[..at]`, as it is now.
-fn keys(known: &Known, line: &str, at: usize) -> Vec<(String, Shape)> {
-    let text = line.get(..at).unwrap_or_default();
-    let all = tokens(text);
-    let Some((dot, before)) = all.split_last() else {
-        return Vec::new();
-    };
-    if !(dot.is(".") || dot.is("?.")) {
-        return Vec::new();
-    }
-    let shape = shape_of(known, before);
-    shape.map_or_else(Vec::new, |shape| shape.keys.into_iter().collect())
+/// What Rhai has for itself.
+const INNER: &[&str] = &["set_tag", "tag", "take", "debug", "print"];
+
+/// What stands before the point at the end of `line[..at]`, as it is now.
+fn owner(known: &Known, line: &str, at: usize) -> Option<Shape> {
+    let all = tokens(line.get(..at)?);
+    let (dot, before) = all.split_last()?;
+    (dot.is(".") || dot.is("?.")).then(|| shape_of(known, before))?
 }
 
 /// What a chain such as `res.json.items[0]` is now.

@@ -360,7 +360,15 @@ impl Desk {
         match done {
             Ok(()) => {
                 self.saved.insert(file);
-                let count = format!("{} statements in {} phases", written.statements, written.phases);
+                let plural = |count: usize, word: &str| match count {
+                    1 => format!("1 {word}"),
+                    count => format!("{count} {word}s"),
+                };
+                let count = format!(
+                    "{} in {}",
+                    plural(written.statements, "statement"),
+                    plural(written.phases, "phase")
+                );
                 self.say(&format!("{path}: {count}; `:run {path}` runs it"));
                 for remark in written.remarks {
                     self.say(&self.look.palette.warn(remark));

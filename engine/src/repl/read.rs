@@ -47,7 +47,8 @@ fn pipe_in(desk: &mut Desk) -> std::io::Result<Leave> {
     loop {
         let read = stdin.read_line(&mut input)?;
         let is_command = input.trim_start().starts_with(':');
-        if read > 0 && !is_command && is_open(&input) {
+        let typed = input.strip_suffix('\n').unwrap_or(&input);
+        if read > 0 && !is_command && is_open(typed) {
             continue;
         }
         let text = std::mem::take(&mut input);
@@ -81,7 +82,9 @@ fn type_in(
     // Made in milliseconds, but not before the first prompt.
     let _ = std::thread::Builder::new()
         .name("book".into())
-        .spawn(|| drop(book()));
+        .spawn(|| {
+            book();
+        });
     loop {
         let line = match editor.readline(prompt) {
             Ok(line) => line,

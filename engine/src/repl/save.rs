@@ -102,9 +102,8 @@ fn line(done: &Done, rest: &str) -> Option<String> {
     Some(match done.sort {
         Sort::Definition => return None,
         Sort::Comparison if done.value == Some(true.into()) => format!("assert {text};"),
-        Sort::Comparison | Sort::Look if one_line => {
-            let value = done.value.as_ref().map(ToString::to_string);
-            let value = value.unwrap_or_else(|| "()".into());
+        Sort::Comparison | Sort::Look if one_line && names_something(text) => {
+            let value = done.value.as_ref()?.to_string();
             let short: String = value.chars().take(60).collect();
             format!("// {text} is {short}")
         }
@@ -112,6 +111,11 @@ fn line(done: &Done, rest: &str) -> Option<String> {
         Sort::Action if is_block(text) => text.to_owned(),
         Sort::Action => format!("{text};"),
     })
+}
+
+/// Whether a look is at something that has a name.
+fn names_something(text: &str) -> bool {
+    tokens(text).first().is_some_and(|token| token.kind == Kind::Word)
 }
 
 /// Whether a statement ends with a block of its own, which needs no `;`.

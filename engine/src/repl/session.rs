@@ -139,6 +139,19 @@ impl Session {
         Ok(news)
     }
 
+    /// Lets only the functions and imports of `file` be there.
+    pub fn adopt(&mut self, file: &str) -> Result<(), Vec<Failure>> {
+        let (prompt, _) = Prompt::open(self.library.clone(), file)?;
+        self.prompt = prompt;
+        self.file = Some(file.to_owned());
+        Ok(())
+    }
+
+    /// Whether a value is the state, which a session has of its own.
+    pub fn holds_state(&self, value: &Dynamic) -> bool {
+        value.is::<State>()
+    }
+
     /// Reads the file, its modules and those imported here anew; variables, services and pages stay. Functions defined
     /// at the prompt stay, too.
     pub fn reload(&mut self) -> Result<Vec<Failure>, Vec<Failure>> {

@@ -32,7 +32,8 @@ pub use error::{Broken, ReportError};
 pub use multiplexer::Reporters;
 pub use output::Output;
 pub use palette::{ColorChoice, Palette, Surroundings};
-pub use screen::Screen;
+pub use screen::{Lent, Screen};
+pub use terminal::status;
 
 use crate::model::{Event, View};
 use scenario_stdlib::host::suggest;

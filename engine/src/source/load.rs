@@ -90,6 +90,22 @@ impl Library {
         }
     }
 
+    /// The texts of a script and of every module it can reach, by their names; those of the binary left out.
+    pub fn reach(&self, file: &str) -> BTreeMap<String, String> {
+        let text = std::fs::read_to_string(self.world.project.join(file)).unwrap_or_default();
+        let mut found = BTreeMap::new();
+        self.resolver.texts(Some(file), &text, &mut found);
+        found.retain(|name, _| !Resolver::is_embedded(name));
+        found.insert(file.to_owned(), text);
+        found
+    }
+
+    /// Whether any script or module loaded so far calls this function.
+    pub fn calls(&self, function: &str) -> bool {
+        let sources = self.language.sources();
+        sources.any(|text| text.contains(function) && check::calls(text, function))
+    }
+
     /// A library of the same project and modules, with nothing loaded.
     pub fn again(&self) -> Self {
         Self::new(self.world.clone(), self.resolver.folders().to_vec())

@@ -69,19 +69,29 @@ impl Book {
     }
 
     /// The functions of this name, primitives first.
-    pub fn functions<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Entry> {
+    pub fn functions<'a, 'n>(
+        &'a self,
+        name: &'n str,
+    ) -> impl Iterator<Item = &'a Entry> + use<'a, 'n> {
         self.all()
             .filter(move |entry| entry.form == Form::Function && entry.name == name)
     }
 
     /// The methods and properties of a type. Type words of data, such as `text`, have those of Rhai.
-    pub fn members<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Entry> {
+    pub fn members<'a, 'n>(
+        &'a self,
+        kind: &'n str,
+    ) -> impl Iterator<Item = &'a Entry> + use<'a, 'n> {
         self.all()
             .filter(move |entry| entry.form != Form::Function && belongs(entry, kind))
     }
 
     /// The methods and properties of this name of a type.
-    pub fn member<'a>(&'a self, kind: &'a str, name: &'a str) -> impl Iterator<Item = &'a Entry> {
+    pub fn member<'a, 'n>(
+        &'a self,
+        kind: &'n str,
+        name: &'n str,
+    ) -> impl Iterator<Item = &'a Entry> + use<'a, 'n> {
         self.members(kind).filter(move |entry| entry.name == name)
     }
 

@@ -136,8 +136,9 @@ impl Clock {
             .lock()
             .unwrap_or_else(|e| e.into_inner())
             .get_or_insert_with(|| (reason.to_owned(), Instant::now()));
-        self.stopped.store(true, Ordering::Release);
+        // In this order: who sees that it is stopped also sees why.
         self.token.cancel();
+        self.stopped.store(true, Ordering::Release);
     }
 
     /// Resolves once [`Clock::cancel`] was called.

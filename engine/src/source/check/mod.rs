@@ -79,3 +79,14 @@ pub fn check_more(
     problems.retain(|problem| problem.location.as_ref().is_none_or(|at| at.line >= line));
     problems
 }
+
+/// Whether a text calls the function of this name; methods are none.
+pub fn calls(text: &str, function: &str) -> bool {
+    let tokens = tokens(text);
+    let mut pairs = tokens.iter().enumerate().zip(tokens.iter().skip(1));
+    pairs.any(|((at, token), next)| {
+        let before = at.checked_sub(1).map(|at| &tokens[at]);
+        let is_part = before.is_some_and(|one| one.is(".") || one.is("?.") || one.is_word("fn"));
+        token.is_word(function) && next.is("(") && !is_part
+    })
+}
