@@ -1,7 +1,7 @@
 //! Does what is typed: statements are evaluated and their values shown, commands are carried out.
 
 use super::command::{self, Command, Way};
-use super::known::Known;
+use super::known::{self, Known};
 use super::save;
 use super::session::{Ended, Session, Trouble};
 use super::show::{self, Look};
@@ -280,9 +280,45 @@ impl Desk {
         }
     }
 
+    /// Pages are variables: what is done with them is what a script would do.
     fn browser(&mut self, words: &[String]) {
-        let _ = words;
-        self.refuse("there is no browser here yet");
+        let clock = Arc::new(Clock::start("looking for pages", Duration::from_secs(5)));
+        let (_, engine) = self.session.engine(&clock);
+        let variables = self.session.variables().into_iter();
+        let pages: Vec<String> = variables
+            .filter(|(_, value)| known::word(value, &engine) == "Page")
+            .map(|(name, _)| name)
+            .collect();
+        let Some(last) = pages.last() else {
+            return self.refuse("no page is open here: `let page = browser.open(\"/\")` opens one");
+        };
+        match words.first().map(String::as_str) {
+            None => {
+                for name in &pages {
+                    let url = self.session.ask(&format!("{name}.url"));
+                    let url = url.map_or_else(|_| "it is gone".into(), |url| url.to_string());
+                    let room = self.look.columns.saturating_sub(name.len() + 2);
+                    self.say(&format!("{name}  {}", clean::short(&url, room.max(20))));
+                }
+            }
+            Some("shot") => {
+                let file = words.get(1).map_or("shot.png", String::as_str);
+                let file = self.setting.cwd.join(file);
+                let path = serde_json::Value::from(file.to_string_lossy().into_owned());
+                match self.session.ask(&format!("{last}.screenshot({path})")) {
+                    Ok(_) => self.say(&format!("{last} is in {}", file.display())),
+                    Err(trouble) => {
+                        let ended = Ended {
+                            result: Err(trouble),
+                            soft: Vec::new(),
+                            took: Duration::ZERO,
+                        };
+                        self.tell(&ended);
+                    }
+                }
+            }
+            Some(other) => self.refuse(&format!("`:browser {other}` is nothing; `:browser shot page.png` takes a picture")),
+        }
     }
 
     fn reload(&mut self) {

@@ -211,6 +211,12 @@ impl Session {
         ended
     }
 
+    /// Evaluates an expression for whoever looks: it is no statement of the session.
+    pub fn ask(&mut self, text: &str) -> Result<Dynamic, Trouble> {
+        let compiled = self.prompt.compile(text, &self.names());
+        self.evaluate(&compiled.map_err(Trouble::Refused)?.ast).result
+    }
+
     fn note(&mut self, text: &str, compiled: &Compiled, value: &Dynamic) {
         let json = scenario_stdlib::host::json::to_json(value, "value").ok();
         self.done.push(Done {
