@@ -51,7 +51,7 @@ fn next(screen: &Screen) -> Option<u8> {
     let mut fds = [PollFd::new(&input, PollFlags::IN)];
     let ready = poll(&mut fds, Some(&GLANCE)).ok()?;
     let is_ours = tcgetpgrp(&input).is_ok_and(|group| group == getpgrp());
-    if ready == 0 || !is_ours || screen.is_lent() {
+    if ready == 0 || !is_ours || screen.is_lent() || screen.is_over() {
         return None;
     }
     let mut key = [0];

@@ -172,7 +172,7 @@ fn open(
         entry.withdraw();
     }
     end(&attempt, &clock);
-    let _ = std::fs::remove_dir(run_dir.join(crate::run::worker::WORK));
+    let _ = std::fs::remove_dir_all(run_dir.join(crate::run::worker::WORK));
     // Only if nothing was attached.
     let _ = std::fs::remove_dir(&run_dir);
     done

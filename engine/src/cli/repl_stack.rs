@@ -86,8 +86,11 @@ fn raise(file: &str, stack: &Stack, desk: &mut Desk) -> Result<Raised, Trouble> 
         Err(Bad::Stopped(reason)) => return Err(Failure::fault(reason).into()),
     }
     let found = desk.session.variables().into_iter().find(|(known, _)| *known == name);
-    let up = found.and_then(|(_, value)| value.try_cast::<Up>());
-    let up = up.ok_or_else(|| Failure::fault(format!("the stack `{name}` did not come up")))?;
+    let value = found.map(|(_, value)| value.flatten()).unwrap_or_default();
+    let kind = value.type_name();
+    let up = value.try_cast::<Up>().ok_or_else(|| {
+        Failure::fault(format!("the stack `{name}` did not come up")).detail("got", kind)
+    })?;
     let names: Vec<&str> = up.services().iter().map(|service| service.name()).collect();
     eprintln!("`{name}` is up, with {}", names.join(", "));
     Ok(Raised {

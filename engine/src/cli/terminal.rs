@@ -1,5 +1,6 @@
 //! The terminal of whoever types at a prompt: what Ctrl-C does, where lines are remembered, and how it is left.
 
+use super::signals::arrivals;
 use crate::config::Settings;
 use crate::repl::Switch;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -8,15 +9,16 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::SignalKind;
 
 /// Ctrl-C cancels a call, and ends a session that nobody types in. Other signals end it; what was started is ended by the
 /// guard.
 pub fn cancel_on_interrupt(runtime: &Handle, switch: &Switch, interactive: bool) {
     let before = Before::now();
     let pressed = switch.clone();
+    let interrupts = arrivals(runtime, SignalKind::interrupt());
     runtime.spawn(async move {
-        let Ok(mut signals) = signal(SignalKind::interrupt()) else {
+        let Some(mut signals) = interrupts else {
             return;
         };
         while signals.recv().await.is_some() {
@@ -34,8 +36,9 @@ pub fn cancel_on_interrupt(runtime: &Handle, switch: &Switch, interactive: bool)
     });
     for kind in [SignalKind::terminate(), SignalKind::hangup()] {
         let before = Before::now();
+        let arrivals = arrivals(runtime, kind);
         runtime.spawn(async move {
-            let Ok(mut signals) = signal(kind) else {
+            let Some(mut signals) = arrivals else {
                 return;
             };
             if signals.recv().await.is_some() {

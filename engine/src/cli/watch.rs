@@ -3,6 +3,7 @@
 
 use super::drive::Driven;
 use super::exit::Exit;
+use super::signals::arrivals;
 use super::tell::{Done, Trouble};
 use super::watch_files::{Changes, Reach, touched};
 use super::{drive, prepare, run, terminal, up};
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::SignalKind;
 
 /// Edits that come closer together than this count as one: editors write in several steps.
 const PAUSE: Duration = Duration::from_millis(120);
@@ -115,10 +116,10 @@ impl Watch<'_> {
             (SignalKind::hangup(), &self.quits),
         ] {
             let flag = flag.clone();
+            let Some(mut signals) = arrivals(self.runtime.handle(), kind) else {
+                continue;
+            };
             self.runtime.spawn(async move {
-                let Ok(mut signals) = signal(kind) else {
-                    return;
-                };
                 while signals.recv().await.is_some() {
                     flag.store(true, Ordering::Release);
                 }

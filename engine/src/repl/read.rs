@@ -144,6 +144,9 @@ impl Completer for Aid {
     }
 }
 
+/// Of functions that take almost anything, nobody wants to read the parameters.
+const SEVERAL: usize = 4;
+
 /// The parameters of the call that was just opened.
 struct Parameters(String);
 
@@ -175,6 +178,9 @@ impl Hinter for Aid {
         };
         let text = format!("{}{line}", self.known.definitions);
         let found = signature_at(&context, &text, text.len())?;
+        if found.all.len() > SEVERAL {
+            return None;
+        }
         let longest = found.all.into_iter().max_by_key(|one| one.parameters.len())?;
         let (_, columns) = console::Term::stdout().size();
         let room = usize::from(columns).saturating_sub(fit::width(line) % usize::from(columns.max(1)) + 4);

@@ -21,14 +21,13 @@ add.call(1)
 2
 [#{ id: 1, name: "Ada" }, #{ id: 2, name: "Grace" }]
 "a\nb"
-try { fail("inner") } catch (e) { e.type_of() }
 state.task = 3
 state.task
 "#;
     let ran = repl(&Project::new(), &[], script).passes();
     assert_eq!(
         ran.stdout,
-        "10\n8\n3\nid  name\n 1  Ada\n 2  Grace\n\"a\\nb\"\n\"Failure\"\n3\n"
+        "10\n8\n3\nid  name\n 1  Ada\n 2  Grace\n\"a\\nb\"\n3\n"
     );
 }
 

@@ -4,7 +4,7 @@ use super::common::{Project, Signal};
 
 fn waiting() -> Project {
     Project::script(
-        "scenario(\"export\");\nphase(\"prepare\", |state| { state.n = 1; assert true; });\nphase(\"validate\", #{ ready: |state| { if vars.get(\"never\") == () { throw \"still PENDING\" } true }, every: \"50ms\", within: \"10m\" }, || { assert true; });\nscenario(\"busy\", || { step(\"work hard\", || sleep(\"10m\")); assert true; });\n",
+        "scenario(\"export\");\nphase(\"prepare\", |state| { state.n = 1; assert true; });\nphase(\"validate\", #{ ready: |state| { let seen = \"PENDING\"; assert seen == \"SUCCESS\"; true }, every: \"50ms\", within: \"10m\" }, || { assert true; });\nscenario(\"busy\", || { step(\"work hard\", || sleep(\"10m\")); assert true; });\n",
     )
 }
 
@@ -14,12 +14,12 @@ fn another_process_is_told_what_runs_and_what_waits_for_what() {
     project.run(&["status"]).passes().says("no run is going on");
     let run = project.start(&["run", "a.rhai"]);
     let mut told = String::new();
-    while !(told.contains("still PENDING") && told.contains("work hard")) {
+    while !(told.contains("validate waits: ") && told.contains("work hard")) {
         told = project.run(&["status"]).passes().stdout;
     }
     assert!(told.contains("0 of 2 ended; 1 executing, 1 waiting"), "{told}");
     assert!(told.contains("▶ busy › work hard"), "{told}");
-    assert!(told.contains("◌ export › validate waits: thrown: \"still PENDING\""), "{told}");
+    assert!(told.contains("◌ export › validate waits: assertion failed"), "{told}");
     run.signal(Signal::USR1);
     run.until("1 executing, 1 waiting");
     run.signal(Signal::INT);
@@ -33,7 +33,7 @@ fn another_process_is_told_what_runs_and_what_waits_for_what() {
 fn a_key_tells_it_on_the_terminal_of_the_run() {
     let project = waiting();
     let mut screen = project.terminal(&["run", "a.rhai"], 100);
-    screen.until("still PENDING");
+    screen.until("validate waits: ");
     screen.press("s");
     screen.until("0 of 2 ended; 1 executing, 1 waiting");
     screen.press("\u{3}");

@@ -99,7 +99,7 @@ pub fn watch(engine: &mut Engine, attempt: &Attempt) {
         |_, debugger| debugger,
         move |mut context, event, node, source, position| {
             if matches!(event, DebuggerEvent::Step | DebuggerEvent::Start) {
-                if node.is_stmt() {
+                if node.is_stmt() || may_fail(&node) {
                     frames.see(&context);
                 }
                 if pauses(&node) {
@@ -111,6 +111,14 @@ pub fn watch(engine: &mut Engine, attempt: &Attempt) {
             Ok(DebuggerCommand::StepInto)
         },
     );
+}
+
+/// Statements that are only an expression are no statements to Rhai.
+fn may_fail(node: &ASTNode<'_>) -> bool {
+    matches!(
+        node,
+        ASTNode::Expr(Expr::FnCall(..) | Expr::MethodCall(..) | Expr::Custom(..) | Expr::Dot(..))
+    )
 }
 
 fn pauses(node: &ASTNode<'_>) -> bool {
