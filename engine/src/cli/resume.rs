@@ -130,8 +130,9 @@ pub fn go_on(wanted: Wanted) -> Done {
         lease: Some(lease),
         former: wanted.former,
         unparkable: None,
+        keeps_run: false,
     };
-    let exit = drive::drive(&prepared, &runtime, course, began);
+    let exit = drive::drive(&prepared, &runtime, course, began).map(|driven| driven.exit);
     if let Some(demo) = demo {
         runtime.block_on(demo.stop());
     }
@@ -168,7 +169,8 @@ pub fn past(store: &Store, run: &RunId) -> Result<(Vec<Event>, Progress), Troubl
     Ok((events, progress))
 }
 
-fn started(past: &[Event]) -> Result<&RunStarted, Trouble> {
+/// How a run was begun.
+pub fn started(past: &[Event]) -> Result<&RunStarted, Trouble> {
     let started = past.iter().find_map(|event| match &event.what {
         What::RunStarted(started) => Some(started),
         _ => None,
@@ -248,7 +250,7 @@ fn finished(progress: &Progress, run: &RunId) -> Trouble {
 }
 
 /// A run goes on with the settings it began with, unless this command line says otherwise.
-fn keep_settings(flags: &mut Flags, started: &RunStarted) {
+pub fn keep_settings(flags: &mut Flags, started: &RunStarted) {
     if flags.settings.profile.is_none() && started.profile != "default" {
         flags.settings.profile = Some(started.profile.clone());
     }

@@ -105,7 +105,7 @@ pub fn ended(
     );
     let time = match verdict {
         Verdict::Skipped if scenario.took.is_zero() => String::new(),
-        Verdict::CutOff => show(so_far(scenario, view)),
+        Verdict::CutOff | Verdict::Running => show(so_far(scenario, view)),
         _ => show(scenario.took),
     };
     line.push_str(&fit::right(&time, TIME + 2));
@@ -145,8 +145,8 @@ pub fn word(verdict: Verdict, quarantined: bool, look: &Look) -> String {
         Verdict::Failed => palette.bad(word),
         Verdict::Errored | Verdict::CutOff | Verdict::NotRun => palette.fault(word),
         Verdict::Flaky | Verdict::Interrupted => palette.warn(word),
-        Verdict::Skipped => palette.dim(word),
-        Verdict::Parked => palette.note(word),
+        Verdict::Skipped | Verdict::Queued => palette.dim(word),
+        Verdict::Parked | Verdict::Running => palette.note(word),
     }
 }
 
@@ -155,7 +155,10 @@ fn note(scenario: &ScenarioView, verdict: Verdict, view: &View) -> String {
     let mut notes = Vec::new();
     if !scenario.reason.is_empty() {
         notes.push(clean::line(&scenario.reason, clean::NAME));
-    } else if matches!(verdict, Verdict::Interrupted | Verdict::CutOff) {
+    } else if matches!(
+        verdict,
+        Verdict::Interrupted | Verdict::CutOff | Verdict::Running
+    ) {
         notes.push(clean::line(&reason(scenario, view), clean::NAME));
     }
     if verdict == Verdict::Flaky {
