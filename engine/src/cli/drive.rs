@@ -2,8 +2,8 @@
 //! and `abandon` go on here.
 
 use super::exit::Exit;
-use super::keys;
 use super::kept;
+use super::keys;
 use super::lounge::Prompt;
 use super::post;
 use super::prepare::Prepared;

@@ -52,7 +52,9 @@ impl Prompt {
                 true => "CI is set",
                 false => "there is no terminal",
             };
-            eprintln!("warning: --on-failure=repl stops nowhere, because {why}: failures are only reported");
+            eprintln!(
+                "warning: --on-failure=repl stops nowhere, because {why}: failures are only reported"
+            );
         }
         let is_wanted = takes_failures || (!planned.is_empty() && prepared.library.calls(PAUSE));
         (is_there && is_wanted).then(|| {
@@ -136,7 +138,11 @@ impl Prompt {
         let place = format!("{} › {}", identity.scenario, identity.phase);
         match &visit.why {
             Why::Failed(news) => {
-                eprintln!("\n{} {}", palette.bad("failed:"), palette.strong(clean::name(&place)));
+                eprintln!(
+                    "\n{} {}",
+                    palette.bad("failed:"),
+                    palette.strong(clean::name(&place))
+                );
                 let (_, columns) = self.screen.size();
                 for failure in news.iter().take(3) {
                     let text = clean::failure(failure, columns.saturating_sub(8).max(20));
@@ -144,7 +150,11 @@ impl Prompt {
                 }
             }
             Why::Paused(at) => {
-                eprintln!("\n{} {}", palette.warn("paused:"), palette.strong(clean::name(&place)));
+                eprintln!(
+                    "\n{} {}",
+                    palette.warn("paused:"),
+                    palette.strong(clean::name(&place))
+                );
                 if let Some(at) = at {
                     eprintln!("{}", palette.dim(clean::block(&at.frame(""), clean::BLOCK)));
                 }
@@ -185,7 +195,11 @@ impl Lounge for Prompt {
                 Decision::Continue
             }
         };
-        let names: Vec<&str> = visit.variables.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = visit
+            .variables
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         let now = desk.session.variables().into_iter();
         let variables = now
             .filter(|(name, value)| {

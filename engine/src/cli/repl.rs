@@ -69,7 +69,11 @@ pub fn main(args: Args) -> Done {
         ..Flags::default()
     };
     let past = match &args.run {
-        Some(run) => Some(repl_run::Past::read(run, args.scenario.as_deref(), &mut flags)?),
+        Some(run) => Some(repl_run::Past::read(
+            run,
+            args.scenario.as_deref(),
+            &mut flags,
+        )?),
         None => None,
     };
     let settings = prepare::settings(&flags)?;
@@ -121,7 +125,10 @@ fn open(
     // A person tries things: what fails is no reason to keep directories.
     world.keep_dirs = Keeping::Never;
     let world = Arc::new(world);
-    let library = Arc::new(Library::new(world.clone(), settings.project.modules.clone()));
+    let library = Arc::new(Library::new(
+        world.clone(),
+        settings.project.modules.clone(),
+    ));
     let interactive = std::io::stdin().is_terminal();
     let look = look(settings, &world, interactive);
     let host = Account::new(runtime.handle(), look.clone());
@@ -146,11 +153,20 @@ fn open(
     };
     let state = past.map(repl_run::Past::state).unwrap_or_default();
     let language = library.language().clone();
-    let attempt = Attempt::new(identity, host.clone(), world.clone(), language, state, clock.clone());
+    let attempt = Attempt::new(
+        identity,
+        host.clone(),
+        world.clone(),
+        language,
+        state,
+        clock.clone(),
+    );
     let switch = Switch::default();
     terminal::cancel_on_interrupt(runtime.handle(), &switch, interactive);
     let mut session = Session::new(library.clone(), attempt.clone(), host, &folder, switch);
-    session.limit = args.timeout.unwrap_or_else(|| settings.time.scaled(settings.time.phase));
+    session.limit = args
+        .timeout
+        .unwrap_or_else(|| settings.time.scaled(settings.time.phase));
     let setting = Setting {
         interactive,
         is_guest: false,
@@ -233,7 +249,10 @@ fn end(attempt: &Attempt, clock: &Arc<Clock>) {
     let undoing = attempt.on_clock(clock.begin_cleanup(ENDING_LIMIT));
     while let Some(cleanup) = attempt.next_cleanup() {
         if let Err(failure) = (cleanup.run)(&undoing) {
-            eprintln!("warning: clean-up \"{}\": {}", cleanup.title, failure.message);
+            eprintln!(
+                "warning: clean-up \"{}\": {}",
+                cleanup.title, failure.message
+            );
         }
     }
     up::end(attempt, clock, false);
@@ -243,9 +262,15 @@ fn end(attempt: &Attempt, clock: &Arc<Clock>) {
 }
 
 /// How values are shown here.
-fn look(settings: &Settings, world: &Arc<scenario_stdlib::host::world::World>, interactive: bool) -> Look {
+fn look(
+    settings: &Settings,
+    world: &Arc<scenario_stdlib::host::world::World>,
+    interactive: bool,
+) -> Look {
     let options = super::output::colors(settings);
-    let columns = console::Term::stdout().size_checked().map(|(_, columns)| columns);
+    let columns = console::Term::stdout()
+        .size_checked()
+        .map(|(_, columns)| columns);
     Look {
         palette: Palette::new(options),
         columns: columns.map_or(100, usize::from).max(20),

@@ -46,7 +46,9 @@ impl Past {
     /// The script, if it is still there.
     pub fn file(&self) -> Option<String> {
         let file = self.standing.declared.id.file();
-        std::path::Path::new(file).is_file().then(|| file.to_owned())
+        std::path::Path::new(file)
+            .is_file()
+            .then(|| file.to_owned())
     }
 
     /// Says where this begins, and what went wrong there.
@@ -61,7 +63,10 @@ impl Past {
             Some(Outcome::Interrupted) => "was interrupted",
         };
         let count = self.state().len();
-        eprintln!("{name} of run {} {how}; `state` has {count} values", self.run);
+        eprintln!(
+            "{name} of run {} {how}; `state` has {count} values",
+            self.run
+        );
         let scenario = self.view.scenario(&self.standing.declared.id);
         let failures = scenario
             .and_then(|scenario| scenario.last_try())

@@ -31,7 +31,10 @@ pub fn named(text: &str, desk: &mut Desk) -> Result<Raised, Trouble> {
         None => (text, None),
     };
     let library = desk.session.library().clone();
-    let file = below(&library.world().project, &std::env::current_dir()?.join(path));
+    let file = below(
+        &library.world().project,
+        &std::env::current_dir()?.join(path),
+    );
     let stack = up::choose(&library, &file, name)?;
     raise(&file, &stack, desk)
 }
@@ -75,7 +78,8 @@ fn raise(file: &str, stack: &Stack, desk: &mut Desk) -> Result<Raised, Trouble> 
             )
         }
         None => {
-            desk.session.set("declared_stack", rhai::Dynamic::from(stack.clone()));
+            desk.session
+                .set("declared_stack", rhai::Dynamic::from(stack.clone()));
             format!("let {name} = declared_stack.up();")
         }
     };
@@ -85,7 +89,11 @@ fn raise(file: &str, stack: &Stack, desk: &mut Desk) -> Result<Raised, Trouble> 
         Err(Bad::Refused(problems)) => return Err(problems.into()),
         Err(Bad::Stopped(reason)) => return Err(Failure::fault(reason).into()),
     }
-    let found = desk.session.variables().into_iter().find(|(known, _)| *known == name);
+    let found = desk
+        .session
+        .variables()
+        .into_iter()
+        .find(|(known, _)| *known == name);
     let value = found.map(|(_, value)| value.flatten()).unwrap_or_default();
     let kind = value.type_name();
     let up = value.try_cast::<Up>().ok_or_else(|| {

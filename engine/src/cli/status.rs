@@ -40,11 +40,15 @@ pub fn main(args: &Args) -> Done {
             match summary.life {
                 Life::Running(holder) => vec![(run, holder.process.pid)],
                 Life::Ended { exit, .. } => {
-                    say(format_args!("run {run} has ended with exit code {exit}; `scenario show {run}` tells more"));
+                    say(format_args!(
+                        "run {run} has ended with exit code {exit}; `scenario show {run}` tells more"
+                    ));
                     return Ok(Exit::Passed);
                 }
                 Life::Killed { .. } => {
-                    say(format_args!("run {run} was killed; `scenario resume {run}` goes on"));
+                    say(format_args!(
+                        "run {run} was killed; `scenario resume {run}` goes on"
+                    ));
                     return Ok(Exit::Passed);
                 }
             }

@@ -92,7 +92,9 @@ impl Keys {
             return Self(None);
         }
         let mut after = before.clone();
-        after.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
+        after
+            .local_modes
+            .remove(LocalModes::ECHO | LocalModes::ICANON);
         let set = tcsetattr(&input, OptionalActions::Now, &after);
         Self(set.ok().map(|()| Before(Some(before))))
     }

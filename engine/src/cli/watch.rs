@@ -143,13 +143,17 @@ impl Watch<'_> {
     fn round(&mut self, settings: &Settings, scripts: &[Script], wanted: &Wanted) {
         let began = Instant::now();
         let mut flags = self.flags.clone();
-        flags.run.shuffle = flags.shuffle().map(|seed| seed.map(|seed| seed.to_string()));
+        flags.run.shuffle = flags
+            .shuffle()
+            .map(|seed| seed.map(|seed| seed.to_string()));
         let root = &settings.project.root;
         flags.select.paths = match wanted {
             Wanted::All | Wanted::Quit => self.flags.paths(),
             Wanted::Failed => {
                 let failed = self.failed.iter();
-                failed.map(|id| root.join(id).to_string_lossy().into_owned()).collect()
+                failed
+                    .map(|id| root.join(id).to_string_lossy().into_owned())
+                    .collect()
             }
             Wanted::Touched(files, _) => {
                 let mine = scripts.iter().filter(|script| files.contains(&script.file));
@@ -171,8 +175,9 @@ impl Watch<'_> {
                     (counts.parked, "parked"),
                 ];
                 let facts = facts.iter().filter(|(count, _)| *count > 0);
-                let facts: Vec<String> =
-                    facts.map(|(count, word)| format!("{count} {word}")).collect();
+                let facts: Vec<String> = facts
+                    .map(|(count, word)| format!("{count} {word}"))
+                    .collect();
                 facts.join(", ")
             }
             Err(trouble) => {
@@ -185,7 +190,10 @@ impl Watch<'_> {
             Wanted::Failed => " of what had failed".into(),
             Wanted::All | Wanted::Quit => String::new(),
         };
-        self.sum_up(settings, &format!("{told}{why}, in {}", show(began.elapsed())));
+        self.sum_up(
+            settings,
+            &format!("{told}{why}, in {}", show(began.elapsed())),
+        );
     }
 
     fn sum_up(&self, settings: &Settings, told: &str) {

@@ -51,7 +51,9 @@ impl Changes {
         }
         let mut all = wanted.clone();
         for folder in wanted {
-            if folder != settings.project.root || scripts.iter().any(|one| one.path.parent() == Some(&folder)) {
+            if folder != settings.project.root
+                || scripts.iter().any(|one| one.path.parent() == Some(&folder))
+            {
                 below(&folder, &settings.project.store, &mut all);
             }
         }
@@ -115,7 +117,11 @@ pub fn touched(root: &Path, reaches: &[Reach], changed: &BTreeSet<PathBuf>) -> B
             let file = path.file_name().unwrap_or_default().to_string_lossy();
             let is_script = file.ends_with(".rhai");
             reach.texts.contains_key(name.as_ref())
-                || !is_script && reach.texts.values().any(|text| text.contains(file.as_ref()))
+                || !is_script
+                    && reach
+                        .texts
+                        .values()
+                        .any(|text| text.contains(file.as_ref()))
         })
     };
     let touched = reaches.iter().filter(is_touched);
@@ -127,7 +133,9 @@ mod tests {
     use super::*;
 
     fn reach(file: &str, texts: &[(&str, &str)]) -> Reach {
-        let texts = texts.iter().map(|(name, text)| ((*name).into(), (*text).into()));
+        let texts = texts
+            .iter()
+            .map(|(name, text)| ((*name).into(), (*text).into()));
         Reach {
             file: file.into(),
             texts: texts.collect(),
@@ -136,11 +144,16 @@ mod tests {
 
     fn of(changed: &str) -> Vec<String> {
         let all = [
-            reach("a.rhai", &[("a.rhai", "import \"lib/x\" as x;"), ("lib/x.rhai", "")]),
+            reach(
+                "a.rhai",
+                &[("a.rhai", "import \"lib/x\" as x;"), ("lib/x.rhai", "")],
+            ),
             reach("b.rhai", &[("b.rhai", "load_csv(\"users.csv\")")]),
         ];
         let changed = [Path::new("/p").join(changed)].into();
-        touched(Path::new("/p"), &all, &changed).into_iter().collect()
+        touched(Path::new("/p"), &all, &changed)
+            .into_iter()
+            .collect()
     }
 
     #[test]

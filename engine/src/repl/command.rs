@@ -68,7 +68,11 @@ pub static COMMANDS: &[Row] = &[
         name: "browser",
         takes: "[shot [FILE]]",
         help: "open pages; shot takes a picture of the last",
-        make: |rest| Ok(Command::Browser(rest.split_whitespace().map(str::to_owned).collect())),
+        make: |rest| {
+            Ok(Command::Browser(
+                rest.split_whitespace().map(str::to_owned).collect(),
+            ))
+        },
     },
     Row {
         name: "load",
@@ -212,7 +216,10 @@ mod tests {
 
     #[test]
     fn commands_are_read_with_their_words() {
-        assert_eq!(parse(":help http.get"), Ok(Command::Help("http.get".into())));
+        assert_eq!(
+            parse(":help http.get"),
+            Ok(Command::Help("http.get".into()))
+        );
         let logs = Command::Logs {
             service: "db".into(),
             follow: true,
@@ -226,7 +233,10 @@ mod tests {
     #[test]
     fn a_slip_is_met_with_a_suggestion() {
         let told = parse(":serviecs").unwrap_err();
-        assert_eq!(told, "there is no command `:serviecs`; did you mean `:services`?");
+        assert_eq!(
+            told,
+            "there is no command `:serviecs`; did you mean `:services`?"
+        );
         assert!(parse(":save").unwrap_err().contains("name a file"));
         assert!(parse(":drop 0").is_err());
     }

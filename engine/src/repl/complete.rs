@@ -33,7 +33,9 @@ pub fn offers(known: &Known, line: &str, at: usize, columns: usize) -> (Range<us
     let mut offers = complete::complete(&context, &text, from + at);
     let range = offers.range.start.saturating_sub(from)..offers.range.end.saturating_sub(from);
     let typed = line.get(range.clone()).unwrap_or_default().to_lowercase();
-    offers.items.retain(|offer| !INNER.contains(&offer.label.as_str()));
+    offers
+        .items
+        .retain(|offer| !INNER.contains(&offer.label.as_str()));
     let shape = owner(known, line, range.start);
     if let Some(shape) = shape.as_ref().filter(|shape| !shape.kind.is_empty()) {
         // It is known what stands there now, however it came about.
@@ -75,7 +77,9 @@ fn shown(label: &str, detail: &str, docs: &str, columns: usize) -> String {
         detail if detail.contains(label) => detail.to_owned(),
         detail => format!("{label}: {detail}"),
     };
-    let prose = docs.lines().find(|line| !line.trim().is_empty() && !line.starts_with("```"));
+    let prose = docs
+        .lines()
+        .find(|line| !line.trim().is_empty() && !line.starts_with("```"));
     let prose = prose.unwrap_or_default();
     let first = prose.split_once(". ").map_or(prose, |(first, _)| first);
     let text = match first {
@@ -118,10 +122,14 @@ fn shape_of(known: &Known, chain: &[Token<'_>]) -> Option<Shape> {
 
 fn commands(known: &Known, line: &str, at: usize) -> (Range<usize>, Vec<Item>) {
     let typed = line.get(..at).unwrap_or_default();
-    let from = typed.rfind(char::is_whitespace).map_or(0, |space| space + 1);
+    let from = typed
+        .rfind(char::is_whitespace)
+        .map_or(0, |space| space + 1);
     let word = &typed[from..];
     let items = |words: Vec<(String, String)>| {
-        let fitting = words.into_iter().filter(|(insert, _)| insert.starts_with(word));
+        let fitting = words
+            .into_iter()
+            .filter(|(insert, _)| insert.starts_with(word));
         fitting
             .map(|(insert, shown)| Item { insert, shown })
             .collect::<Vec<_>>()
@@ -144,7 +152,10 @@ fn commands(known: &Known, line: &str, at: usize) -> (Range<usize>, Vec<Item>) {
                 let members = book.members(&global.kind);
                 members.map(|entry| format!("{}.{}", global.name, entry.name))
             });
-            let functions = book.entries.iter().filter(|(_, entry)| entry.receiver.is_empty());
+            let functions = book
+                .entries
+                .iter()
+                .filter(|(_, entry)| entry.receiver.is_empty());
             let functions = functions.map(|(_, entry)| entry.name.clone());
             let mut all: Vec<String> = globals.chain(functions).collect();
             if word.contains('.') {
@@ -162,7 +173,9 @@ fn commands(known: &Known, line: &str, at: usize) -> (Range<usize>, Vec<Item>) {
 
 /// Scripts and folders that begin with `typed`.
 fn files(typed: &str) -> Vec<(String, String)> {
-    let (folder, _) = typed.rsplit_once('/').map_or(("", typed), |(to, rest)| (to, rest));
+    let (folder, _) = typed
+        .rsplit_once('/')
+        .map_or(("", typed), |(to, rest)| (to, rest));
     let place = if folder.is_empty() { "." } else { folder };
     let Ok(entries) = std::fs::read_dir(place) else {
         return Vec::new();
@@ -199,10 +212,13 @@ mod tests {
         let mut user = shape("map");
         user.keys.insert("name".into(), shape("text"));
         let mut json = shape("map");
-        json.keys.insert("users".into(), Shape {
-            item: Some(Box::new(user)),
-            ..shape("list")
-        });
+        json.keys.insert(
+            "users".into(),
+            Shape {
+                item: Some(Box::new(user)),
+                ..shape("list")
+            },
+        );
         let mut res = shape("Response");
         res.keys.insert("json".into(), json);
         Known {
@@ -245,6 +261,9 @@ mod tests {
     fn a_line_of_an_offer_fits_the_terminal() {
         let (_, items) = offers(&known(), "http.", 5, 40);
         assert!(items.len() > 5);
-        assert!(items.iter().all(|item| fit::width(&item.shown) <= 40), "{items:?}");
+        assert!(
+            items.iter().all(|item| fit::width(&item.shown) <= 40),
+            "{items:?}"
+        );
     }
 }

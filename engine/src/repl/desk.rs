@@ -317,7 +317,9 @@ impl Desk {
                     }
                 }
             }
-            Some(other) => self.refuse(&format!("`:browser {other}` is nothing; `:browser shot page.png` takes a picture")),
+            Some(other) => self.refuse(&format!(
+                "`:browser {other}` is nothing; `:browser shot page.png` takes a picture"
+            )),
         }
     }
 
@@ -392,7 +394,9 @@ impl Desk {
             return self.refuse_all(&problems);
         }
         let folder = file.parent().map(std::fs::create_dir_all);
-        let done = folder.unwrap_or(Ok(())).and_then(|()| std::fs::write(&file, &written.text));
+        let done = folder
+            .unwrap_or(Ok(()))
+            .and_then(|()| std::fs::write(&file, &written.text));
         match done {
             Ok(()) => {
                 self.saved.insert(file);
@@ -421,6 +425,8 @@ fn declares(text: &str) -> bool {
     let calls = |at: usize| tokens.get(at + 1).is_some_and(|next| next.is("("));
     let is_method = |at: usize| at > 0 && tokens[at - 1].is(".");
     (0..tokens.len()).any(|at| {
-        (tokens[at].is_word("scenario") || tokens[at].is_word("phase")) && calls(at) && !is_method(at)
+        (tokens[at].is_word("scenario") || tokens[at].is_word("phase"))
+            && calls(at)
+            && !is_method(at)
     })
 }

@@ -38,7 +38,10 @@ pub fn commands(look: &Look, is_guest: bool) -> String {
 /// What there is to say about a name.
 pub fn of(name: &str, look: &Look) -> Result<String, String> {
     let bare = name.trim_start_matches(':');
-    if let Some(row) = COMMANDS.iter().find(|row| row.name == bare && name.starts_with(':')) {
+    if let Some(row) = COMMANDS
+        .iter()
+        .find(|row| row.name == bare && name.starts_with(':'))
+    {
         return Ok(format!(":{} {}\n  {}", row.name, row.takes, row.help));
     }
     if let Some(found) = doc_of(book(), name) {
@@ -71,12 +74,20 @@ mod tests {
         assert!(text.contains("Http.get(url: text"), "{text}");
         assert!(text.contains("http.get("), "{text}");
         assert!(of("wait_until", &look(40)).unwrap().lines().count() > 5);
-        assert!(of("http", &look(80)).unwrap().contains("Options of a request"));
+        assert!(
+            of("http", &look(80))
+                .unwrap()
+                .contains("Options of a request")
+        );
     }
 
     #[test]
     fn a_slip_is_met_with_a_suggestion() {
-        assert!(of("http.gett", &look(80)).unwrap_err().contains("`:help http.get`"));
+        assert!(
+            of("http.gett", &look(80))
+                .unwrap_err()
+                .contains("`:help http.get`")
+        );
     }
 
     #[test]

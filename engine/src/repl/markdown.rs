@@ -48,7 +48,9 @@ pub fn show(markdown: &str, look: &Look) -> String {
 fn row_of_table(row: &str, columns: usize, out: &mut String) {
     let row = row.trim_end().trim_end_matches('|').replace("\\|", "\u{1}");
     let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-    let is_rule = cells.iter().all(|cell| cell.chars().all(|c| "-: ".contains(c)));
+    let is_rule = cells
+        .iter()
+        .all(|cell| cell.chars().all(|c| "-: ".contains(c)));
     if is_rule {
         return;
     }
@@ -58,7 +60,11 @@ fn row_of_table(row: &str, columns: usize, out: &mut String) {
 
 /// Words in lines of at most `columns`; those of a list are indented.
 fn wrap(paragraph: &str, columns: usize, out: &mut String) {
-    let indent = if paragraph.starts_with("- ") { "  " } else { "" };
+    let indent = if paragraph.starts_with("- ") {
+        "  "
+    } else {
+        ""
+    };
     let mut used = 0;
     for word in paragraph.split_whitespace() {
         let wide = fit::width(word);
@@ -95,6 +101,9 @@ mod tests {
     #[test]
     fn tables_become_lists() {
         let text = "| option | meaning |\n|---|---|\n| `a` | \"x\" \\| \"y\" |\n";
-        assert_eq!(show(text, &look(80)), "- option  meaning\n- `a`  \"x\" | \"y\"");
+        assert_eq!(
+            show(text, &look(80)),
+            "- option  meaning\n- `a`  \"x\" | \"y\""
+        );
     }
 }

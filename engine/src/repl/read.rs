@@ -61,11 +61,7 @@ fn pipe_in(desk: &mut Desk) -> std::io::Result<Leave> {
     }
 }
 
-fn type_in(
-    desk: &mut Desk,
-    prompt: &str,
-    history: Option<&Path>,
-) -> Result<Leave, ReadlineError> {
+fn type_in(desk: &mut Desk, prompt: &str, history: Option<&Path>) -> Result<Leave, ReadlineError> {
     let config = Config::builder()
         .history_ignore_space(true)
         .completion_type(CompletionType::List)
@@ -80,11 +76,9 @@ fn type_in(
         palette: desk.look().palette,
     }));
     // Made in milliseconds, but not before the first prompt.
-    let _ = std::thread::Builder::new()
-        .name("book".into())
-        .spawn(|| {
-            book();
-        });
+    let _ = std::thread::Builder::new().name("book".into()).spawn(|| {
+        book();
+    });
     loop {
         let line = match editor.readline(prompt) {
             Ok(line) => line,
@@ -181,9 +175,13 @@ impl Hinter for Aid {
         if found.all.len() > SEVERAL {
             return None;
         }
-        let longest = found.all.into_iter().max_by_key(|one| one.parameters.len())?;
+        let longest = found
+            .all
+            .into_iter()
+            .max_by_key(|one| one.parameters.len())?;
         let (_, columns) = console::Term::stdout().size();
-        let room = usize::from(columns).saturating_sub(fit::width(line) % usize::from(columns.max(1)) + 4);
+        let room =
+            usize::from(columns).saturating_sub(fit::width(line) % usize::from(columns.max(1)) + 4);
         let text = longest.parameters.join(", ") + ")";
         (room > 10).then(|| Parameters(fit::fit(&text, room)))
     }

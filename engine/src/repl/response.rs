@@ -20,7 +20,11 @@ pub fn show(response: &Response, look: &Look) -> String {
     let mut out = format!(
         "{:?} {status}  {}",
         response.version,
-        palette.dim(format!("{} bytes in {}", response.size, time(response.elapsed)))
+        palette.dim(format!(
+            "{} bytes in {}",
+            response.size,
+            time(response.elapsed)
+        ))
     );
     for (name, value) in &response.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
@@ -47,8 +51,12 @@ fn body(response: &Response, look: &Look) -> String {
         return pretty::json(json, look);
     }
     if std::str::from_utf8(response.bytes()).is_err() {
-        let kind = response.content_type().unwrap_or_else(|| "no content type".into());
-        return look.palette.dim(format!("{} bytes of {}", response.size, clean::name(&kind)));
+        let kind = response
+            .content_type()
+            .unwrap_or_else(|| "no content type".into());
+        return look
+            .palette
+            .dim(format!("{} bytes of {}", response.size, clean::name(&kind)));
     }
     clean::block(response.text().trim_end(), BODY)
 }

@@ -37,7 +37,11 @@ pub fn write(work: &Work<'_>) -> Written {
     let mut statements = 0;
     for done in work.done {
         let (definitions, rest) = split(&done.text);
-        top.extend(definitions.into_iter().map(|one| relate(&one, work.folder, work.file)));
+        top.extend(
+            definitions
+                .into_iter()
+                .map(|one| relate(&one, work.folder, work.file)),
+        );
         let Some(line) = line(done, &rest) else {
             continue;
         };
@@ -115,7 +119,9 @@ fn line(done: &Done, rest: &str) -> Option<String> {
 
 /// Whether a look is at something that has a name.
 fn names_something(text: &str) -> bool {
-    tokens(text).first().is_some_and(|token| token.kind == Kind::Word)
+    tokens(text)
+        .first()
+        .is_some_and(|token| token.kind == Kind::Word)
 }
 
 /// Whether a statement ends with a block of its own, which needs no `;`.
@@ -134,7 +140,10 @@ fn split(text: &str) -> (Vec<String>, String) {
     while let Some(token) = all.get(at) {
         let begins = depth == 0 && token.kind == Kind::Word;
         let end = match token.text {
-            "import" if begins => all[at..].iter().position(|token| token.is(";")).map(|end| at + end),
+            "import" if begins => all[at..]
+                .iter()
+                .position(|token| token.is(";"))
+                .map(|end| at + end),
             "fn" | "private" if begins => body_end(&all, at),
             _ => None,
         };
@@ -179,7 +188,9 @@ fn crossing(phases: &[(String, Vec<String>)]) -> BTreeSet<String> {
     for (index, (_, lines)) in phases.iter().enumerate() {
         let all: Vec<Vec<Token<'_>>> = lines.iter().map(|line| tokens(line)).collect();
         for (name, by) in &declared {
-            let is_used = all.iter().any(|line| (0..line.len()).any(|at| names(line, at, name)));
+            let is_used = all
+                .iter()
+                .any(|line| (0..line.len()).any(|at| names(line, at, name)));
             let is_own = all.iter().any(|line| declares(line, name));
             if *by < index && is_used && !is_own {
                 crossing.insert(name.clone());
@@ -222,7 +233,11 @@ fn on_state(line: &str, crossing: &BTreeSet<String>) -> String {
     for at in 0..all.len() {
         let token = &all[at];
         let is_let = token.is_word("let") || token.is_word("const");
-        if is_let && all.get(at + 1).is_some_and(|next| crossing.contains(next.text)) {
+        if is_let
+            && all
+                .get(at + 1)
+                .is_some_and(|next| crossing.contains(next.text))
+        {
             out.push_str(&line[from..token.start]);
             from = all[at + 1].start;
         } else if crossing.iter().any(|name| names(&all, at, name)) {
@@ -248,7 +263,11 @@ fn used_of_base(work: &Work<'_>, top: &[String], phases: &[(String, Vec<String>)
     let mut words: BTreeSet<String> = BTreeSet::new();
     let mut look = |text: &str| {
         let all = tokens(text);
-        words.extend(all.iter().filter(|one| one.kind == Kind::Word).map(|one| one.text.to_owned()));
+        words.extend(
+            all.iter()
+                .filter(|one| one.kind == Kind::Word)
+                .map(|one| one.text.to_owned()),
+        );
         words.clone()
     };
     let mut known = BTreeSet::new();
@@ -316,7 +335,12 @@ fn relate(definition: &str, folder: &str, file: &str) -> String {
     }
     let to = Path::new(file).parent().unwrap_or(Path::new(""));
     let moved = between(to, &Path::new(folder).join(target));
-    format!("{}\"{}\"{}", &definition[..path.start], moved.display(), &definition[path.end()..])
+    format!(
+        "{}\"{}\"{}",
+        &definition[..path.start],
+        moved.display(),
+        &definition[path.end()..]
+    )
 }
 
 fn dedup(all: impl Iterator<Item = String>) -> Vec<String> {
@@ -324,7 +348,9 @@ fn dedup(all: impl Iterator<Item = String>) -> Vec<String> {
     for text in all {
         // A function defined anew takes the place of the former.
         if let (Some(name), false) = (name_of(&text), text.starts_with("import")) {
-            kept.retain(|known| known.starts_with("import") || name_of(known).as_ref() != Some(&name));
+            kept.retain(|known| {
+                known.starts_with("import") || name_of(known).as_ref() != Some(&name)
+            });
         }
         if !kept.contains(&text) {
             kept.push(text);
@@ -335,7 +361,10 @@ fn dedup(all: impl Iterator<Item = String>) -> Vec<String> {
 
 /// `scenarios/log_in.rhai` is `log in`.
 fn title(file: &str) -> String {
-    let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy();
+    let stem = Path::new(file)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy();
     stem.replace(['_', '-', '"', '\\'], " ")
 }
 
@@ -382,8 +411,18 @@ mod tests {
         let all = [
             done("let res = http.get(\"/health\")", Sort::Action, None, None),
             done("res.status", Sort::Look, None, Some(200.into())),
-            done("res.status == 200", Sort::Comparison, None, Some(true.into())),
-            done("res.ok == false", Sort::Comparison, None, Some(false.into())),
+            done(
+                "res.status == 200",
+                Sort::Comparison,
+                None,
+                Some(true.into()),
+            ),
+            done(
+                "res.ok == false",
+                Sort::Comparison,
+                None,
+                Some(false.into()),
+            ),
         ];
         insta::assert_snapshot!(written(&all));
     }
@@ -391,9 +430,19 @@ mod tests {
     #[test]
     fn what_crosses_phases_goes_on_the_state() {
         let all = [
-            done("let id = http.post(\"/tasks\").json.id;", Sort::Action, Some("prepare"), None),
+            done(
+                "let id = http.post(\"/tasks\").json.id;",
+                Sort::Action,
+                Some("prepare"),
+                None,
+            ),
             done("let once = id", Sort::Action, Some("prepare"), None),
-            done("http.get(`/tasks/${id}`, #{ query: #{ id: id } })", Sort::Action, Some("validate"), None),
+            done(
+                "http.get(`/tasks/${id}`, #{ query: #{ id: id } })",
+                Sort::Action,
+                Some("validate"),
+                None,
+            ),
         ];
         insta::assert_snapshot!(written(&all));
     }
@@ -401,9 +450,19 @@ mod tests {
     #[test]
     fn functions_and_imports_stand_at_the_top_level() {
         let all = [
-            done("import \"stacks/shop\" as shop;", Sort::Definition, None, None),
+            done(
+                "import \"stacks/shop\" as shop;",
+                Sort::Definition,
+                None,
+                None,
+            ),
             done("fn double(x) { x * 2 }", Sort::Definition, None, None),
-            done("fn double(x) { x + x }\nlet four = double(2);", Sort::Action, None, None),
+            done(
+                "fn double(x) { x + x }\nlet four = double(2);",
+                Sort::Action,
+                None,
+                None,
+            ),
         ];
         insta::assert_snapshot!(written(&all));
     }

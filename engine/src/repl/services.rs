@@ -19,7 +19,10 @@ pub fn names(attempt: &Attempt) -> Vec<String> {
     if !attempt.world().scopes.is_used() {
         return Vec::new();
     }
-    registry::all(attempt).into_iter().map(|(name, _)| name).collect()
+    registry::all(attempt)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// One line each.
@@ -28,7 +31,11 @@ pub fn list(attempt: &Attempt, look: &Look) -> String {
     if all.is_empty() {
         return "no services were started here".into();
     }
-    let wide = all.iter().map(|(name, _)| fit::width(name)).max().unwrap_or(0);
+    let wide = all
+        .iter()
+        .map(|(name, _)| fit::width(name))
+        .max()
+        .unwrap_or(0);
     let lines = all.iter().map(|(name, service)| {
         let life = service.life();
         let word = fit::pad(life.word(), 8);
@@ -50,7 +57,12 @@ fn facts(service: &Service) -> String {
     let mut words = Vec::new();
     words.extend(facts.url.clone());
     if facts.url.is_none() {
-        words.extend(facts.ports.iter().map(|(name, port)| format!("{name} {port}")));
+        words.extend(
+            facts
+                .ports
+                .iter()
+                .map(|(name, port)| format!("{name} {port}")),
+        );
     }
     if let Some(process) = service.process().filter(|_| service.is_running()) {
         words.push(format!("pid {}", process.pid()));

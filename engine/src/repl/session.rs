@@ -118,10 +118,13 @@ impl Session {
     /// All variables, the newest of each name, in order.
     pub fn variables(&self) -> Vec<(String, Dynamic)> {
         let mut all: Vec<(String, Dynamic)> = Vec::new();
+        // The newest come first here.
         for (name, _, value) in self.scope.iter_raw() {
-            all.retain(|(known, _)| known != name);
-            all.push((name.to_owned(), value.clone()));
+            if all.iter().all(|(known, _)| known != name) {
+                all.push((name.to_owned(), value.clone()));
+            }
         }
+        all.reverse();
         all
     }
 
@@ -214,7 +217,8 @@ impl Session {
     /// Evaluates an expression for whoever looks: it is no statement of the session.
     pub fn ask(&mut self, text: &str) -> Result<Dynamic, Trouble> {
         let compiled = self.prompt.compile(text, &self.names());
-        self.evaluate(&compiled.map_err(Trouble::Refused)?.ast).result
+        self.evaluate(&compiled.map_err(Trouble::Refused)?.ast)
+            .result
     }
 
     fn note(&mut self, text: &str, compiled: &Compiled, value: &Dynamic) {
@@ -297,14 +301,15 @@ impl Session {
             Meaning::Stopped(Stop::Cancelled(reason)) => {
                 Trouble::Stopped(format!("stopped: {reason}"))
             }
-            Meaning::Stopped(stop) => {
-                Trouble::Failed(Box::new(attempt.stop_failure(&stop)))
-            }
+            Meaning::Stopped(stop) => Trouble::Failed(Box::new(attempt.stop_failure(&stop))),
         }
     }
 
     /// The names of all variables.
     fn names(&self) -> Vec<String> {
-        self.scope.iter_raw().map(|(name, ..)| name.to_owned()).collect()
+        self.scope
+            .iter_raw()
+            .map(|(name, ..)| name.to_owned())
+            .collect()
     }
 }

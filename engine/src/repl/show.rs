@@ -169,9 +169,15 @@ pub mod tests {
         assert_eq!(shown("1 + 1", 80), "2");
         assert_eq!(shown("()", 80), "");
         assert_eq!(shown("\"a\\nb\"", 80), "\"a\\nb\"");
-        assert_eq!(shown("#{ a: 1, b: [true, ()] }", 80), "{ \"a\": 1, \"b\": [true, null] }");
         assert_eq!(
-            shown("#{ name: \"Ada Lovelace\", roles: [\"admin\", \"author\"] }", 40),
+            shown("#{ a: 1, b: [true, ()] }", 80),
+            "{ \"a\": 1, \"b\": [true, null] }"
+        );
+        assert_eq!(
+            shown(
+                "#{ name: \"Ada Lovelace\", roles: [\"admin\", \"author\"] }",
+                40
+            ),
             "{\n  \"name\": \"Ada Lovelace\",\n  \"roles\": [\"admin\", \"author\"]\n}"
         );
     }
@@ -189,12 +195,18 @@ pub mod tests {
     #[test]
     fn what_is_no_json_is_told_in_its_own_words() {
         assert_eq!(shown("|x| x", 80), "a closure");
-        assert_eq!(shown("#{ f: |x| x, n: 1 }", 80), "#{\n  f: a closure\n  n: 1\n}");
+        assert_eq!(
+            shown("#{ f: |x| x, n: 1 }", 80),
+            "#{\n  f: a closure\n  n: 1\n}"
+        );
     }
 
     #[test]
     fn too_much_is_cut() {
-        let text = shown("let l = []; for i in 0..100 { l.push([\"xxxxxxxxxxxxxxxxxxxx\", i]); } l", 30);
+        let text = shown(
+            "let l = []; for i in 0..100 { l.push([\"xxxxxxxxxxxxxxxxxxxx\", i]); } l",
+            30,
+        );
         assert!(text.ends_with("more lines"), "{text}");
         assert_eq!(text.lines().count(), 41);
     }

@@ -32,7 +32,10 @@ pub fn show(value: &Value, look: &Look) -> Option<String> {
         .collect();
     let is_number: Vec<bool> = names
         .iter()
-        .map(|name| rows.iter().all(|row| row[name].is_number() || row[name].is_null()))
+        .map(|name| {
+            rows.iter()
+                .all(|row| row[name].is_number() || row[name].is_null())
+        })
         .collect();
     let mut widths: Vec<usize> = names
         .iter()
@@ -78,7 +81,10 @@ fn cell(value: &Value) -> String {
 fn shrink(widths: &mut [usize], columns: usize) -> Option<()> {
     let gaps = 2 * widths.len().saturating_sub(1);
     while widths.iter().sum::<usize>() + gaps > columns {
-        let widest = widths.iter_mut().max().filter(|width| **width > NARROWEST)?;
+        let widest = widths
+            .iter_mut()
+            .max()
+            .filter(|width| **width > NARROWEST)?;
         *widest -= 1;
     }
     Some(())

@@ -48,7 +48,11 @@ impl Drop for Lent<'_> {
             live.silence.begin_again();
         }
         let kept = std::mem::take(
-            &mut *screen.lending.kept.lock().unwrap_or_else(PoisonError::into_inner),
+            &mut *screen
+                .lending
+                .kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
         );
         for text in kept {
             screen.say(&text);
@@ -167,7 +171,11 @@ impl Screen {
     /// Shows a line on stderr, above the picture. What cannot be said is not worth failing for.
     pub fn say(&self, text: &str) {
         if self.is_lent() {
-            let mut kept = self.lending.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = self
+                .lending
+                .kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             return kept.push(text.to_owned());
         }
         let say = || {

@@ -87,7 +87,10 @@ impl Usher {
 
     /// What was decided while the script stood still, unless it was to go on.
     pub fn decided(&self) -> Option<Decision> {
-        self.decision.lock().unwrap_or_else(|e| e.into_inner()).take()
+        self.decision
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .take()
     }
 }
 

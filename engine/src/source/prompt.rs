@@ -6,8 +6,8 @@
 
 use super::check::{self, FileKind, Kind, Unit, tokens};
 use super::load::Library;
-use super::path::tidy;
 pub use super::path::between;
+use super::path::tidy;
 use rhai::{AST, ASTFlags, ASTNode, Expr, Stmt};
 use scenario_stdlib::host::failure::{Code, Failure};
 use scenario_stdlib::host::location::Location;
@@ -103,7 +103,12 @@ impl Prompt {
             _ => false,
         });
         let sets = sets
-            .map(|statement| prompt.with(&AST::new([statement.clone()], AST::empty().shared_lib().clone())))
+            .map(|statement| {
+                prompt.with(&AST::new(
+                    [statement.clone()],
+                    AST::empty().shared_lib().clone(),
+                ))
+            })
             .collect();
         Ok((prompt, sets))
     }
@@ -148,7 +153,8 @@ impl Prompt {
         let new = definitions(&compiled.own);
         let named = |name: &str| rhai::is_valid_identifier(name);
         if !new.statements().is_empty() || new.iter_functions().any(|one| named(one.name)) {
-            self.definitions.push_str(compiled.text.trim_end_matches('\n'));
+            self.definitions
+                .push_str(compiled.text.trim_end_matches('\n'));
             self.definitions.push('\n');
         }
         self.known = self.known.merge(&new);
@@ -264,7 +270,10 @@ impl Prompt {
 
 /// Only functions and imports.
 fn definitions(ast: &AST) -> AST {
-    let imports = ast.statements().iter().filter(|one| matches!(one, Stmt::Import(..)));
+    let imports = ast
+        .statements()
+        .iter()
+        .filter(|one| matches!(one, Stmt::Import(..)));
     let imports: Vec<Stmt> = imports.cloned().collect();
     AST::new(imports, ast.shared_lib().clone())
 }

@@ -94,7 +94,11 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().expect("a child") {
                 return status.code().unwrap_or(-1);
             }
-            assert!(began.elapsed() < PATIENCE, "it never ended:\n{}", self.text());
+            assert!(
+                began.elapsed() < PATIENCE,
+                "it never ended:\n{}",
+                self.text()
+            );
             std::thread::sleep(std::time::Duration::from_millis(2));
         }
     }

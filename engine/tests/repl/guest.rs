@@ -93,10 +93,17 @@ fn others_go_on_while_one_is_looked_at_and_tell_later() {
 
 #[test]
 fn without_a_terminal_nothing_stops() {
-    let project = Project::script(
-        "scenario(\"pauses\", |state| { let n = 1; pause(); assert n == 2; });\n",
+    let project =
+        Project::script("scenario(\"pauses\", |state| { let n = 1; pause(); assert n == 2; });\n");
+    let ran = project
+        .run(&["run", "--on-failure=repl", "a.rhai"])
+        .exits(1);
+    assert!(
+        ran.stderr
+            .contains("--on-failure=repl stops nowhere, because there is no terminal")
     );
-    let ran = project.run(&["run", "--on-failure=repl", "a.rhai"]).exits(1);
-    assert!(ran.stderr.contains("--on-failure=repl stops nowhere, because there is no terminal"));
-    project.run(&["run", "-v", "a.rhai"]).exits(1).says("was passed over");
+    project
+        .run(&["run", "-v", "a.rhai"])
+        .exits(1)
+        .says("was passed over");
 }

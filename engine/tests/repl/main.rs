@@ -26,5 +26,8 @@ fn repl(project: &Project, args: &[&str], input: &str) -> Ran {
     let mut stdin = child.stdin.take().expect("piped");
     stdin.write_all(input.as_bytes()).expect("it reads");
     drop(stdin);
-    Ran::of(child.wait_with_output().expect("it ends"), &project.path(""))
+    Ran::of(
+        child.wait_with_output().expect("it ends"),
+        &project.path(""),
+    )
 }

@@ -17,16 +17,25 @@ fn another_process_is_told_what_runs_and_what_waits_for_what() {
     while !(told.contains("validate waits: ") && told.contains("work hard")) {
         told = project.run(&["status"]).passes().stdout;
     }
-    assert!(told.contains("0 of 2 ended; 1 executing, 1 waiting"), "{told}");
+    assert!(
+        told.contains("0 of 2 ended; 1 executing, 1 waiting"),
+        "{told}"
+    );
     assert!(told.contains("▶ busy › work hard"), "{told}");
-    assert!(told.contains("◌ export › validate waits: assertion failed"), "{told}");
+    assert!(
+        told.contains("◌ export › validate waits: assertion failed"),
+        "{told}"
+    );
     run.signal(Signal::USR1);
     run.until("1 executing, 1 waiting");
     run.signal(Signal::INT);
     let ran = run.end();
     assert_eq!(ran.code, 130, "{}", ran.stderr);
     project.run(&["status"]).passes().says("no run is going on");
-    project.run(&["status", "latest"]).passes().says("exit code 130");
+    project
+        .run(&["status", "latest"])
+        .passes()
+        .says("exit code 130");
 }
 
 #[test]

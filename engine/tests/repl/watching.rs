@@ -13,7 +13,10 @@ fn an_edit_runs_again_what_it_touches_and_nothing_else() {
     run.until("watch: 2 passed");
     project.write("b.rhai", "scenario(\"beta\", || { assert 1 == 2; });\n");
     run.until("watch: 1 failed after b.rhai changed");
-    project.write("b.rhai", "scenario(\"beta\", || { assert load_json(\"data.json\").n == 1; });\n");
+    project.write(
+        "b.rhai",
+        "scenario(\"beta\", || { assert load_json(\"data.json\").n == 1; });\n",
+    );
     run.until("watch: 1 passed after b.rhai changed");
     project.write("lib/price.rhai", "fn price() { 4 }\n");
     run.until("watch: 1 failed after lib/price.rhai changed");
@@ -38,25 +41,35 @@ fn services_of_the_run_stay_between_rounds_and_end_with_the_watch() {
         )
     };
     let project = Project::bare()
-        .file("web.rhai", "fn up() { spawn_service(\"web\", #{ cmd: \"exec sleep 600\", scope: \"run\" }) }\n")
+        .file(
+            "web.rhai",
+            "fn up() { spawn_service(\"web\", #{ cmd: \"exec sleep 600\", scope: \"run\" }) }\n",
+        )
         .file("a.rhai", script(1));
     let run = project.start(&["run", "--watch", "-v", "a.rhai"]);
     run.until("watch: 1 passed");
     project.write("a.rhai", script(2));
     run.until("watch: 1 passed after a.rhai changed");
-    project.write("web.rhai", "fn up() { spawn_service(\"web\", #{ cmd: \"exec sleep 601\", scope: \"run\" }) }\n");
+    project.write(
+        "web.rhai",
+        "fn up() { spawn_service(\"web\", #{ cmd: \"exec sleep 601\", scope: \"run\" }) }\n",
+    );
     run.until("watch: 1 passed after web.rhai changed");
     run.signal(Signal::INT);
     let said = run.end().stdout;
     let pids: Vec<i32> = said
         .lines()
+        .filter(|line| line.contains(" in round "))
         .filter_map(|line| line.split("pid ").nth(1)?.split(' ').next()?.parse().ok())
         .collect();
     assert_eq!(pids.len(), 3, "{said}");
     assert_eq!(pids[0], pids[1], "it was started again: {said}");
     assert_ne!(pids[1], pids[2], "its description was edited: {said}");
     for pid in pids {
-        assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "{pid} is left");
+        assert!(
+            !std::path::Path::new(&format!("/proc/{pid}")).exists(),
+            "{pid} is left"
+        );
     }
 }
 

@@ -99,7 +99,8 @@ pub mod flow {
         let attempt = script::attempt(&ctx)?;
         if attempt.inspector().is_none() {
             let at = script::call_site(&ctx);
-            let text = format!("`pause()` at {at} was passed over: there is no terminal to stop at");
+            let text =
+                format!("`pause()` at {at} was passed over: there is no terminal to stop at");
             attempt.log(Level::Warn, text);
         }
         Ok(())

@@ -157,12 +157,7 @@ impl Attempt {
 
     /// What a person does beside the script of this attempt, one statement at a time: the same state, the same clients
     /// and the same clean-ups, but an account, a clock and bad news of its own.
-    pub fn beside(
-        &self,
-        host: Arc<dyn Host>,
-        language: Arc<Language>,
-        clock: Arc<Clock>,
-    ) -> Self {
+    pub fn beside(&self, host: Arc<dyn Host>, language: Arc<Language>, clock: Arc<Clock>) -> Self {
         let shared = Shared {
             identity: self.shared.identity.clone(),
             host,

@@ -64,13 +64,15 @@ impl Frames {
         }
         let variables = context.scope().iter_raw().map(|(name, _, value)| {
             let size = size(value);
-            let known = before.iter().find(|(known, old)| {
-                known == name && size > BIG && self::size(old) == size
-            });
+            let known = before
+                .iter()
+                .find(|(known, old)| known == name && size > BIG && self::size(old) == size);
             let value = known.map_or_else(|| value.clone(), |(_, old)| old.clone());
             (name.to_owned(), value)
         });
-        let variables = variables.collect();
+        let mut variables: Vec<Variable> = variables.collect();
+        // Rhai gives the newest first.
+        variables.reverse();
         frames.push(Frame { level, variables });
     }
 }

@@ -60,12 +60,7 @@ pub fn check(unit: &Unit<'_>, names: &Names) -> Vec<Failure> {
 
 /// What is wrong with statements that are typed after others, from `line` on; `variables` are there already. The value of
 /// the last one is looked at.
-pub fn check_more(
-    unit: &Unit<'_>,
-    names: &Names,
-    variables: &[String],
-    line: u32,
-) -> Vec<Failure> {
+pub fn check_more(unit: &Unit<'_>, names: &Names, variables: &[String], line: u32) -> Vec<Failure> {
     let script = script::Script::new(unit.file, unit.source);
     let own = own::Own::of(unit);
     let mut walk = walk::Walk::new(&script, names, &own);
