@@ -5,6 +5,8 @@
 pub mod cli;
 pub mod complete;
 pub mod config;
+pub mod draft;
+pub mod lsp;
 pub mod model;
 pub mod plan;
 pub mod repl;

@@ -9,6 +9,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["model"]),
     ("source", &["model"]),
     ("complete", &["source"]),
+    ("lsp", &["complete", "model", "source"]),
+    ("draft", &["source"]),
     ("plan", &["model"]),
     ("run", &["model", "source"]),
     ("store", &["model"]),
@@ -17,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "config", "source", "plan", "run", "store", "report", "repl", "model",
+            "complete", "config", "draft", "lsp", "source", "plan", "run", "store", "report", "repl", "model",
         ],
     ),
 ];

@@ -2,9 +2,11 @@
 //! help. Everything comes from the doc comments and guide pages of the primitives.
 
 mod book;
+mod definitions;
 mod options;
 
 pub use book::{Book, GlobalName};
+pub use definitions::definitions;
 pub use options::OptionKey;
 
 use crate::Primitive;

@@ -4,6 +4,7 @@ mod abandon;
 mod check;
 mod completions;
 mod config;
+mod definitions;
 mod demo;
 mod doctor;
 mod down;
@@ -15,7 +16,9 @@ mod kept;
 mod keys;
 mod list;
 mod lounge;
+mod lsp;
 mod merge;
+mod new;
 mod output;
 mod plan;
 mod post;
@@ -92,6 +95,8 @@ enum Command {
     Report(report::Args),
     /// Merge the runs of several machines into one
     Merge(merge::Args),
+    /// Write a scenario from a curl command, a HAR file or an OpenAPI file
+    New(new::Args),
     /// Write a first scenario.toml and scenario into this folder
     Init(init::Args),
     /// Explore live: type statements, see what they do, save what worked
@@ -102,6 +107,10 @@ enum Command {
     Doctor(doctor::Args),
     /// Show the configuration in force
     Config(config::Args),
+    /// Serve an editor, over the Language Server Protocol
+    Lsp(lsp::Args),
+    /// Write what scripts can say as .d.rhai files
+    Definitions(definitions::Args),
     /// Print completions for a shell
     Completions(completions::Args),
     /// Explain a topic: scenario help http
@@ -137,6 +146,9 @@ pub fn main() -> Exit {
         Command::Show(args) => show::main(args),
         Command::Report(args) => report::main(args),
         Command::Merge(args) => merge::main(&args),
+        Command::New(args) => new::main(args),
+        Command::Lsp(args) => lsp::main(&args),
+        Command::Definitions(args) => definitions::main(&args),
         Command::Init(args) => init::main(&args),
         Command::Repl(args) => repl::main(args),
         Command::Demo(args) => demo::main(&args),

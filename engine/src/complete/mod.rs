@@ -7,6 +7,7 @@ mod docs;
 mod exports;
 mod infer;
 mod offer;
+mod outline;
 mod scope;
 mod signature;
 mod symbol;
@@ -17,6 +18,7 @@ mod text;
 pub use docs::doc_of;
 pub use exports::{Export, exports};
 pub use offer::{Completion, Kind, Offers, complete};
+pub use outline::{Item, ItemKind, outline};
 pub use signature::{Signature, Signatures, signature_at};
 pub use symbol::{Symbol, hover, symbol_at};
 

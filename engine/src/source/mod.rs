@@ -13,3 +13,4 @@ pub mod resolver;
 mod stacks;
 
 pub use load::{Code, Library, Loaded};
+pub use resolver::Imported;

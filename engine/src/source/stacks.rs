@@ -24,7 +24,7 @@ impl Library {
             extensions: Arc::default(),
             script_dir: path.parent().map(Path::to_path_buf).unwrap_or_default(),
         };
-        limited_engine(self.language(), &loading)
+        limited_engine(self.language(), &loading, self.limit)
             .run_ast_with_scope(&mut Scope::new(), &ast)
             .map_err(|error| vec![explain(&error, file, self.language().sources())])?;
         Ok(stack::declared(&loading.extensions).all())

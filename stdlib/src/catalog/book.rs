@@ -69,29 +69,19 @@ impl Book {
     }
 
     /// The functions of this name, primitives first.
-    pub fn functions<'a, 'n>(
-        &'a self,
-        name: &'n str,
-    ) -> impl Iterator<Item = &'a Entry> + use<'a, 'n> {
+    pub fn functions<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Entry> {
         self.all()
             .filter(move |entry| entry.form == Form::Function && entry.name == name)
     }
 
     /// The methods and properties of a type. Type words of data, such as `text`, have those of Rhai.
-    pub fn members<'a, 'n>(
-        &'a self,
-        kind: &'n str,
-    ) -> impl Iterator<Item = &'a Entry> + use<'a, 'n> {
+    pub fn members<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a Entry> {
         self.all()
             .filter(move |entry| entry.form != Form::Function && belongs(entry, kind))
     }
 
     /// The methods and properties of this name of a type.
-    pub fn member<'a, 'n>(
-        &'a self,
-        kind: &'n str,
-        name: &'n str,
-    ) -> impl Iterator<Item = &'a Entry> + use<'a, 'n> {
+    pub fn member<'a>(&'a self, kind: &str, name: &str) -> impl Iterator<Item = &'a Entry> {
         self.members(kind).filter(move |entry| entry.name == name)
     }
 
@@ -126,10 +116,7 @@ mod tests {
         let get = book.member(&http.kind, "get").next().unwrap();
         assert_eq!(get.returns, "Response");
         let status = book.member(&get.returns, "status").next().unwrap();
-        assert_eq!(
-            (status.form, status.returns.as_str()),
-            (Form::Property, "integer")
-        );
+        assert_eq!((status.form, status.returns.as_str()), (Form::Property, "integer"));
     }
 
     #[test]
@@ -171,9 +158,7 @@ mod tests {
                 "wait_until" => "wait",
                 name => name,
             };
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join("src")
-                .join(folder);
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
             let mut read = BTreeSet::new();
             read_keys(&folder, &mut read);
             let mut told = primitive.guide.to_owned();

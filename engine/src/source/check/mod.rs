@@ -47,15 +47,28 @@ pub struct Unit<'a> {
     pub imports: &'a dyn Fn(&str) -> Option<Shared<Module>>,
 }
 
-/// Everything that is wrong with a file, sorted by place.
+/// Everything that is wrong with a file, sorted by place; what is wrong in several places is one failure.
 pub fn check(unit: &Unit<'_>, names: &Names) -> Vec<Failure> {
+    walked(unit, names, |problems| problems.finish())
+}
+
+/// Like [`check`], with one failure for each place.
+pub fn check_each(unit: &Unit<'_>, names: &Names) -> Vec<Failure> {
+    walked(unit, names, |problems| problems.each())
+}
+
+fn walked(
+    unit: &Unit<'_>,
+    names: &Names,
+    finish: fn(problems::Problems<'_>) -> Vec<Failure>,
+) -> Vec<Failure> {
     let script = script::Script::new(unit.file, unit.source);
     let own = own::Own::of(unit);
     let mut walk = walk::Walk::new(&script, names, &own);
     walk.unclosed_comment();
     walk.definitions();
     walk.file(unit.ast.statements(), false);
-    walk.problems.finish()
+    finish(walk.problems)
 }
 
 /// What is wrong with statements that are typed after others, from `line` on; `variables` are there already. The value of
