@@ -150,11 +150,6 @@ impl Library {
         Ok(loaded)
     }
 
-    /// The text of the module that the script `source` imports as `path`.
-    pub fn module_text(&self, source: &str, path: &str) -> Option<String> {
-        self.resolver.text(Some(source), path)
-    }
-
     /// Loads `file` as it is now, with its modules; what is broken leaves the former code in its place.
     pub fn reload(&self, file: &str) -> Result<Arc<Loaded>, Vec<Failure>> {
         self.resolver.forget();

@@ -138,11 +138,6 @@ impl Resolver {
         }
     }
 
-    /// The text of the module behind `path`, imported by the script `source`.
-    pub fn text(&self, source: Option<&str>, path: &str) -> Option<String> {
-        self.find(source, path).ok().map(|found| found.text)
-    }
-
     /// Where modules are looked for beside the script itself.
     pub fn folders(&self) -> &[PathBuf] {
         &self.folders
