@@ -19,7 +19,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "complete", "config", "draft", "lsp", "source", "plan", "run", "store", "report", "repl", "model",
+            "complete", "config", "draft", "lsp", "source", "plan", "run", "store", "report",
+            "repl", "model",
         ],
     ),
 ];

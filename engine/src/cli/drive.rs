@@ -24,6 +24,7 @@ use scenario_stdlib::guard::{self, Guard};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::scope::Owner;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -79,6 +80,7 @@ pub fn drive(
         reporters: reporters(settings, &options)?,
         screen: options.screen.clone(),
     };
+    outlet.recall(&course.past);
     let lounge = Prompt::open(prepared, &course.planned, &options.screen, runtime.handle());
     let visited = lounge.clone();
     signals::listen(runtime.handle(), &notes, move || {
@@ -128,6 +130,7 @@ pub fn drive(
         exit: exit.code(),
         micros: began.elapsed().as_micros() as u64,
         masked: prepared.library.world().masker.hidden(),
+        masked_in: masked_in(prepared),
     }]);
     drop(pump);
     end_kept(&outlet.view, prepared, runtime);
@@ -144,6 +147,15 @@ pub fn drive(
         exit,
         view: outlet.view,
     })
+}
+
+/// Where secrets were hidden, and how many.
+fn masked_in(prepared: &Prepared) -> BTreeMap<String, u64> {
+    let places = prepared.library.world().masker.hidden_in();
+    let places = places.into_iter();
+    places
+        .map(|(place, count)| (place.to_owned(), count))
+        .collect()
 }
 
 /// Ends what the run kept alive for a resume, once nothing is left to resume.
@@ -256,6 +268,13 @@ impl Outlet for Joined {
 }
 
 impl Joined {
+    /// Tells reporters what former processes told.
+    fn recall(&mut self, past: &[Event]) {
+        for event in past {
+            self.reporters.past(event, &self.view);
+        }
+    }
+
     fn finish(&mut self, settings: &Settings, mut exit: Exit) -> Exit {
         if !self.reporters.finish(&self.view).is_empty() {
             exit = exit.or(Exit::Fault);

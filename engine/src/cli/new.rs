@@ -154,7 +154,9 @@ fn place(args: &Args, settings: &Settings, draft: &Draft) -> Result<PathBuf, Fai
         1 => folder.join(format!("{stem}.rhai")),
         number => folder.join(format!("{stem}_{number}.rhai")),
     };
-    let free = (1..1000).map(name).find(|path| !path.exists() || args.force);
+    let free = (1..1000)
+        .map(name)
+        .find(|path| !path.exists() || args.force);
     free.ok_or_else(|| Failure::usage("scenarios/ is full of files of this name").hint("-o FILE"))
 }
 
@@ -262,7 +264,9 @@ fn answers(home: &Home) -> Option<Vec<Option<Expected>>> {
     }
     let folder = home.run_dir(&run).ok()?;
     let tries = view.scenarios.iter().filter_map(|s| s.last_try());
-    let attempts = tries.flat_map(|tried| &tried.phases).flat_map(|phase| &phase.attempts);
+    let attempts = tries
+        .flat_map(|tried| &tried.phases)
+        .flat_map(|phase| &phase.attempts);
     let mut found = Vec::new();
     for attachment in attempts.flat_map(|attempt| &attempt.attachments) {
         let number = attachment

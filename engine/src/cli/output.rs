@@ -1,9 +1,35 @@
 //! How reports are to look, from the settings and the terminal.
 
 use crate::config::{Color, Settings};
-use crate::report::{ColorChoice, GithubPlaces, Options, Screen, Surroundings};
+use crate::model::ScenarioId;
+use crate::report::{ColorChoice, Former, GithubPlaces, Options, Past, Screen, Surroundings};
+use crate::store::{Before, Home, Store};
+use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::Arc;
+
+/// How scenarios fared in earlier runs of the same store. A store that cannot be read has no past.
+fn past(settings: &Settings) -> Past {
+    let home = Home::new(&settings.project.store);
+    Past(Arc::new(move |view| {
+        let (Some(run), Ok(store)) = (&view.run, Store::open_existing(&home)) else {
+            return HashMap::new();
+        };
+        let ids = view.scenarios.iter().map(|scenario| &scenario.declared.id);
+        let found = store.before(&run.run, ids).unwrap_or_default();
+        let former = |(id, past): (ScenarioId, Vec<Before>)| {
+            let past = past.into_iter().map(|before| Former {
+                run: before.run,
+                outcome: before.outcome,
+                flaky: before.flaky,
+                took: before.took,
+            });
+            (id, past.collect())
+        };
+        found.into_iter().map(former).collect()
+    }))
+}
 
 fn choice(settings: &Settings) -> ColorChoice {
     match settings.output.color {
@@ -44,5 +70,7 @@ pub fn options(settings: &Settings, run_dir: &Path) -> Options {
             workspace: var("GITHUB_WORKSPACE").map(Into::into),
             step_summary: var("GITHUB_STEP_SUMMARY").map(Into::into),
         },
+        past: Some(past(settings)),
+        is_traced: settings.telemetry.otlp.is_some(),
     }
 }

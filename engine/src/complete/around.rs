@@ -118,6 +118,6 @@ pub(super) fn is_keyword(word: &str) -> bool {
 
 /// Words of the language that a statement or expression may begin with.
 pub(super) const KEYWORDS: &[&str] = &[
-    "let", "const", "if", "else", "switch", "while", "do", "until", "loop", "for", "in", "continue",
-    "break", "return", "fn", "import", "export", "as", "try", "catch", "throw",
+    "let", "const", "if", "else", "switch", "while", "do", "until", "loop", "for", "in",
+    "continue", "break", "return", "fn", "import", "export", "as", "try", "catch", "throw",
 ];

@@ -112,7 +112,9 @@ fn paths(script: &Script<'_>, at: usize, offset: usize) -> Offers {
 /// The comment a module begins with.
 pub(super) fn introduction(text: &str) -> String {
     let lines = text.lines().map_while(|line| line.strip_prefix("//"));
-    let lines: Vec<&str> = lines.map(|line| line.trim_start_matches(['/', '!']).trim()).collect();
+    let lines: Vec<&str> = lines
+        .map(|line| line.trim_start_matches(['/', '!']).trim())
+        .collect();
     lines.join("\n").trim().to_owned()
 }
 
@@ -179,9 +181,8 @@ fn exported(infer: &Infer<'_, '_>, alias: usize) -> Vec<Completion> {
     let name = script.word(alias);
     if name == "global" {
         let all = scope::visible(script, script.tokens.len()).into_iter();
-        let constants = all.filter(|binding| {
-            binding.name > 0 && script.word(binding.name - 1) == "const"
-        });
+        let constants =
+            all.filter(|binding| binding.name > 0 && script.word(binding.name - 1) == "const");
         return constants
             .map(|binding| plain(script.word(binding.name), Kind::Variable, ""))
             .collect();
@@ -217,8 +218,8 @@ fn option_keys(infer: &Infer<'_, '_>, map: &around::MapAround) -> Vec<Completion
     let mut items: Vec<Completion> = Vec::new();
     for entry in called(infer, call.name) {
         for key in infer.context.book.options(entry) {
-            let is_new = !map.keys.contains(&key.name)
-                && items.iter().all(|known| known.label != key.name);
+            let is_new =
+                !map.keys.contains(&key.name) && items.iter().all(|known| known.label != key.name);
             if is_new {
                 items.push(Completion {
                     label: key.name.clone(),
@@ -350,7 +351,10 @@ fn of_entry(entry: &Entry, infer: &Infer<'_, '_>) -> Completion {
         kind,
         detail: entry.signature.clone(),
         docs: entry.docs.clone(),
-        insert: inserted(&entry.name, (entry.form != Form::Property).then(most).flatten()),
+        insert: inserted(
+            &entry.name,
+            (entry.form != Form::Property).then(most).flatten(),
+        ),
     }
 }
 

@@ -38,7 +38,10 @@ pub fn signature_at(context: &Context<'_>, text: &str, offset: usize) -> Option<
     }
     let mut at = cursor.at;
     // Behind the last token the place is still within the brackets before it.
-    while script.get(at).is_some_and(|token| token.start < cursor.typed.start) {
+    while script
+        .get(at)
+        .is_some_and(|token| token.start < cursor.typed.start)
+    {
         at += 1;
     }
     let call = call_around(&script, at)?;

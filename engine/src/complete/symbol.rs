@@ -67,7 +67,9 @@ fn meaning<'a>(context: &Context<'a>, script: &Script<'_>, at: usize) -> Option<
             return None;
         };
         let text = (context.module)(&path)?;
-        let export = exports(&text).into_iter().find(|export| export.name == name)?;
+        let export = exports(&text)
+            .into_iter()
+            .find(|export| export.name == name)?;
         return Some(Symbol::Exported(path, export));
     }
     if script.is(at + 1, ":")
@@ -111,9 +113,7 @@ fn meaning<'a>(context: &Context<'a>, script: &Script<'_>, at: usize) -> Option<
                 )
             }
             What::Module(Some(path)) => Symbol::Module(path),
-            What::Value(value) => {
-                Symbol::Variable(span, infer.value(value, 8).word().to_owned())
-            }
+            What::Value(value) => Symbol::Variable(span, infer.value(value, 8).word().to_owned()),
             _ => Symbol::Variable(span, infer.variable(name, at, 8).word().to_owned()),
         });
     }
@@ -134,7 +134,9 @@ fn member<'a>(infer: &Infer<'_, 'a>, at: usize) -> Option<Symbol<'a>> {
     if entries.is_empty() && kind.word() == "State" {
         let receiver = at.checked_sub(2).map_or("", |at| script.word(at));
         let places = offer::assignments(script, receiver);
-        let places = places.into_iter().filter(|place| script.word(*place) == name);
+        let places = places
+            .into_iter()
+            .filter(|place| script.word(*place) == name);
         let spans = places.filter_map(|place| Some(script.get(place)?.span()));
         return Some(Symbol::State(spans.collect()));
     }

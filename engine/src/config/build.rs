@@ -6,7 +6,9 @@ use super::flags::{Color, OnFailure};
 use super::layers::Layers;
 use super::load::Invocation;
 use super::requirements::Requirements;
-use super::settings::{Flaky, Http, Keep, Output, Project, Retention, Run, Select, Settings, Time};
+use super::settings::{
+    Flaky, Http, Keep, Output, Project, Retention, Run, Select, Settings, Telemetry, Time,
+};
 use super::settle;
 use super::value::{Shuffle, Value};
 use std::collections::BTreeMap;
@@ -171,6 +173,12 @@ pub fn build(
                 _ => Color::Auto,
             },
         },
+        telemetry: Telemetry {
+            traceparent: values.flag("telemetry.traceparent"),
+            otlp: values.text("telemetry.otlp"),
+            notify: values.text("notify.url"),
+            notify_always: values.text("notify.when").as_deref() == Some("always"),
+        },
         retention: Retention {
             runs: values.count("retention.runs").unwrap_or(u64::MAX),
             bytes: values.count("retention.bytes").unwrap_or(u64::MAX),
@@ -222,7 +230,7 @@ mod tests {
         let mut layers = Layers::default();
         for key in KEYS {
             let text = key.default.unwrap_or(match key.name {
-                "base_url" => "http://localhost",
+                "base_url" | "telemetry.otlp" | "notify.url" => "http://localhost",
                 "timeout" => "1h",
                 "strict" => "true",
                 "tags" => "a,b",

@@ -296,7 +296,9 @@ impl Reading {
     }
 
     fn push(&mut self, name: &str, value: &str) {
-        self.request.headers.push((name.to_owned(), value.to_owned()));
+        self.request
+            .headers
+            .push((name.to_owned(), value.to_owned()));
     }
 
     /// `Name: value`; one without a value is a header taken away.

@@ -34,7 +34,9 @@ pub fn of_openapi(text: &str, operation: Option<&str>) -> Result<Draft, DraftErr
                 id == Some(wanted) || title.eq_ignore_ascii_case(wanted.trim())
             });
             if is_wanted {
-                let said = described["summary"].as_str().filter(|text| !text.is_empty());
+                let said = described["summary"]
+                    .as_str()
+                    .filter(|text| !text.is_empty());
                 scenarios.push(Planned {
                     name: match said {
                         Some(summary) => format!("{title}: {summary}"),
@@ -101,7 +103,13 @@ impl<'a> Api<'a> {
         value
     }
 
-    fn exchange(&self, method: &str, path: &str, item: &'a Value, described: &'a Value) -> Exchange {
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        item: &'a Value,
+        described: &'a Value,
+    ) -> Exchange {
         let mut request = Request {
             method: method.to_uppercase(),
             ..Request::default()
@@ -150,7 +158,9 @@ impl<'a> Api<'a> {
     }
 
     fn parameter(&self, parameter: &'a Value) -> Value {
-        let examples = parameter["examples"].as_object().and_then(|all| all.values().next());
+        let examples = parameter["examples"]
+            .as_object()
+            .and_then(|all| all.values().next());
         let example = examples.map(|example| &self.resolve(example)["value"]);
         [Some(&parameter["example"]), example]
             .into_iter()
@@ -218,7 +228,9 @@ impl<'a> Api<'a> {
         let security = [described, self.root]
             .into_iter()
             .find_map(|place| place["security"].as_array());
-        let first = security.and_then(|all| all.first()).and_then(Value::as_object);
+        let first = security
+            .and_then(|all| all.first())
+            .and_then(Value::as_object);
         let Some(name) = first.and_then(|first| first.keys().next()) else {
             return;
         };
@@ -277,7 +289,9 @@ impl<'a> Api<'a> {
             shape: json.map(|(_, body)| self.shape(&body["schema"], DEPTH)),
             media_type: match json {
                 Some(_) => None,
-                None => media.map(|(media, _)| media.clone()).filter(|m| !m.contains('*')),
+                None => media
+                    .map(|(media, _)| media.clone())
+                    .filter(|m| !m.contains('*')),
             },
         })
     }
@@ -298,7 +312,9 @@ impl<'a> Api<'a> {
             return Value::Object(merged);
         }
         let nullable = schema["nullable"] == json!(true)
-            || schema["type"].as_array().is_some_and(|all| all.contains(&json!("null")));
+            || schema["type"]
+                .as_array()
+                .is_some_and(|all| all.contains(&json!("null")));
         if schema.get("oneOf").is_some() || schema.get("anyOf").is_some() {
             return json!("#ignore");
         }

@@ -52,7 +52,9 @@ impl Desk {
         let project = self.host.open(folder)?;
         for (uri, document) in self.documents.lock().all() {
             if let Some(path) = path_of(&uri) {
-                project.library.overlay(&path, Some(document.text.to_string()));
+                project
+                    .library
+                    .overlay(&path, Some(document.text.to_string()));
             }
         }
         *self.project.write() = Some(Arc::new(project));

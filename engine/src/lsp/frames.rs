@@ -85,7 +85,11 @@ fn message(body: &[u8]) -> Option<Value> {
         (None, Some(id)) if value.get("result").is_some() => {
             Some(json!({ "jsonrpc": "2.0", "id": id, "result": value["result"] }))
         }
-        (None, Some(id)) if value.get("error").is_some_and(|error| error["code"].is_i64()) => {
+        (None, Some(id))
+            if value
+                .get("error")
+                .is_some_and(|error| error["code"].is_i64()) =>
+        {
             let message = value["error"]["message"].as_str().unwrap_or_default();
             let error = json!({ "code": value["error"]["code"], "message": message });
             Some(json!({ "jsonrpc": "2.0", "id": id, "error": error }))
@@ -100,7 +104,9 @@ mod tests {
     use super::*;
 
     fn copied(input: &[u8]) -> String {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         let mut out = Vec::new();
         runtime.block_on(copy(&mut &*input, &mut out)).unwrap();
         String::from_utf8(out).unwrap()
@@ -138,6 +144,9 @@ mod tests {
     #[test]
     fn a_request_that_is_none_is_answered() {
         let out = copied(frame(r#"{"id":7,"params":3}"#).as_bytes());
-        assert!(out.contains(r#""id":7"#) && out.contains("$/nonsense"), "{out}");
+        assert!(
+            out.contains(r#""id":7"#) && out.contains("$/nonsense"),
+            "{out}"
+        );
     }
 }

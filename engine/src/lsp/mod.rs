@@ -17,7 +17,6 @@ use crate::source::Library;
 use scenario_stdlib::host::failure::Failure;
 use std::path::{Path, PathBuf};
 
-
 pub use server::serve;
 
 /// An opened project.
@@ -45,4 +44,3 @@ pub struct Ran {
     pub outcome: Option<Outcome>,
     pub failures: Vec<Failure>,
 }
-

@@ -170,7 +170,9 @@ async fn run(client: &Client, root: &Path, line: &[String]) -> std::io::Result<O
 /// A module of the program as a file that can be looked at.
 fn written_down(name: &str, text: &str) -> Option<PathBuf> {
     let folder = format!("scenario-modules-{}", env!("CARGO_PKG_VERSION"));
-    let path = std::env::temp_dir().join(folder).join(format!("{name}.rhai"));
+    let path = std::env::temp_dir()
+        .join(folder)
+        .join(format!("{name}.rhai"));
     let known = std::fs::read_to_string(&path).unwrap_or_default();
     if known != text {
         std::fs::create_dir_all(path.parent()?).ok()?;
@@ -236,11 +238,10 @@ impl LanguageServer for Session {
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
         let changed = params.text_document;
-        self.desk.documents.lock().change(
-            &changed.uri,
-            changed.version,
-            params.content_changes,
-        );
+        self.desk
+            .documents
+            .lock()
+            .change(&changed.uri, changed.version, params.content_changes);
         self.desk.changed(&changed.uri);
     }
 

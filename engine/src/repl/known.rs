@@ -47,8 +47,8 @@ impl Known {
         let prompt = session.prompt();
         let paths = crate::source::check::imports(prompt.definitions());
         let modules = paths.into_iter().filter_map(|path| {
-            let found = session.library().import(prompt.name(), &path)?;
-            Some((path, found.text))
+            let text = session.library().import(prompt.name(), &path)?.text;
+            Some((path, text))
         });
         Self {
             locals: variables

@@ -26,7 +26,7 @@ impl Host for Recording {
             attempt: self.key.clone(),
             record,
         };
-        self.notes.send(Note::Happened(what));
+        self.notes.send(Note::happened(what));
     }
 
     fn runtime(&self) -> &Handle {
@@ -79,7 +79,7 @@ impl Host for Remarking {
             } => text,
             _ => return,
         };
-        self.notes.send(Note::Happened(What::Warned { text }));
+        self.notes.send(Note::happened(What::Warned { text }));
     }
 
     fn runtime(&self) -> &Handle {

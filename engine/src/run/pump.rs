@@ -14,6 +14,7 @@ use scenario_stdlib::host::clock::Clock;
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::mask::Masker;
+use scenario_stdlib::host::record::Record;
 use scenario_stdlib::host::scope::Owner;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -22,7 +23,8 @@ use std::time::{Duration, Instant};
 /// What reaches the pump.
 #[derive(Debug)]
 pub enum Note {
-    Happened(What),
+    /// At its own time: it is taken up a little later.
+    Happened(Timestamp, What),
     Ended(AttemptKey, Report),
     Polled(PhaseKey, Answer),
     /// An attempt waits for a signal of this name.
@@ -49,11 +51,16 @@ pub enum Note {
 }
 
 impl Note {
+    /// What happened just now.
+    pub fn happened(what: What) -> Self {
+        Self::Happened(Timestamp::now(), what)
+    }
+
     /// Whether something follows from it that should not wait.
     pub fn is_urgent(&self) -> bool {
         !matches!(
             self,
-            Self::Happened(_) | Self::Polled(_, Answer::NotYet { .. })
+            Self::Happened(..) | Self::Polled(_, Answer::NotYet { .. })
         )
     }
 }
@@ -202,7 +209,7 @@ impl<'a> Pump<'a> {
                 match note {
                     Note::Durable(upto) => self.confirm(upto),
                     Note::Lost(failure) => self.lose(&failure),
-                    Note::Happened(what) => self.emit(what),
+                    Note::Happened(at, what) => self.emit_at(at, what),
                     Note::Ended(..)
                     | Note::Polled(..)
                     | Note::Wants { .. }
@@ -265,7 +272,7 @@ impl<'a> Pump<'a> {
 
     fn take(&mut self, note: Note) {
         match note {
-            Note::Happened(what) => self.emit(what),
+            Note::Happened(at, what) => self.emit_at(at, what),
             Note::Ended(key, report) => {
                 self.clocks.remove(&key);
                 self.tell(Msg::Ended { key, report });
@@ -449,10 +456,14 @@ impl<'a> Pump<'a> {
     }
 
     fn emit(&mut self, what: What) {
+        self.emit_at(Timestamp::now(), what);
+    }
+
+    fn emit_at(&mut self, at: Timestamp, what: What) {
         self.seq += 1;
         let event = Event {
             seq: self.seq,
-            at: Timestamp::now(),
+            at,
             what,
         };
         self.batch
@@ -536,5 +547,25 @@ fn masked(event: Event, masker: &Masker) -> Event {
     if !masker.touches(&line) {
         return event;
     }
-    serde_json::from_str(&masker.mask(&line)).unwrap_or(event)
+    let masked = masker.mask_in(place(&event.what), &line);
+    serde_json::from_str(&masked).unwrap_or(event)
+}
+
+/// Where a value was hidden, in the words of a report.
+fn place(what: &What) -> &'static str {
+    match what {
+        What::Recorded { record, .. } => match record {
+            Record::StepBegan { .. } | Record::StepEnded { .. } => "steps",
+            Record::Failed { .. } => "failures",
+            Record::State { .. } => "state",
+            Record::Log { .. } => "logs",
+            Record::Attached { .. } => "attachments",
+            Record::Service { .. } | Record::Output { .. } => "services",
+            Record::Observed { .. } => "waits",
+        },
+        What::Observed { .. } | What::PhaseFailed { .. } => "waits",
+        What::AttemptEnded { .. } | What::StateMended { .. } | What::Signalled { .. } => "state",
+        What::RunStarted(_) | What::RunResumed(_) => "variables",
+        _ => "names",
+    }
 }

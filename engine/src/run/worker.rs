@@ -253,7 +253,7 @@ impl Workshop {
             usher: None,
         });
         let attempt = self.attempt(host, &key.phase, 1, 0, Path::new(""), Map::new(), clock);
-        let emit = |what| self.notes.send(Note::Happened(what));
+        let emit = |what| self.notes.send(Note::happened(what));
         emit(What::AttemptStarted {
             attempt: key.clone(),
             seed: 0,
@@ -319,7 +319,7 @@ impl Workshop {
             phase: job.key.phase.clone(),
             failure: Box::new(missing(&job.key.phase)),
         };
-        self.notes.send(Note::Happened(what));
+        self.notes.send(Note::happened(what));
         Report::hopeless()
     }
 }

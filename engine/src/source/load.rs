@@ -150,6 +150,25 @@ impl Library {
         Ok(loaded)
     }
 
+    /// Everything that is wrong with a text that stands for `file`, whatever is on disk; each slip at its own place.
+    pub fn examine(&self, file: &str, text: &str) -> Vec<Failure> {
+        let path = self.world.project.join(file);
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let loaded = self.load_text_with(file, text, folder, check::check_each);
+        loaded.err().unwrap_or_default()
+    }
+
+    /// Lets imports find `text` instead of what the file at `path` holds, or the file again; every module is loaded anew
+    /// when it is asked for next.
+    pub fn overlay(&self, path: &Path, text: Option<String>) {
+        self.resolver.overlay(path, text);
+    }
+
+    /// Where the import `path` of the script `file` leads, if it leads anywhere.
+    pub fn import(&self, file: &str, path: &str) -> Option<Imported> {
+        self.resolver.import(file, path)
+    }
+
     /// Loads `file` as it is now, with its modules; what is broken leaves the former code in its place.
     pub fn reload(&self, file: &str) -> Result<Arc<Loaded>, Vec<Failure>> {
         self.resolver.forget();
@@ -169,25 +188,6 @@ impl Library {
         let path = self.world.project.join(file);
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         self.load_text(file, text, folder)
-    }
-
-    /// Everything that is wrong with a text that stands for `file`, whatever is on disk; each slip at its own place.
-    pub fn examine(&self, file: &str, text: &str) -> Vec<Failure> {
-        let path = self.world.project.join(file);
-        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let loaded = self.load_text_with(file, text, folder, check::check_each);
-        loaded.err().unwrap_or_default()
-    }
-
-    /// Lets imports find `text` instead of what the file at `path` holds, or the file again; every module is loaded anew
-    /// when it is asked for next.
-    pub fn overlay(&self, path: &Path, text: Option<String>) {
-        self.resolver.overlay(path, text);
-    }
-
-    /// Where the import `path` of the script `file` leads, if it leads anywhere.
-    pub fn import(&self, file: &str, path: &str) -> Option<Imported> {
-        self.resolver.import(file, path)
     }
 
     /// Lets the scenario `declared` run as `id` too, such as one of several repetitions.

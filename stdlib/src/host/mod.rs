@@ -30,6 +30,7 @@ pub mod script;
 pub mod secret;
 pub mod sources;
 pub mod suggest;
+pub mod trace;
 pub mod work_dir;
 pub mod world;
 

@@ -197,7 +197,7 @@ impl Reporter for Terminal {
     fn finish(&mut self, view: &View) -> io::Result<()> {
         let columns = self.columns(view);
         for scenario in &view.scenarios {
-            if Verdict::of(scenario) == Verdict::CutOff {
+            if matches!(Verdict::of(scenario), Verdict::CutOff | Verdict::Running) {
                 let mut text = String::new();
                 let is_block = line::ended(scenario, view, columns, &self.look, &mut text);
                 self.write(&text, is_block);
