@@ -18,7 +18,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "complete", "config", "draft", "lsp", "source", "plan", "run", "store", "report", "model",
+            "complete", "config", "draft", "lsp", "source", "plan", "run", "store", "report",
+            "model",
         ],
     ),
 ];

@@ -8,7 +8,9 @@ pub fn doc_of(book: &Book, name: &str) -> Option<String> {
     let name = name.trim().trim_end_matches("()");
     let entries: Vec<&Entry> = match name.rsplit_once('.') {
         Some((receiver, member)) => {
-            let kind = book.global(receiver).map_or(receiver, |global| &global.kind);
+            let kind = book
+                .global(receiver)
+                .map_or(receiver, |global| &global.kind);
             let mut members: Vec<&Entry> = book.member(kind, member).collect();
             if members.is_empty() && receiver.is_empty() {
                 members = named(book, member);
@@ -39,7 +41,8 @@ pub fn doc_of(book: &Book, name: &str) -> Option<String> {
 
 fn guide(book: &Book, name: &str) -> Option<String> {
     let primitive = book.global(name).map_or(name, |global| global.primitive);
-    book.guide(primitive).map(|guide| guide.trim_end().to_owned())
+    book.guide(primitive)
+        .map(|guide| guide.trim_end().to_owned())
 }
 
 /// Methods and properties of this name, of whatever type.

@@ -67,7 +67,10 @@ pub fn outline(text: &str) -> Vec<Item> {
 }
 
 fn declared(script: &Script<'_>, at: usize) -> Option<Item> {
-    if script.before(at).is_some_and(|token| token.is(".") || token.is("::")) {
+    if script
+        .before(at)
+        .is_some_and(|token| token.is(".") || token.is("::"))
+    {
         return None;
     }
     let kind = match script.word(at) {
@@ -82,7 +85,9 @@ fn declared(script: &Script<'_>, at: usize) -> Option<Item> {
         let functions = scope::functions(script);
         let name = functions.iter().map(|f| f.name).find(|name| *name > at)?;
         let open = script.closing(name + 1) + 1;
-        let end = script.get(script.closing(open)).map_or(script.text.len(), |t| t.end());
+        let end = script
+            .get(script.closing(open))
+            .map_or(script.text.len(), |t| t.end());
         return Some(Item {
             kind,
             name: script.word(name).to_owned(),
@@ -108,7 +113,9 @@ fn declared(script: &Script<'_>, at: usize) -> Option<Item> {
         return None;
     }
     let close = script.closing(at + 1);
-    let end = script.get(close).map_or(script.text.len(), |token| token.end());
+    let end = script
+        .get(close)
+        .map_or(script.text.len(), |token| token.end());
     Some(Item {
         kind,
         name: if name.is_empty() { "…".into() } else { name },
@@ -175,13 +182,24 @@ mod tests {
 
     #[test]
     fn a_plain_script_is_one_thing_and_a_module_is_none() {
-        assert_eq!(names("import \"x\" as x;\nassert x::y() == 1;"), ["Script script"]);
+        assert_eq!(
+            names("import \"x\" as x;\nassert x::y() == 1;"),
+            ["Script script"]
+        );
         assert_eq!(names("const A = 1;\nfn f() { 1 }"), ["Function f"]);
     }
 
     #[test]
     fn an_unfinished_text_has_an_outline_too() {
-        for text in ["scenario(", "scenario(\"", "phase(\"a\", ", "fn", "fn f(", "fn f() {", "stack(\"a\""] {
+        for text in [
+            "scenario(",
+            "scenario(\"",
+            "phase(\"a\", ",
+            "fn",
+            "fn f(",
+            "fn f() {",
+            "stack(\"a\"",
+        ] {
             outline(text);
         }
         assert_eq!(names("scenario(\"s\", || {"), ["Scenario s"]);

@@ -2,9 +2,9 @@
 
 use super::Context;
 use super::around::call_around;
+use super::choices::called;
 use super::exports::exports;
 use super::infer::Infer;
-use super::offer::called;
 use super::scope::{self, What};
 use super::text::{Inside, Script};
 
@@ -38,7 +38,10 @@ pub fn signature_at(context: &Context<'_>, text: &str, offset: usize) -> Option<
     }
     let mut at = cursor.at;
     // Behind the last token the place is still within the brackets before it.
-    while script.get(at).is_some_and(|token| token.start < cursor.typed.start) {
+    while script
+        .get(at)
+        .is_some_and(|token| token.start < cursor.typed.start)
+    {
         at += 1;
     }
     let call = call_around(&script, at)?;

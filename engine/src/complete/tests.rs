@@ -35,32 +35,66 @@ fn labels(marked: &str) -> Vec<String> {
 fn offers(marked: &str, wanted: &[&str], unwanted: &[&str]) {
     let labels = labels(marked);
     for word in wanted {
-        assert!(labels.iter().any(|label| label == word), "{marked}: no {word} in {labels:?}");
+        assert!(
+            labels.iter().any(|label| label == word),
+            "{marked}: no {word} in {labels:?}"
+        );
     }
     for word in unwanted {
-        assert!(!labels.iter().any(|label| label == word), "{marked}: {word} in {labels:?}");
+        assert!(
+            !labels.iter().any(|label| label == word),
+            "{marked}: {word} in {labels:?}"
+        );
     }
 }
 
 #[test]
 fn the_methods_of_a_primitive_stand_behind_its_point() {
-    offers("http.‸", &["get", "post", "client", "cookies"], &["status", "push", "http"]);
+    offers(
+        "http.‸",
+        &["get", "post", "client", "cookies"],
+        &["status", "push", "http"],
+    );
     assert_eq!(labels("http.ge‸"), ["get"]);
 }
 
 #[test]
 fn an_obvious_call_is_followed_to_what_it_gives() {
     offers("http.get(\"/\").‸", &["status", "json", "header"], &["get"]);
-    offers("let res = http.get(\"/\", #{ timeout: \"1s\" });\nres.‸", &["status"], &["post"]);
-    offers("let api = http.client(); let r = api.post(\"/\"); { r.‸ }", &["ok"], &[]);
-    offers("let s = spawn_service(\"a\", #{}); s.‸", &["pid", "logs"], &["status"]);
-    offers("http.get(\"/\").text.‸", &["split", "contains"], &["status"]);
-    offers("fn load() { let a = 1; http.get(\"/\") }\nload().‸", &["status"], &[]);
+    offers(
+        "let res = http.get(\"/\", #{ timeout: \"1s\" });\nres.‸",
+        &["status"],
+        &["post"],
+    );
+    offers(
+        "let api = http.client(); let r = api.post(\"/\"); { r.‸ }",
+        &["ok"],
+        &[],
+    );
+    offers(
+        "let s = spawn_service(\"a\", #{}); s.‸",
+        &["pid", "logs"],
+        &["status"],
+    );
+    offers(
+        "http.get(\"/\").text.‸",
+        &["split", "contains"],
+        &["status"],
+    );
+    offers(
+        "fn load() { let a = 1; http.get(\"/\") }\nload().‸",
+        &["status"],
+        &[],
+    );
 }
 
 #[test]
 fn a_map_has_the_keys_it_was_written_with() {
-    offers("let user = #{ name: \"Ada\", age: 36 }; user.‸", &["name", "age", "keys"], &["status"]);
+    offers(
+        "let user = #{ name: \"Ada\", age: 36 }; user.‸",
+        &["name", "age", "keys"],
+        &["status"],
+    );
 }
 
 #[test]
@@ -71,10 +105,22 @@ fn the_state_has_the_keys_that_the_file_assigns() {
 
 #[test]
 fn option_keys_stand_in_the_map_of_a_known_call() {
-    offers("http.get(\"/\", #{ ‸ })", &["headers", "timeout", "retry"], &["json", "http"]);
-    offers("http.post(\"/\", #{ timeout: \"1s\", ‸ })", &["json", "form"], &["timeout"]);
+    offers(
+        "http.get(\"/\", #{ ‸ })",
+        &["headers", "timeout", "retry"],
+        &["json", "http"],
+    );
+    offers(
+        "http.post(\"/\", #{ timeout: \"1s\", ‸ })",
+        &["json", "form"],
+        &["timeout"],
+    );
     offers("wait_until(#{ ho‸", &["hold_for"], &["timeout"]);
-    offers("phase(\"a\", #{ re‸ }, || {})", &["ready", "retries"], &["every"]);
+    offers(
+        "phase(\"a\", #{ re‸ }, || {})",
+        &["ready", "retries"],
+        &["every"],
+    );
     offers("http.get(\"/\", #{ timeout: ‸ })", &["env"], &["headers"]);
     offers("let m = #{ ‸ }", &[], &["headers", "http"]);
 }
@@ -83,15 +129,27 @@ fn option_keys_stand_in_the_map_of_a_known_call() {
 fn what_a_module_exports_stands_behind_its_alias() {
     let text = "import \"shop\" as shop;\nshop::‸";
     assert_eq!(labels(text), ["up", "PORT"]);
-    offers("import \"shop\" as shop;\nshop::up(\"a\", 1).‸", &["pid"], &["status"]);
-    offers("import \"std/p‸", &["std/postgres", "std/python"], &["std/redis"]);
+    offers(
+        "import \"shop\" as shop;\nshop::up(\"a\", 1).‸",
+        &["pid"],
+        &["status"],
+    );
+    offers(
+        "import \"std/p‸",
+        &["std/postgres", "std/python"],
+        &["std/redis"],
+    );
 }
 
 #[test]
 fn names_of_the_text_are_offered_where_they_are_visible() {
     let text = "fn helper(a) { }\nlet outer = 1;\nif true { let inner = 2; ou‸ }\n";
     offers(text, &["outer"], &["inner"]);
-    offers("if true { let inner = 2; }\n‸", &["assert", "http", "let"], &["inner"]);
+    offers(
+        "if true { let inner = 2; }\n‸",
+        &["assert", "http", "let"],
+        &["inner"],
+    );
     offers("let outer = 1;\nfn f(x) { ‸ }", &["x", "f"], &["outer"]);
     offers("[1].map(|item, index| i‸)", &["item", "index"], &[]);
     offers("for row in [1] { r‸ }", &["row", "run"], &[]);
@@ -101,7 +159,13 @@ fn names_of_the_text_are_offered_where_they_are_visible() {
 
 #[test]
 fn nothing_is_offered_where_nothing_can_be_completed() {
-    for text in ["// http.‸", "\"http.‸\"", "let ‸", "/* http.‸ */", "`http.‸`"] {
+    for text in [
+        "// http.‸",
+        "\"http.‸\"",
+        "let ‸",
+        "/* http.‸ */",
+        "`http.‸`",
+    ] {
         assert_eq!(labels(text), Vec::<String>::new(), "{text}");
     }
     offers("`${http.‸}`", &["get"], &[]);
@@ -121,13 +185,22 @@ fn the_argument_being_written_is_known() {
     let (text, at) = split("http.post(\"/a\", #{ json: ‸");
     let found = signature_at(&context(), &text, at).unwrap();
     let active = &found.all[found.active];
-    assert_eq!(active.label, "Http.post(url: text, options: map) -> Response");
-    assert_eq!((found.argument, active.parameters[1].as_str()), (1, "options: map"));
+    assert_eq!(
+        active.label,
+        "Http.post(url: text, options: map) -> Response"
+    );
+    assert_eq!(
+        (found.argument, active.parameters[1].as_str()),
+        (1, "options: map")
+    );
 
     let (text, at) = split("phase(\"a\", #{ needs: [\"b\", \"c\"] }, ‸");
     assert_eq!(signature_at(&context(), &text, at).unwrap().argument, 2);
     let (text, at) = split("fn both(a, b) {}\nboth(1, ‸)");
-    assert_eq!(signature_at(&context(), &text, at).unwrap().all[0].label, "both(a, b)");
+    assert_eq!(
+        signature_at(&context(), &text, at).unwrap().all[0].label,
+        "both(a, b)"
+    );
     let (text, at) = split("phase(\"a\", || { ‸ })");
     assert_eq!(signature_at(&context(), &text, at), None);
 }
@@ -136,7 +209,9 @@ fn the_argument_being_written_is_known() {
 fn a_hover_tells_what_a_name_is() {
     let told = |marked: &str| {
         let (text, at) = split(marked);
-        hover(&context(), &text, at).map(|(_, told)| told).unwrap_or_default()
+        hover(&context(), &text, at)
+            .map(|(_, told)| told)
+            .unwrap_or_default()
     };
     assert!(told("http.g‸et(\"/\")").contains("Http.get(url: text) -> Response"));
     assert!(told("ht‸tp.get(\"/\")").starts_with("# http"));
@@ -168,17 +243,28 @@ fn a_name_leads_to_where_it_was_declared() {
 #[test]
 fn help_is_found_by_name() {
     let book = book();
-    assert!(doc_of(book, "http.get").unwrap().contains("Http.get(url: text) -> Response"));
+    assert!(
+        doc_of(book, "http.get")
+            .unwrap()
+            .contains("Http.get(url: text) -> Response")
+    );
     assert!(doc_of(book, "http").unwrap().starts_with("# http"));
     assert!(doc_of(book, "wait_until").unwrap().contains("hold_for"));
-    assert!(doc_of(book, "Response.json").unwrap().contains("Response.json"));
+    assert!(
+        doc_of(book, "Response.json")
+            .unwrap()
+            .contains("Response.json")
+    );
     assert!(doc_of(book, "assert").unwrap().starts_with("# assert"));
     assert_eq!(doc_of(book, "http.gett"), None);
 }
 
 #[test]
 fn no_text_and_no_place_is_too_odd() {
-    let texts = ["", "ä", "`${", "http.", "#{", "a::", ".", "|", "fn", "import", "((((", "))))", "\"", "/*", "`a${b}c"];
+    let texts = [
+        "", "ä", "`${", "http.", "#{", "a::", ".", "|", "fn", "import", "((((", "))))", "\"", "/*",
+        "`a${b}c",
+    ];
     for text in texts {
         for at in 0..text.len() + 3 {
             complete(&context(), text, at);

@@ -142,8 +142,8 @@ impl<'s> Script<'s> {
         for index in (0..at.min(self.tokens.len())).rev() {
             let token = &self.tokens[index];
             let opens = token.nesting() > 0 || token.text.ends_with("${");
-            let closes = token.nesting() < 0
-                || token.kind == Kind::Template && token.text.starts_with('}');
+            let closes =
+                token.nesting() < 0 || token.kind == Kind::Template && token.text.starts_with('}');
             if opens && closed == 0 {
                 return Some(index);
             }

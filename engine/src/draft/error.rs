@@ -20,7 +20,9 @@ pub enum DraftError {
     OpenQuote(String),
     #[error("it is not a HAR file: {0}")]
     NotHar(String),
-    #[error("the HAR file holds no request worth a scenario, only {0} of pictures, styles and the like")]
+    #[error(
+        "the HAR file holds no request worth a scenario, only {0} of pictures, styles and the like"
+    )]
     EmptyHar(usize),
     #[error("it is not an OpenAPI description: {0}")]
     NotOpenApi(String),

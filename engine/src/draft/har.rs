@@ -53,7 +53,9 @@ fn exchange(entry: &Value) -> Option<Exchange> {
     request.understand_authorization();
     body(&mut request, &asked["postData"]);
     // A status of 0 is a request that got no answer.
-    let status = answer["status"].as_u64().and_then(|s| u16::try_from(s).ok());
+    let status = answer["status"]
+        .as_u64()
+        .and_then(|s| u16::try_from(s).ok());
     let expected = status.filter(|status| *status >= 100).map(|status| {
         let shape = json(&answer["content"]).map(|json| shape::of_value(&json));
         Expected {
@@ -79,7 +81,9 @@ fn body(request: &mut Request, data: &Value) {
     let text = data["text"].as_str().unwrap_or_default();
     if !text.is_empty() {
         if request.header("content-type").is_none() && !media.is_empty() {
-            request.headers.push(("Content-Type".into(), media.to_owned()));
+            request
+                .headers
+                .push(("Content-Type".into(), media.to_owned()));
         }
         request.understand_body(text.to_owned());
     }
@@ -107,7 +111,9 @@ fn json(content: &Value) -> Option<Value> {
         return None;
     }
     if content["encoding"].as_str() == Some("base64") {
-        let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(text)
+            .ok()?;
         return serde_json::from_slice(&bytes).ok();
     }
     serde_json::from_str(text).ok()

@@ -38,7 +38,16 @@ pub(super) fn of_browser(headers: &mut Vec<(String, String)>) {
 
 /// Whether a request of a page is worth a scenario: data and pages are, their decoration is not.
 pub(super) fn is_worth(method: &str, media: &str, kind: &str) -> bool {
-    let decoration = ["image", "font", "stylesheet", "script", "media", "manifest", "ping", "preflight"];
+    let decoration = [
+        "image",
+        "font",
+        "stylesheet",
+        "script",
+        "media",
+        "manifest",
+        "ping",
+        "preflight",
+    ];
     if method.eq_ignore_ascii_case("OPTIONS") || decoration.contains(&kind) {
         return false;
     }

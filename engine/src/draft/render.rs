@@ -81,8 +81,8 @@ impl Node {
             Self::Map(entries) if entries.is_empty() => "#{}".into(),
             Self::Map(entries) => {
                 let entries = entries.iter();
-                let entries = entries
-                    .map(|(key, value)| format!("{}: {}", key_text(key), value.on_a_line()));
+                let entries =
+                    entries.map(|(key, value)| format!("{}: {}", key_text(key), value.on_a_line()));
                 format!("#{{ {} }}", entries.collect::<Vec<_>>().join(", "))
             }
             Self::List(items) => {

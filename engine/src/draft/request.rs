@@ -100,7 +100,9 @@ impl Request {
         let decoded = |text: &str| {
             let pairs = format!("x={}", text.replace('+', "%2B"));
             let value = url::form_urlencoded::parse(pairs.as_bytes()).next();
-            value.map(|(_, value)| value.into_owned()).unwrap_or_default()
+            value
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
         };
         let auth = (!url.username().is_empty()).then(|| {
             let password = url.password().unwrap_or_default();
@@ -170,7 +172,12 @@ impl Request {
     /// Reads a body by its media type, and leaves the header out that goes without saying then.
     pub fn understand_body(&mut self, text: String) {
         let media = self.header("content-type").unwrap_or_default();
-        let media = media.split(';').next().unwrap_or_default().trim().to_lowercase();
+        let media = media
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_lowercase();
         let is_json = media == "application/json" || media.ends_with("+json");
         let json = is_json.then(|| serde_json::from_str(&text).ok()).flatten();
         self.body = match (json, media.as_str()) {

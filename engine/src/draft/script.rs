@@ -70,8 +70,8 @@ impl Writer<'_> {
         let mut sender = "http";
         if !request.client.is_empty() {
             let options = request.client.iter();
-            let options = options
-                .map(|(key, value)| ((*key).to_owned(), Node::of(value, &mut |_, _| None)));
+            let options =
+                options.map(|(key, value)| ((*key).to_owned(), Node::of(value, &mut |_, _| None)));
             let options = Node::Map(options.collect()).write(4, 28);
             out.push_str(&format!("    let api = http.client({options});\n"));
             sender = "api";
@@ -128,7 +128,11 @@ impl Writer<'_> {
 
     /// An address as short as it may be.
     fn url(&self, url: &str) -> String {
-        let base = self.style.base_url.as_deref().map(|base| base.trim_end_matches('/'));
+        let base = self
+            .style
+            .base_url
+            .as_deref()
+            .map(|base| base.trim_end_matches('/'));
         match base.and_then(|base| url.strip_prefix(base)) {
             Some("") => "/".into(),
             Some(rest) if rest.starts_with('/') => rest.to_owned(),
@@ -170,7 +174,10 @@ impl Writer<'_> {
             add("retry", Node::Code(retries.to_string()));
         }
         if let Some(seconds) = request.timeout {
-            add("timeout", Node::Text(format!("{}ms", (seconds * 1000.0) as u64)));
+            add(
+                "timeout",
+                Node::Text(format!("{}ms", (seconds * 1000.0) as u64)),
+            );
         }
         options
     }
@@ -191,7 +198,9 @@ impl Writer<'_> {
     fn pairs(&mut self, pairs: &[(String, String)]) -> Node {
         let mut entries: Vec<(String, Node)> = Vec::new();
         for (name, value) in pairs {
-            let node = self.hidden(name, value).unwrap_or(Node::Text(value.clone()));
+            let node = self
+                .hidden(name, value)
+                .unwrap_or(Node::Text(value.clone()));
             match entries.iter_mut().find(|(known, _)| known == name) {
                 Some((_, Node::List(list))) => list.push(node),
                 Some((_, known)) => {

@@ -36,10 +36,28 @@ pub(super) fn is_secret(name: &str) -> bool {
         .chars()
         .filter(|c| c.is_ascii_alphanumeric())
         .collect();
-    const PARTS: &[&str] = &["password", "passwd", "secret", "apikey", "accesstoken", "authtoken"];
+    const PARTS: &[&str] = &[
+        "password",
+        "passwd",
+        "secret",
+        "apikey",
+        "accesstoken",
+        "authtoken",
+    ];
     const WHOLE: &[&str] = &[
-        "authorization", "cookie", "token", "pwd", "pin", "xauth", "proxyauthorization",
-        "refreshtoken", "idtoken", "privatetoken", "sessionid", "csrftoken", "xcsrftoken",
+        "authorization",
+        "cookie",
+        "token",
+        "pwd",
+        "pin",
+        "xauth",
+        "proxyauthorization",
+        "refreshtoken",
+        "idtoken",
+        "privatetoken",
+        "sessionid",
+        "csrftoken",
+        "xcsrftoken",
     ];
     PARTS.iter().any(|part| name.contains(part)) || WHOLE.contains(&name.as_str())
 }

@@ -13,7 +13,9 @@ fn script(draft: &Draft) -> String {
 /// The script of a curl command, without its comments.
 fn body(line: &str) -> String {
     let text = script(&of_line(line));
-    let lines = text.lines().filter(|line| !line.starts_with("//") && !line.is_empty());
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with("//") && !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -30,20 +32,40 @@ fn method_headers_query_and_json() {
     let text = body(
         r#"curl -X PUT 'https://shop.test/items/7?force=1&tag=a&tag=b' -H 'X-Team: red' -H 'Content-Type: application/json' -d '{"name": "Lamp", "default": null}'"#,
     );
-    assert!(text.contains("http.put(\"https://shop.test/items/7\", #{"), "{text}");
-    assert!(text.contains("headers: #{ \"X-Team\": \"red\" },"), "{text}");
-    assert!(text.contains("query: #{ force: \"1\", tag: [\"a\", \"b\"] },"), "{text}");
-    assert!(text.contains("json: #{ \"default\": (), name: \"Lamp\" },"), "{text}");
+    assert!(
+        text.contains("http.put(\"https://shop.test/items/7\", #{"),
+        "{text}"
+    );
+    assert!(
+        text.contains("headers: #{ \"X-Team\": \"red\" },"),
+        "{text}"
+    );
+    assert!(
+        text.contains("query: #{ force: \"1\", tag: [\"a\", \"b\"] },"),
+        "{text}"
+    );
+    // In the order of the file, or sorted, as the parser of JSON was built.
+    assert!(text.contains("json: #{ "), "{text}");
+    assert!(text.contains("\"default\": ()") && text.contains("name: \"Lamp\""), "{text}");
     assert!(!text.contains("Content-Type"), "{text}");
 }
 
 #[test]
 fn data_makes_a_form_and_a_post() {
     let text = body("curl shop.test/login -d email=ada@example.com --data-urlencode 'note=a b'");
-    assert!(text.contains("http.post(\"http://shop.test/login\""), "{text}");
-    assert!(text.contains("form: #{ email: \"ada@example.com\", note: \"a b\" }"), "{text}");
+    assert!(
+        text.contains("http.post(\"http://shop.test/login\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("form: #{ email: \"ada@example.com\", note: \"a b\" }"),
+        "{text}"
+    );
     let text = body("curl -G shop.test/find -d q=lamp");
-    assert!(text.contains("http.get(") && text.contains("query: #{ q: \"lamp\" }"), "{text}");
+    assert!(
+        text.contains("http.get(") && text.contains("query: #{ q: \"lamp\" }"),
+        "{text}"
+    );
     let text = body("curl shop.test/x --data-raw 'plain words'");
     assert!(text.contains("body: \"plain words\""), "{text}");
     let text = body("curl shop.test/x --data-binary @big.bin");
@@ -52,10 +74,13 @@ fn data_makes_a_form_and_a_post() {
 
 #[test]
 fn forms_with_files() {
-    let text = body("curl -F title=Hi -F 'photo=@a.png;type=image/png;filename=b.png' shop.test/up");
+    let text =
+        body("curl -F title=Hi -F 'photo=@a.png;type=image/png;filename=b.png' shop.test/up");
     assert!(text.contains("title: \"Hi\""), "{text}");
     assert!(
-        text.contains("photo: #{ file: \"a.png\", filename: \"b.png\", content_type: \"image/png\" }"),
+        text.contains(
+            "photo: #{ file: \"a.png\", filename: \"b.png\", content_type: \"image/png\" }"
+        ),
         "{text}"
     );
 }
@@ -71,22 +96,54 @@ fn secrets_do_not_stand_in_the_script() {
     for value in ["abc.def", "12345678", "s3cr3t", "lovelace", "tok-1"] {
         assert!(!made.text.contains(value), "{value} in {}", made.text);
     }
-    assert!(made.text.contains("auth: #{ bearer: secret(\"API_TOKEN\") }"), "{}", made.text);
-    assert!(made.text.contains("\"X-Api-Key\": secret(\"X_API_KEY\")"), "{}", made.text);
-    assert!(made.text.contains("password: secret(\"PASSWORD\")"), "{}", made.text);
+    assert!(
+        made.text
+            .contains("auth: #{ bearer: secret(\"API_TOKEN\") }"),
+        "{}",
+        made.text
+    );
+    assert!(
+        made.text.contains("\"X-Api-Key\": secret(\"X_API_KEY\")"),
+        "{}",
+        made.text
+    );
+    assert!(
+        made.text.contains("password: secret(\"PASSWORD\")"),
+        "{}",
+        made.text
+    );
     assert_eq!(made.secrets["API_TOKEN"], "abc.def");
     assert_eq!(made.secrets["COOKIE"], "session=s3cr3t");
-    let made = write(&of_line("curl -u ada:lovelace shop.test"), &Style::default());
-    assert!(made.text.contains("auth: [\"ada\", secret(\"API_PASSWORD\")]"), "{}", made.text);
-    let made = write(&of_line("curl http://ada:love%20lace@shop.test/"), &Style::default());
+    let made = write(
+        &of_line("curl -u ada:lovelace shop.test"),
+        &Style::default(),
+    );
+    assert!(
+        made.text
+            .contains("auth: [\"ada\", secret(\"API_PASSWORD\")]"),
+        "{}",
+        made.text
+    );
+    let made = write(
+        &of_line("curl http://ada:love%20lace@shop.test/"),
+        &Style::default(),
+    );
     assert_eq!(made.secrets["API_PASSWORD"], "love lace");
 }
 
 #[test]
 fn options_of_the_client() {
     let text = body("curl -skL --compressed --max-time 2.5 --retry 3 https://shop.test/");
-    assert!(text.contains("let api = http.client(#{ insecure: true, compressed: true });"), "{text}");
-    assert!(text.contains("api.get(\"https://shop.test/\", #{ redirects: 10, retry: 3, timeout: \"2500ms\" })"), "{text}");
+    assert!(
+        text.contains("let api = http.client(#{ insecure: true, compressed: true });"),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "api.get(\"https://shop.test/\", #{ redirects: 10, retry: 3, timeout: \"2500ms\" })"
+        ),
+        "{text}"
+    );
 }
 
 #[test]
@@ -112,8 +169,14 @@ fn a_word_is_as_good_as_a_line() {
 #[test]
 fn what_is_not_understood_is_said() {
     let error = |line: &str| of_curl(&[line.to_owned()]).unwrap_err().to_string();
-    assert_eq!(error("wget x"), "the command line does not begin with `curl`");
-    assert_eq!(error("curl --frobnicate x"), "curl's option `--frobnicate` is not understood");
+    assert_eq!(
+        error("wget x"),
+        "the command line does not begin with `curl`"
+    );
+    assert_eq!(
+        error("curl --frobnicate x"),
+        "curl's option `--frobnicate` is not understood"
+    );
     assert_eq!(error("curl -X"), "curl's option `-X` needs a value");
     assert_eq!(error("curl -s"), "the command line names no URL");
     assert_eq!(error("curl 'x"), "a quote is not closed: x");
@@ -123,7 +186,8 @@ fn what_is_not_understood_is_said() {
 
 #[test]
 fn texts_from_outside_stay_texts() {
-    let text = body("curl 'http://shop.test/\"); exec(\"x' -H 'X-A: \"}); boom(); //' -d 'a\n`${b}`'");
+    let text =
+        body("curl 'http://shop.test/\"); exec(\"x' -H 'X-A: \"}); boom(); //' -d 'a\n`${b}`'");
     let code: String = text.replace("\\\"", "");
     assert_eq!(code.matches("boom").count(), 1);
     assert!(text.contains("\"X-A\": \"\\\"}); boom(); //\""), "{text}");
@@ -143,7 +207,10 @@ fn addresses_below_the_base_are_relative() {
     };
     let at = |line: &str| write(&of_line(line), &style).text;
     assert!(at("curl https://shop.test/v1/items").contains("http.get(\"/items\")"));
-    assert!(at("curl https://shop.test/v10/items").contains("http.get(\"https://shop.test/v10/items\")"));
+    assert!(
+        at("curl https://shop.test/v10/items")
+            .contains("http.get(\"https://shop.test/v10/items\")")
+    );
 }
 
 #[test]
@@ -160,13 +227,16 @@ fn the_shape_of_an_answer_is_claimed() {
         "id: \"#integer\"",
         "at: \"#time\"",
         "tags: \"#[] #string\"",
-        "lines: [#{ price: \"#number\", sku: \"#string\" }]",
+        "lines: [#{ ",
+        "price: \"#number\"",
+        "sku: \"#string\"",
         "none: \"#ignore\"",
         "key: \"#uuid\"",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    let html = expected(r#"{"status": 200, "type": "text/html; charset=utf-8", "text": "<p>"}"#).unwrap();
+    let html =
+        expected(r#"{"status": 200, "type": "text/html; charset=utf-8", "text": "<p>"}"#).unwrap();
     assert_eq!(html.media_type.as_deref(), Some("text/html"));
 }
 
@@ -183,16 +253,35 @@ fn a_har_file_becomes_its_requests_for_data_and_pages() {
     let made = write(&of_har(HAR, "shop").unwrap(), &Style::default());
     assert!(made.text.contains("scenario(\"shop\""), "{}", made.text);
     assert_eq!(made.text.matches("let res =").count(), 2, "{}", made.text);
-    assert!(made.text.contains("expect(res.json).to_match(#{ user: \"#integer\" });"), "{}", made.text);
-    assert!(made.text.contains("starts_with(\"text/html\")"), "{}", made.text);
+    assert!(
+        made.text
+            .contains("expect(res.json).to_match(#{ user: \"#integer\" });"),
+        "{}",
+        made.text
+    );
+    assert!(
+        made.text.contains("starts_with(\"text/html\")"),
+        "{}",
+        made.text
+    );
     assert_eq!(made.secrets["PASSWORD"], "lovelace");
     assert!(!made.text.contains("Accept-Language") && !made.text.contains("a=b"));
 }
 
 #[test]
 fn what_is_no_har_file_is_said() {
-    assert!(of_har("{", "x").unwrap_err().to_string().starts_with("it is not a HAR file"));
-    assert!(of_har("{}", "x").unwrap_err().to_string().contains("log.entries"));
+    assert!(
+        of_har("{", "x")
+            .unwrap_err()
+            .to_string()
+            .starts_with("it is not a HAR file")
+    );
+    assert!(
+        of_har("{}", "x")
+            .unwrap_err()
+            .to_string()
+            .contains("log.entries")
+    );
     let empty = r#"{"log": {"entries": [{"request": {"method": "OPTIONS", "url": "http://a/"}}]}}"#;
     assert_eq!(of_har(empty, "x").unwrap_err(), DraftError::EmptyHar(1));
 }
@@ -237,12 +326,28 @@ fn an_openapi_description_becomes_a_scenario_for_each_operation() {
     let made = write(&of_openapi(OPENAPI, None).unwrap(), &Style::default());
     let text = &made.text;
     assert_eq!(text.matches("scenario(\"").count(), 2, "{text}");
-    assert!(text.contains("scenario(\"GET /orders/{id}: One order\""), "{text}");
-    assert!(text.contains("http.get(\"https://eu.shop.test/v1/orders/00000000-0000-4000-8000-000000000000\""), "{text}");
+    assert!(
+        text.contains("scenario(\"GET /orders/{id}: One order\""),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "http.get(\"https://eu.shop.test/v1/orders/00000000-0000-4000-8000-000000000000\""
+        ),
+        "{text}"
+    );
     assert!(text.contains("query: #{ expand: \"lines\" }"), "{text}");
-    assert!(text.contains("auth: #{ bearer: secret(\"API_TOKEN\") }"), "{text}");
-    assert!(text.contains("json: #{ lines: [#{ sku: \"A-1\" }] }"), "{text}");
-    assert!(text.contains("assert res.status == 200;") && text.contains("assert res.status == 201;"));
+    assert!(
+        text.contains("auth: #{ bearer: secret(\"API_TOKEN\") }"),
+        "{text}"
+    );
+    assert!(
+        text.contains("json: #{ lines: [#{ sku: \"A-1\" }] }"),
+        "{text}"
+    );
+    assert!(
+        text.contains("assert res.status == 200;") && text.contains("assert res.status == 201;")
+    );
     assert!(text.contains("note: \"##string\""), "{text}");
     assert!(text.contains("id: \"#uuid\""), "{text}");
     assert_eq!(made.secrets["API_TOKEN"], "");

@@ -42,7 +42,9 @@ pub fn completions(text: &str, offers: Offers, snippets: bool) -> Vec<Completion
 
 /// A snippet gives a meaning to these.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}")
+    text.replace('\\', "\\\\")
+        .replace('$', "\\$")
+        .replace('}', "\\}")
 }
 
 fn first(docs: &str) -> &str {

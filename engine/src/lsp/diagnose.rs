@@ -112,7 +112,10 @@ fn import_of(text: &str, module: &str) -> Range {
 }
 
 fn first_line(text: &str) -> Range {
-    let length = text.lines().next().map_or(0, |line| line.encode_utf16().count());
+    let length = text
+        .lines()
+        .next()
+        .map_or(0, |line| line.encode_utf16().count());
     Range {
         start: Position::new(0, 0),
         end: Position::new(0, length as u32),

@@ -161,7 +161,10 @@ mod tests {
         assert_eq!(titles(TEXT, &bad)[2].1, "rerun failed");
         let rows = [ran(1, Outcome::Passed), ran(1, Outcome::Failed)];
         assert_eq!(titles(TEXT, &rows)[0].1, "run · 1 of 2 failed");
-        assert_eq!(titles(TEXT, &[ran(1, Outcome::Passed)])[0].1, "run · passed");
+        assert_eq!(
+            titles(TEXT, &[ran(1, Outcome::Passed)])[0].1,
+            "run · passed"
+        );
     }
 
     #[test]

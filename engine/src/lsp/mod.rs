@@ -3,6 +3,7 @@
 //! and where runs are stored is told by whoever starts it.
 
 mod answer;
+mod capabilities;
 mod desk;
 mod diagnose;
 mod documents;
@@ -10,13 +11,13 @@ mod frames;
 mod lenses;
 mod outline;
 mod position;
+mod runner;
 mod server;
 
 use crate::model::Outcome;
 use crate::source::Library;
 use scenario_stdlib::host::failure::Failure;
 use std::path::{Path, PathBuf};
-
 
 pub use server::serve;
 
@@ -45,4 +46,3 @@ pub struct Ran {
     pub outcome: Option<Outcome>,
     pub failures: Vec<Failure>,
 }
-

@@ -38,7 +38,10 @@ impl Editor {
                 },
             }),
         );
-        assert!(answer["capabilities"]["completionProvider"].is_object(), "{answer}");
+        assert!(
+            answer["capabilities"]["completionProvider"].is_object(),
+            "{answer}"
+        );
         editor.tell("initialized", json!({}));
         editor
     }
@@ -68,7 +71,9 @@ impl Editor {
             messages,
             kept: Vec::new(),
             next_id: 0,
-            root: format!("file://{}", project.path("").display()).trim_end_matches('/').to_owned(),
+            root: format!("file://{}", project.path("").display())
+                .trim_end_matches('/')
+                .to_owned(),
             version: 0,
         }
     }
@@ -140,7 +145,8 @@ impl Editor {
     pub fn type_file(&mut self, file: &str, text: &str) {
         self.version += 1;
         let uri = self.uri(file);
-        let opened = json!({ "uri": uri, "languageId": "rhai", "version": self.version, "text": text });
+        let opened =
+            json!({ "uri": uri, "languageId": "rhai", "version": self.version, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": opened }));
     }
 

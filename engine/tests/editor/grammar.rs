@@ -46,7 +46,11 @@ fn the_grammar_lists_what_there_is() {
     let of_globals = "/repository/names/patterns/0/match";
     if std::env::var_os("UPDATE_REFERENCE").is_some() {
         let list = |words: &BTreeSet<String>| {
-            words.iter().map(String::as_str).collect::<Vec<_>>().join("|")
+            words
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join("|")
         };
         *grammar.pointer_mut(of_functions).unwrap() =
             format!("\\b({})\\s*(?=\\()", list(&functions)).into();
@@ -101,7 +105,8 @@ fn the_patterns_of_the_grammar_compile_and_its_parts_are_there() {
     patterns(&grammar, &mut all);
     assert!(all.len() > 15);
     // What our engine does not know and the editor's does.
-    let beyond = Regex::new(r"\(\?[=!]([^()\\]|\\.|\[[^\]]*\])*\)|\(\?<!([^()\\]|\\.)*\)|\\1").unwrap();
+    let beyond =
+        Regex::new(r"\(\?[=!]([^()\\]|\\.|\[[^\]]*\])*\)|\(\?<!([^()\\]|\\.)*\)|\\1").unwrap();
     for pattern in all {
         let plain = beyond.replace_all(&pattern, "");
         Regex::new(&plain).unwrap_or_else(|error| panic!("{pattern}: {error}"));
@@ -110,7 +115,10 @@ fn the_patterns_of_the_grammar_compile_and_its_parts_are_there() {
     includes(&grammar, &mut parts);
     for part in parts {
         let name = part.trim_start_matches('#');
-        assert!(grammar["repository"][name].is_object(), "{part} is not there");
+        assert!(
+            grammar["repository"][name].is_object(),
+            "{part} is not there"
+        );
     }
 }
 
@@ -138,8 +146,11 @@ fn snippets_are_scripts() {
     for (index, (name, snippet)) in snippets.as_object().unwrap().iter().enumerate() {
         let lines = snippet["body"].as_array().unwrap().iter();
         let text: Vec<&str> = lines.map(|line| line.as_str().unwrap()).collect();
-        let text = place.replace_all(&text.join("\n"), "$1").replace("\\$", "$");
-        let inside = ["step", "http.get", "http.post", "wait_until", "phase"].contains(&name.as_str());
+        let text = place
+            .replace_all(&text.join("\n"), "$1")
+            .replace("\\$", "$");
+        let inside =
+            ["step", "http.get", "http.post", "wait_until", "phase"].contains(&name.as_str());
         let whole = match (inside, name.as_str()) {
             (true, "phase") | (false, _) => text,
             (true, _) => format!("scenario(\"a\", || {{ {text} }});"),

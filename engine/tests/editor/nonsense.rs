@@ -70,7 +70,10 @@ fn places_and_files_that_are_not_there_have_no_answer() {
     }
     editor.replace("a.rhai", (9, 9), (3, 1), "x");
     editor.replace("never opened.rhai", (0, 0), (0, 1), "x");
-    editor.tell("textDocument/didClose", json!({ "textDocument": { "uri": "untitled:Untitled-1" } }));
+    editor.tell(
+        "textDocument/didClose",
+        json!({ "textDocument": { "uri": "untitled:Untitled-1" } }),
+    );
     editor.tell(
         "textDocument/didOpen",
         json!({ "textDocument": { "uri": "untitled:Untitled-1", "languageId": "rhai", "version": 1, "text": "oops;" } }),

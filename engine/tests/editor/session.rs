@@ -20,18 +20,35 @@ fn messages(found: &[Value]) -> Vec<String> {
 fn a_slip_is_underlined_while_it_is_typed_and_gone_when_it_is_mended() {
     let project = Project::new();
     let mut editor = Editor::open(&project);
-    editor.type_file("a.rhai", "let res = http.get(\"/health\");\nassert rse.status == 200;\nrse.ok;\n");
+    editor.type_file(
+        "a.rhai",
+        "let res = http.get(\"/health\");\nassert rse.status == 200;\nrse.ok;\n",
+    );
     let found = editor.diagnostics("a.rhai");
     assert_eq!(
         messages(&found),
         ["1:7 unknown variable `rse`", "2:0 unknown variable `rse`"]
     );
-    assert!(found[0]["message"].as_str().unwrap().contains("hint: did you mean `res`?"));
-    assert_eq!(found[0]["range"]["end"], json!({ "line": 1, "character": 10 }));
+    assert!(
+        found[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("hint: did you mean `res`?")
+    );
+    assert_eq!(
+        found[0]["range"]["end"],
+        json!({ "line": 1, "character": 10 })
+    );
     editor.replace("a.rhai", (1, 7), (1, 10), "res");
-    assert_eq!(messages(&editor.diagnostics("a.rhai")), ["2:0 unknown variable `rse`"]);
+    assert_eq!(
+        messages(&editor.diagnostics("a.rhai")),
+        ["2:0 unknown variable `rse`"]
+    );
     editor.replace("a.rhai", (2, 0), (2, 7), "");
-    assert_eq!(messages(&editor.diagnostics("a.rhai")), Vec::<String>::new());
+    assert_eq!(
+        messages(&editor.diagnostics("a.rhai")),
+        Vec::<String>::new()
+    );
     editor.close();
 }
 
@@ -40,7 +57,10 @@ fn places_behind_wide_characters_are_right() {
     let project = Project::new();
     let mut editor = Editor::open(&project);
     editor.type_file("a.rhai", "let s = \"🙂ä\"; oops;");
-    assert_eq!(messages(&editor.diagnostics("a.rhai"))[0], "0:15 unknown variable `oops`");
+    assert_eq!(
+        messages(&editor.diagnostics("a.rhai"))[0],
+        "0:15 unknown variable `oops`"
+    );
 }
 
 #[test]
@@ -49,7 +69,10 @@ fn syntax_option_and_declaration_errors_are_found_too() {
     let mut editor = Editor::open(&project);
     editor.type_file("a.rhai", "let a = ;");
     assert_eq!(editor.diagnostics("a.rhai").len(), 1);
-    editor.type_file("b.rhai", "scenario(\"a\", #{ tagz: [] }, || { assert true });");
+    editor.type_file(
+        "b.rhai",
+        "scenario(\"a\", #{ tagz: [] }, || { assert true });",
+    );
     let found = editor.diagnostics("b.rhai");
     assert_eq!(messages(&found), ["0:0 `scenario` has no option `tagz`"]);
     editor.type_file("c.rhai", "loop { }\nscenario(\"a\", || { assert true });");
@@ -63,20 +86,33 @@ fn an_import_sees_what_is_typed_in_the_module() {
     let mut editor = Editor::open(&project);
     let text = "import \"lib/shop\" as shop;\nassert shop::buy(1) == 1;\n";
     editor.type_file("a.rhai", text);
-    assert_eq!(messages(&editor.diagnostics("a.rhai")), Vec::<String>::new());
+    assert_eq!(
+        messages(&editor.diagnostics("a.rhai")),
+        Vec::<String>::new()
+    );
     editor.type_file("lib/shop.rhai", "fn buy(item, count) { item }\n");
     let uri = editor.uri("a.rhai");
     let seen = editor.until("diagnostics", |message| {
         message["params"]["uri"] == json!(uri)
-            && message["params"]["diagnostics"].as_array().is_some_and(|all| !all.is_empty())
+            && message["params"]["diagnostics"]
+                .as_array()
+                .is_some_and(|all| !all.is_empty())
     });
     let found = seen["params"]["diagnostics"].as_array().unwrap();
-    assert_eq!(messages(found), ["1:13 `shop::buy` takes 2 arguments, not 1"]);
-    editor.tell("textDocument/didClose", json!({ "textDocument": { "uri": editor.uri("lib/shop.rhai") } }));
+    assert_eq!(
+        messages(found),
+        ["1:13 `shop::buy` takes 2 arguments, not 1"]
+    );
+    editor.tell(
+        "textDocument/didClose",
+        json!({ "textDocument": { "uri": editor.uri("lib/shop.rhai") } }),
+    );
     let uri = editor.uri("a.rhai");
     editor.until("the file on disk counts again", |message| {
         message["params"]["uri"] == json!(uri)
-            && message["params"]["diagnostics"].as_array().is_some_and(Vec::is_empty)
+            && message["params"]["diagnostics"]
+                .as_array()
+                .is_some_and(Vec::is_empty)
     });
 }
 
@@ -84,15 +120,25 @@ fn an_import_sees_what_is_typed_in_the_module() {
 fn completion_knows_primitives_methods_options_modules_and_names() {
     let project = Project::new().file("lib/shop.rhai", "// Buys one.\nfn buy(item) { item }\n");
     let mut editor = Editor::open(&project);
-    let text = "import \"lib/shop\" as shop;\nlet answer = http.get(\"/\", #{  });\nanswer.;\nshop::;\nht";
+    let text =
+        "import \"lib/shop\" as shop;\nlet answer = http.get(\"/\", #{  });\nanswer.;\nshop::;\nht";
     editor.type_file("a.rhai", text);
     let has = |labels: &[String], wanted: &[&str]| {
         for label in wanted {
-            assert!(labels.iter().any(|known| known == label), "{label}: {labels:?}");
+            assert!(
+                labels.iter().any(|known| known == label),
+                "{label}: {labels:?}"
+            );
         }
     };
-    has(&editor.completions("a.rhai", 1, 30), &["headers", "timeout"]);
-    has(&editor.completions("a.rhai", 2, 7), &["status", "json", "header"]);
+    has(
+        &editor.completions("a.rhai", 1, 30),
+        &["headers", "timeout"],
+    );
+    has(
+        &editor.completions("a.rhai", 2, 7),
+        &["status", "json", "header"],
+    );
     assert_eq!(editor.completions("a.rhai", 3, 6), ["buy"]);
     assert_eq!(editor.completions("a.rhai", 4, 2), ["http"]);
     let item = editor.at("textDocument/completion", "a.rhai", 3, 6)[0].clone();
@@ -105,14 +151,22 @@ fn completion_knows_primitives_methods_options_modules_and_names() {
 fn hover_and_signature_help_show_the_documentation() {
     let project = Project::new();
     let mut editor = Editor::open(&project);
-    editor.type_file("a.rhai", "let res = http.get(\"/health\", #{ timeout: \"1s\" });");
+    editor.type_file(
+        "a.rhai",
+        "let res = http.get(\"/health\", #{ timeout: \"1s\" });",
+    );
     let told = editor.at("textDocument/hover", "a.rhai", 0, 16);
     let text = told["contents"]["value"].as_str().unwrap();
     assert!(text.contains("Http.get(url: text) -> Response"), "{text}");
     assert!(text.contains("Sends a GET request"), "{text}");
     assert_eq!(told["range"]["start"]["character"], 15);
     let told = editor.at("textDocument/hover", "a.rhai", 0, 35);
-    assert!(told["contents"]["value"].as_str().unwrap().contains("option `timeout`"));
+    assert!(
+        told["contents"]["value"]
+            .as_str()
+            .unwrap()
+            .contains("option `timeout`")
+    );
     let help = editor.at("textDocument/signatureHelp", "a.rhai", 0, 32);
     assert_eq!(help["activeParameter"], 1);
     let active = help["activeSignature"].as_u64().unwrap() as usize;
@@ -159,7 +213,10 @@ fn the_outline_shows_scenarios_with_their_phases() {
     assert_eq!(symbols[0]["name"], "help");
     assert_eq!(symbols[1]["name"], "buys");
     assert_eq!(symbols[1]["children"][1]["name"], "pay");
-    assert_eq!(symbols[1]["range"]["end"], json!({ "line": 4, "character": 2 }));
+    assert_eq!(
+        symbols[1]["range"]["end"],
+        json!({ "line": 4, "character": 2 })
+    );
 }
 
 #[test]
@@ -179,15 +236,25 @@ fn a_lens_runs_a_scenario_and_its_result_stands_where_it_happened() {
     let uri = editor.uri("a.rhai");
     let seen = editor.until("the result", |message| {
         message["params"]["uri"] == json!(uri)
-            && message["params"]["diagnostics"].as_array().is_some_and(|all| !all.is_empty())
+            && message["params"]["diagnostics"]
+                .as_array()
+                .is_some_and(|all| !all.is_empty())
     });
     let found = seen["params"]["diagnostics"].as_array().unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["source"], "scenario run");
     assert_eq!(found[0]["range"]["start"]["line"], 2);
-    assert!(found[0]["message"].as_str().unwrap().starts_with("bad: "), "{found:?}");
-    let told = editor.until("a word about it", |message| message["method"] == "window/showMessage");
-    assert_eq!(told["params"]["message"], "a.rhai:2: exit 1, see the output");
+    assert!(
+        found[0]["message"].as_str().unwrap().starts_with("bad: "),
+        "{found:?}"
+    );
+    let told = editor.until("a word about it", |message| {
+        message["method"] == "window/showMessage"
+    });
+    assert_eq!(
+        told["params"]["message"],
+        "a.rhai:2: exit 1, see the output"
+    );
     let lenses = editor.ask("textDocument/codeLens", params);
     let titles: Vec<&str> = lenses
         .as_array()
@@ -206,8 +273,16 @@ fn a_lens_runs_a_scenario_and_its_result_stands_where_it_happened() {
 fn a_project_that_cannot_be_opened_is_said_and_opened_once_it_is_mended() {
     let project = Project::bare().file("scenario.toml", "nonsense = 1\n");
     let mut editor = Editor::open(&project);
-    let told = editor.until("a word about it", |message| message["method"] == "window/showMessage");
-    assert!(told["params"]["message"].as_str().unwrap().contains("nonsense"), "{told}");
+    let told = editor.until("a word about it", |message| {
+        message["method"] == "window/showMessage"
+    });
+    assert!(
+        told["params"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("nonsense"),
+        "{told}"
+    );
     project.write("scenario.toml", "");
     let saved = json!({ "textDocument": { "uri": editor.uri("scenario.toml") } });
     editor.tell("textDocument/didSave", saved);
@@ -215,6 +290,8 @@ fn a_project_that_cannot_be_opened_is_said_and_opened_once_it_is_mended() {
     let uri = editor.uri("a.rhai");
     editor.until("diagnostics", |message| {
         message["params"]["uri"] == json!(uri)
-            && message["params"]["diagnostics"].as_array().is_some_and(|all| !all.is_empty())
+            && message["params"]["diagnostics"]
+                .as_array()
+                .is_some_and(|all| !all.is_empty())
     });
 }

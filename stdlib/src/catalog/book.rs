@@ -116,7 +116,10 @@ mod tests {
         let get = book.member(&http.kind, "get").next().unwrap();
         assert_eq!(get.returns, "Response");
         let status = book.member(&get.returns, "status").next().unwrap();
-        assert_eq!((status.form, status.returns.as_str()), (Form::Property, "integer"));
+        assert_eq!(
+            (status.form, status.returns.as_str()),
+            (Form::Property, "integer")
+        );
     }
 
     #[test]
@@ -140,7 +143,7 @@ mod tests {
                 && !path.ends_with("tests.rs")
             {
                 let text = std::fs::read_to_string(&path).unwrap();
-                if text.contains("Options") {
+                if text.contains("Options::new(") || text.contains("&mut Options") {
                     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
                     found.extend(reader.captures_iter(code).map(|key| key[1].to_owned()));
                 }
@@ -158,7 +161,9 @@ mod tests {
                 "wait_until" => "wait",
                 name => name,
             };
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("src")
+                .join(folder);
             let mut read = BTreeSet::new();
             read_keys(&folder, &mut read);
             let mut told = primitive.guide.to_owned();

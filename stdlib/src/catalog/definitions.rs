@@ -23,7 +23,11 @@ fn primitives(book: &Book) -> String {
         if *name != primitive {
             primitive = name;
             let _ = write!(out, "\n// {name}\n");
-            for global in book.globals.iter().filter(|global| global.primitive == *name) {
+            for global in book
+                .globals
+                .iter()
+                .filter(|global| global.primitive == *name)
+            {
                 let _ = write!(out, "\nlet {}: {};\n", global.name, kind(&global.kind));
             }
         }
@@ -83,6 +87,7 @@ fn kind(word: &str) -> &str {
         "number" => "float",
         "bytes" => "Blob",
         "closure" => "FnPtr",
+        "range" => "Range",
         "value" => "?",
         other => other,
     }
@@ -97,7 +102,9 @@ fn module(name: &str, text: &str) -> String {
             comments.push(comment.trim_start_matches('/').trim_start());
             continue;
         }
-        let head = line.strip_prefix("fn ").and_then(|rest| rest.split_once(')'));
+        let head = line
+            .strip_prefix("fn ")
+            .and_then(|rest| rest.split_once(')'));
         if let Some((head, _)) = head
             && let Some((name, params)) = head.split_once('(')
         {
