@@ -9,6 +9,7 @@ pub mod draft;
 pub mod lsp;
 pub mod model;
 pub mod plan;
+pub mod repl;
 pub mod report;
 pub mod run;
 pub mod source;

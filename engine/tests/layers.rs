@@ -15,11 +15,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("run", &["model", "source"]),
     ("store", &["model"]),
     ("report", &["model"]),
+    ("repl", &["source", "complete", "report"]),
     (
         "cli",
         &[
             "complete", "config", "draft", "lsp", "source", "plan", "run", "store", "report",
-            "model",
+            "repl", "model",
         ],
     ),
 ];

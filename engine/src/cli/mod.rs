@@ -9,12 +9,13 @@ mod demo;
 mod doctor;
 mod down;
 mod drive;
-mod enter;
 mod exit;
 mod help;
 mod init;
 mod kept;
+mod keys;
 mod list;
+mod lounge;
 mod lsp;
 mod merge;
 mod new;
@@ -22,6 +23,9 @@ mod output;
 mod plan;
 mod post;
 mod prepare;
+mod repl;
+mod repl_run;
+mod repl_stack;
 mod report;
 mod resume;
 mod run;
@@ -33,9 +37,13 @@ mod signal;
 mod signals;
 mod stacks_up;
 mod state;
+mod status;
 mod stored;
 mod tell;
+mod terminal;
 mod up;
+mod watch;
+mod watch_files;
 mod world;
 
 pub use exit::Exit;
@@ -69,6 +77,8 @@ enum Command {
     Resume(resume::Args),
     /// Give a parked or killed run up, doing what its scenarios do at their end
     Abandon(abandon::Args),
+    /// Say what a run that goes on is doing
+    Status(status::Args),
     /// Send a signal to a run that waits for one
     Signal(signal::Args),
     /// Show or mend the state that scenarios of a parked run carry
@@ -89,6 +99,8 @@ enum Command {
     New(new::Args),
     /// Write a first scenario.toml and scenario into this folder
     Init(init::Args),
+    /// Explore live: type statements, see what they do, save what worked
+    Repl(repl::Args),
     /// Start a system to practise on
     Demo(demo::Args),
     /// Say whether this machine has what scenarios need
@@ -125,6 +137,7 @@ pub fn main() -> Exit {
         Command::Plan(args) => plan::main(args),
         Command::Resume(args) => resume::main(args),
         Command::Abandon(args) => abandon::main(args),
+        Command::Status(args) => status::main(&args),
         Command::Signal(args) => signal::main(&args),
         Command::State(args) => state::main(&args),
         Command::Up(args) => up::main(args),
@@ -137,6 +150,7 @@ pub fn main() -> Exit {
         Command::Lsp(args) => lsp::main(&args),
         Command::Definitions(args) => definitions::main(&args),
         Command::Init(args) => init::main(&args),
+        Command::Repl(args) => repl::main(args),
         Command::Demo(args) => demo::main(&args),
         Command::Doctor(args) => doctor::main(args),
         Command::Config(args) => config::main(args),

@@ -46,7 +46,10 @@ fn method_headers_query_and_json() {
     );
     // In the order of the file, or sorted, as the parser of JSON was built.
     assert!(text.contains("json: #{ "), "{text}");
-    assert!(text.contains("\"default\": ()") && text.contains("name: \"Lamp\""), "{text}");
+    assert!(
+        text.contains("\"default\": ()") && text.contains("name: \"Lamp\""),
+        "{text}"
+    );
     assert!(!text.contains("Content-Type"), "{text}");
 }
 

@@ -27,8 +27,8 @@ const LOADING_LIMIT: Duration = Duration::from_secs(10);
 pub struct Library {
     world: Arc<World>,
     language: Arc<Language>,
-    resolver: Arc<Resolver>,
-    names: Arc<Names>,
+    pub(super) resolver: Arc<Resolver>,
+    pub(super) names: Arc<Names>,
     files: RwLock<HashMap<String, Arc<Loaded>>>,
     /// Scenarios that run under another id than their script gives them.
     aliases: RwLock<HashMap<ScenarioId, ScenarioId>>,
@@ -98,6 +98,27 @@ impl Library {
         }
     }
 
+    /// The texts of a script and of every module it can reach, by their names; those of the binary left out.
+    pub fn reach(&self, file: &str) -> BTreeMap<String, String> {
+        let text = std::fs::read_to_string(self.world.project.join(file)).unwrap_or_default();
+        let mut found = BTreeMap::new();
+        self.resolver.texts(Some(file), &text, &mut found);
+        found.retain(|name, _| !Resolver::is_embedded(name));
+        found.insert(file.to_owned(), text);
+        found
+    }
+
+    /// Whether any script or module loaded so far calls this function.
+    pub fn calls(&self, function: &str) -> bool {
+        let sources = self.language.sources();
+        sources.any(|text| text.contains(function) && check::calls(text, function))
+    }
+
+    /// A library of the same project and modules, with nothing loaded.
+    pub fn again(&self) -> Self {
+        Self::new(self.world.clone(), self.resolver.folders().to_vec())
+    }
+
     pub fn language(&self) -> &Arc<Language> {
         &self.language
     }
@@ -146,6 +167,27 @@ impl Library {
     /// Where the import `path` of the script `file` leads, if it leads anywhere.
     pub fn import(&self, file: &str, path: &str) -> Option<Imported> {
         self.resolver.import(file, path)
+    }
+
+    /// Loads `file` as it is now, with its modules; what is broken leaves the former code in its place.
+    pub fn reload(&self, file: &str) -> Result<Arc<Loaded>, Vec<Failure>> {
+        self.resolver.forget();
+        let mut files = self.files.write().unwrap_or_else(|e| e.into_inner());
+        let before = files.remove(file);
+        drop(files);
+        let loaded = self.load(file);
+        if let (Err(_), Some(before)) = (&loaded, before) {
+            let mut files = self.files.write().unwrap_or_else(|e| e.into_inner());
+            files.insert(file.to_owned(), before);
+        }
+        loaded
+    }
+
+    /// Loads a text as if it stood in `file`, without keeping it.
+    pub fn try_text(&self, file: &str, text: &str) -> Result<Loaded, Vec<Failure>> {
+        let path = self.world.project.join(file);
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        self.load_text(file, text, folder)
     }
 
     /// Lets the scenario `declared` run as `id` too, such as one of several repetitions.

@@ -8,6 +8,7 @@ mod hash;
 mod load;
 mod options;
 mod path;
+pub mod prompt;
 pub mod resolver;
 mod stacks;
 

@@ -149,8 +149,7 @@ impl Resolver {
         };
         drop(overlays);
         let _turn = self.turn.lock();
-        let mut kept = self.kept.lock().unwrap_or_else(|e| e.into_inner());
-        kept.retain(|name, _| Self::is_embedded(name));
+        self.forget();
     }
 
     fn read(&self, path: &Path) -> std::io::Result<String> {
@@ -169,6 +168,17 @@ impl Resolver {
             text: found.text,
             path: found.path,
         })
+    }
+
+    /// Where modules are looked for beside the script itself.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Lets every module that is asked for be read anew.
+    pub fn forget(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(|e| e.into_inner());
+        kept.retain(|name, entry| Self::is_embedded(name) || matches!(entry, Entry::Opened));
     }
 
     /// The texts of all modules that a script can reach, by name.

@@ -29,4 +29,14 @@ impl Library {
             .map_err(|error| vec![explain(&error, file, self.language().sources())])?;
         Ok(stack::declared(&loading.extensions).all())
     }
+
+    /// The name under which the module `file` exports the stack called `stack`.
+    pub fn exported_stack(&self, file: &str, stack: &str) -> Option<String> {
+        let module = self.resolver.module(None, file).ok()?;
+        let mut exported = module.iter_var();
+        exported.find_map(|(name, value)| {
+            let found = value.read_lock::<Stack>()?;
+            (found.0.name == stack).then(|| name.to_owned())
+        })
+    }
 }
