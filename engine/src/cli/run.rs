@@ -4,8 +4,9 @@ use super::drive::{self, Course};
 use super::prepare;
 use super::scripts;
 use super::select;
+use super::system::System;
 use super::tell::Done;
-use crate::config::{DEMO, Flags};
+use crate::config::Flags;
 use crate::model::What;
 use crate::model::event::{RunStarted, VERSION};
 use crate::run::dispatcher::Former;
@@ -22,21 +23,10 @@ pub fn main(args: Args) -> Done {
     let began = Instant::now();
     let settings = prepare::settings(&args.flags)?;
     let runtime = drive::runtime()?;
-    let demo = match settings.http.base_url.as_deref() {
-        Some(DEMO) => {
-            Some(runtime.block_on(scenario_demo::serve(scenario_demo::Options::default()))?)
-        }
-        _ => None,
-    };
-    let base_url = demo
-        .as_ref()
-        .map(scenario_demo::Demo::url)
-        .or_else(|| settings.http.base_url.clone());
-    let prepared = prepare::prepare(settings, base_url.clone())?;
-    let exit = begin(&prepared, &runtime, base_url, demo.is_some(), began);
-    if let Some(demo) = demo {
-        runtime.block_on(demo.stop());
-    }
+    let system = System::start(&settings, &runtime)?;
+    let prepared = prepare::prepare(settings, system.base_url.clone())?;
+    let exit = begin(&prepared, &runtime, &system, began);
+    system.stop(&runtime);
     // The process ends now: taking the language and the runtime apart would cost more than a small run.
     std::mem::forget((prepared, runtime));
     exit
@@ -45,8 +35,7 @@ pub fn main(args: Args) -> Done {
 fn begin(
     prepared: &prepare::Prepared,
     runtime: &tokio::runtime::Runtime,
-    base_url: Option<String>,
-    is_demo: bool,
+    system: &System,
     began: Instant,
 ) -> Done {
     let settings = &prepared.settings;
@@ -61,7 +50,7 @@ fn begin(
         program: env!("CARGO_PKG_VERSION").into(),
         args: std::env::args().skip(1).collect(),
         profile: settings.project.profile.clone(),
-        base_url,
+        base_url: system.base_url.clone(),
         vars: settings.vars.clone(),
         seed: settings.run.seed,
         jobs: settings.run.jobs,
@@ -87,7 +76,7 @@ fn begin(
         past: Vec::new(),
         lease: None,
         former: Former::Continued,
-        unparkable: is_demo.then(|| "not parked, because the system of `demo:` ends with this run; start it apart with `scenario demo`".into()),
+        unparkable: system.unparkable(),
     };
     drive::drive(prepared, runtime, course, began)
 }
