@@ -783,3 +783,24 @@ fn c26_a_scenario_that_is_skipped_keeps_no_lock() {
     story.end("b/p", PhaseState::Passed);
     assert!(story.finished);
 }
+
+#[test]
+fn who_asks_again_for_the_same_signal_gets_one() {
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![phase("wait", &[])])]);
+    let key = story.executing[0].key.clone();
+    for _ in 0..3 {
+        story.tell(Msg::Wants {
+            key: key.clone(),
+            name: "go".into(),
+        });
+    }
+    for number in 1..=2 {
+        story.tell(Msg::Signal(Signal {
+            number,
+            name: "go".into(),
+            scenario: None,
+            data: json!(number),
+        }));
+    }
+    assert_eq!(story.delivered, [("go".to_owned(), json!(1))]);
+}
