@@ -53,7 +53,7 @@ type Codes = HashMap<String, Vec<(String, Code)>>;
 #[derive(Clone, Debug)]
 pub enum Code {
     /// A plain script, top to bottom.
-    Script(AST),
+    Script(Arc<AST>),
     Closure {
         body: Arc<Deferred>,
         ready: Option<Arc<Deferred>>,
@@ -71,7 +71,7 @@ impl Library {
             resolver.clone(),
             Sources::default(),
         ));
-        let mut names = Names::from_modules(language.modules().iter().cloned());
+        let mut names = Names::from_modules(language.modules());
         names
             .primitives
             .extend(language.global_names().map(str::to_owned));
@@ -260,14 +260,14 @@ impl Library {
             position: Position::new(1, 1),
             options: PhaseOptions::default(),
             body: None,
-            claimed: true,
         };
         let options = ScenarioOptions {
             slots: 1,
             ..ScenarioOptions::default()
         };
-        let declared = declared(file, &name, Position::new(1, 1), options, &[phase]);
-        let codes = HashMap::from([(name, vec![("run".to_owned(), Code::Script(ast))])]);
+        let phases = [Box::new(phase)];
+        let declared = declared(file, &name, Position::new(1, 1), options, &phases);
+        let codes = HashMap::from([(name, vec![("run".to_owned(), Code::Script(ast.into()))])]);
         (vec![declared], codes)
     }
 
@@ -315,11 +315,7 @@ impl Library {
             failure.location = at(position);
             vec![failure]
         };
-        let mut loose: Vec<RawPhase> = collected
-            .phases
-            .into_iter()
-            .filter(|phase| !phase.claimed)
-            .collect();
+        let mut loose: Vec<Box<RawPhase>> = collected.phases.into_iter().flatten().collect();
         let mut scenarios = collected.scenarios;
         let mut open: Vec<&mut RawScenario> = scenarios
             .iter_mut()
@@ -378,7 +374,7 @@ impl Library {
             let phases = scenario.phases.unwrap_or_default();
             check_phases(&scenario.name, &phases)
                 .map_err(|(failure, position)| place(failure, position))?;
-            let counts = |phase: &RawPhase| !phase.options.ignore_outcome;
+            let counts = |phase: &Box<RawPhase>| !phase.options.ignore_outcome;
             if !phases.is_empty() && !phases.iter().any(counts) {
                 let failure = script_usage(format!(
                     "scenario \"{}\" could never fail: each of its phases has `ignore_outcome`",
@@ -396,7 +392,8 @@ impl Library {
             );
             // Only a scenario of several phases can be left in the middle.
             if let [_, _, ..] = phases.as_slice() {
-                for (declared, phase) in declared.phases.iter_mut().zip(&phases) {
+                for (declared, phase) in Arc::make_mut(&mut declared.phases).iter_mut().zip(&phases)
+                {
                     declared.hash = hasher.of(phase);
                 }
             }
@@ -452,7 +449,7 @@ fn file_stem(file: &str) -> String {
         .into_owned()
 }
 
-fn check_phases(scenario: &str, phases: &[RawPhase]) -> Result<(), (Failure, Position)> {
+fn check_phases(scenario: &str, phases: &[Box<RawPhase>]) -> Result<(), (Failure, Position)> {
     let names: Vec<&str> = phases.iter().map(|phase| phase.name.as_str()).collect();
     for (index, phase) in phases.iter().enumerate() {
         if names[..index].contains(&phase.name.as_str()) {
@@ -492,7 +489,7 @@ fn declared(
     name: &str,
     position: Position,
     options: ScenarioOptions,
-    phases: &[RawPhase],
+    phases: &[Box<RawPhase>],
 ) -> Declared {
     let line = |position: Position| position.line().unwrap_or(1) as u32;
     let mut out = Vec::with_capacity(phases.len());
@@ -538,7 +535,7 @@ fn declared(
         line: line(position),
         description: options.description,
         tags: options.tags,
-        phases: out,
+        phases: out.into(),
         retries: options.retries,
         retry_pause: options.retry_pause,
         flaky_fails: options.flaky_fails,
