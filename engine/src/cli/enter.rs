@@ -9,7 +9,7 @@ use std::io::{IsTerminal, stdin};
 pub fn listen(planned: &[Planned], notes: &Notes) {
     let asks = planned
         .iter()
-        .flat_map(|planned| &planned.declared.phases)
+        .flat_map(|planned| planned.declared.phases.iter())
         .any(|phase| !phase.instruction.is_empty());
     if !asks || !stdin().is_terminal() {
         return;
