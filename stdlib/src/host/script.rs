@@ -324,6 +324,9 @@ impl Deferred {
             false => self.closure.clone(),
         };
         let mut global = self.place.global.clone();
+        if attempt.inspector().is_some() {
+            inspectable(&mut global, engine);
+        }
         global.tag = Dynamic::from(attempt.clone());
         let name = closure.fn_name();
         let ctx = NativeCallContext::new_with_all_fields(
@@ -401,6 +404,23 @@ impl Place {
 fn imports(global: &GlobalRuntimeState) -> impl Iterator<Item = (&str, *const rhai::Module)> {
     let imports = global.scan_imports_raw();
     imports.map(|(name, module)| (name.as_str(), Arc::as_ptr(module)))
+}
+
+/// The same surroundings, as they would be on an engine that looks into scripts: they were kept by one that does not.
+fn inspectable(global: &mut GlobalRuntimeState, engine: &Engine) {
+    let mut new = engine.new_global_runtime_state();
+    for (name, module) in global.scan_imports_raw() {
+        new.push_import(name.clone(), module.clone());
+    }
+    new.lib = std::mem::take(&mut global.lib);
+    new.source = global.source.take();
+    new.num_modules_loaded = global.num_modules_loaded;
+    new.level = global.level;
+    new.scope_level = global.scope_level;
+    new.always_search_scope = global.always_search_scope;
+    new.embedded_module_resolver = global.embedded_module_resolver.take();
+    new.constants = global.constants.take();
+    *global = new;
 }
 
 /// How many parameters `closure` declares, if it was written in `module`.

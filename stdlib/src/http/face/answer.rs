@@ -51,6 +51,11 @@ impl Answer {
         Ok(self.0.json.get_or_init(|| json))
     }
 
+    /// What came.
+    pub fn response(&self) -> &Arc<Response> {
+        &self.0
+    }
+
     /// The body as JSON, or the failure that it is none.
     pub(super) fn parsed<T: DeserializeOwned>(
         &self,
