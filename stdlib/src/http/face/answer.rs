@@ -21,7 +21,7 @@ pub struct Answer(Arc<Kept>);
 
 #[derive(Debug)]
 pub struct Kept {
-    response: Response,
+    response: Arc<Response>,
     /// The body as JSON, once it was asked for.
     json: OnceLock<Dynamic>,
 }
@@ -37,7 +37,7 @@ impl Deref for Kept {
 impl Answer {
     pub(super) fn new(response: Response) -> Self {
         Self(Arc::new(Kept {
-            response,
+            response: Arc::new(response),
             json: OnceLock::new(),
         }))
     }
@@ -53,7 +53,7 @@ impl Answer {
 
     /// What came.
     pub fn response(&self) -> &Arc<Response> {
-        &self.0
+        &self.0.response
     }
 
     /// The body as JSON, or the failure that it is none.
