@@ -367,7 +367,7 @@ fn repeat_from(planned: &mut Planned, from: &str) {
     let mut again = BTreeSet::from([from]);
     loop {
         let before = again.len();
-        for phase in &declared.phases {
+        for phase in declared.phases.iter() {
             let needs = phase
                 .needs
                 .iter()

@@ -25,14 +25,14 @@ pub fn plain(file: &str, ast: AST) -> Parts {
         position: Position::new(1, 1),
         options: PhaseOptions::default(),
         body: None,
-        claimed: true,
     };
     let options = ScenarioOptions {
         slots: 1,
         ..ScenarioOptions::default()
     };
-    let declared = declared(file, &name, Position::new(1, 1), options, &[phase]);
-    let codes = HashMap::from([(name, vec![("run".to_owned(), Code::Script(ast))])]);
+    let phases = [Box::new(phase)];
+    let declared = declared(file, &name, Position::new(1, 1), options, &phases);
+    let codes = HashMap::from([(name, vec![("run".to_owned(), Code::Script(ast.into()))])]);
     (vec![declared], codes)
 }
 
@@ -49,11 +49,7 @@ pub fn assemble(
         failure.location = at(position);
         vec![failure]
     };
-    let mut loose: Vec<RawPhase> = collected
-        .phases
-        .into_iter()
-        .filter(|phase| !phase.claimed)
-        .collect();
+    let mut loose: Vec<Box<RawPhase>> = collected.phases.into_iter().flatten().collect();
     let mut scenarios = collected.scenarios;
     let mut open: Vec<&mut RawScenario> = scenarios
         .iter_mut()
@@ -111,7 +107,7 @@ pub fn assemble(
         let phases = scenario.phases.unwrap_or_default();
         check_phases(&scenario.name, &phases)
             .map_err(|(failure, position)| place(failure, position))?;
-        let counts = |phase: &RawPhase| !phase.options.ignore_outcome;
+        let counts = |phase: &Box<RawPhase>| !phase.options.ignore_outcome;
         if !phases.is_empty() && !phases.iter().any(counts) {
             let failure = script_usage(format!(
                 "scenario \"{}\" could never fail: each of its phases has `ignore_outcome`",
@@ -129,7 +125,7 @@ pub fn assemble(
         );
         // Only a scenario of several phases can be left in the middle.
         if let [_, _, ..] = phases.as_slice() {
-            for (declared, phase) in declared.phases.iter_mut().zip(&phases) {
+            for (declared, phase) in Arc::make_mut(&mut declared.phases).iter_mut().zip(&phases) {
                 declared.hash = hasher.of(phase);
             }
         }
@@ -162,7 +158,7 @@ pub fn assemble(
     Ok((all, codes))
 }
 
-fn check_phases(scenario: &str, phases: &[RawPhase]) -> Result<(), (Failure, Position)> {
+fn check_phases(scenario: &str, phases: &[Box<RawPhase>]) -> Result<(), (Failure, Position)> {
     let names: Vec<&str> = phases.iter().map(|phase| phase.name.as_str()).collect();
     for (index, phase) in phases.iter().enumerate() {
         if names[..index].contains(&phase.name.as_str()) {
@@ -202,7 +198,7 @@ fn declared(
     name: &str,
     position: Position,
     options: ScenarioOptions,
-    phases: &[RawPhase],
+    phases: &[Box<RawPhase>],
 ) -> Declared {
     let line = |position: Position| position.line().unwrap_or(1) as u32;
     let mut out = Vec::with_capacity(phases.len());
@@ -248,7 +244,7 @@ fn declared(
         line: line(position),
         description: options.description,
         tags: options.tags,
-        phases: out,
+        phases: out.into(),
         retries: options.retries,
         retry_pause: options.retry_pause,
         flaky_fails: options.flaky_fails,

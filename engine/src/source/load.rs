@@ -55,7 +55,7 @@ pub type Parts = (Vec<Declared>, Codes);
 #[derive(Clone, Debug)]
 pub enum Code {
     /// A plain script, top to bottom.
-    Script(AST),
+    Script(Arc<AST>),
     Closure {
         body: Arc<Deferred>,
         ready: Option<Arc<Deferred>>,
@@ -78,7 +78,7 @@ impl Library {
             resolver.clone(),
             Sources::default(),
         ));
-        let mut names = Names::from_modules(language.modules().iter().cloned());
+        let mut names = Names::from_modules(language.modules());
         names
             .primitives
             .extend(language.global_names().map(str::to_owned));

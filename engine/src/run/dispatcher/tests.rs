@@ -30,7 +30,7 @@ fn always(name: &str) -> Phase {
 
 fn scenario(name: &str, phases: Vec<Phase>) -> Declared {
     Declared {
-        phases,
+        phases: phases.into(),
         ..Declared::new(ScenarioId::new("t.rhai", name), 1)
     }
 }
@@ -126,7 +126,7 @@ impl Story {
             .into_iter()
             .filter(|standing| standing.goes_on());
         let planned = left.map(|standing| Planned {
-            declared: Arc::new(standing.declared.clone()),
+            declared: standing.declared.clone(),
             verdict: Verdict::Run,
             quarantined: false,
             expired: None,
