@@ -1,6 +1,10 @@
 //! Real pages in a real browser. Each test runs in a process of its own, which starts its browser on first need.
 
+mod contexts;
+mod happenings;
+mod misfortune;
 mod opening;
+mod requests;
 
 use crate::host::fake::Fake;
 use crate::host::world::World;
