@@ -1,6 +1,6 @@
-// What the host may call. Each is one round trip; none leaves anything in the page unless it says so.
+// What the host may call besides. Each is one round trip; none leaves anything in the page unless it says so.
 
-const toolkit = {
+Object.assign(toolkit, {
   prepare,
   expect: expectation,
   query,
@@ -12,4 +12,4 @@ const toolkit = {
   still,
   unstill,
   accessibility,
-};
+});
