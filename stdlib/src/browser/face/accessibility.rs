@@ -22,7 +22,7 @@ pub mod accessibility {
     /// ```
     #[rhai_fn(name = "check_accessibility", return_raw, pure)]
     pub fn check_accessibility(ctx: NativeCallContext, page: &mut Page) -> Result<(), Raise> {
-        super::check(&ctx, page, Map::new())
+        check(&ctx, page, Map::new())
     }
 
     /// Like `check_accessibility()` with the option `except`: rules that are not looked at.
@@ -33,7 +33,7 @@ pub mod accessibility {
     /// ```
     #[rhai_fn(name = "check_accessibility", return_raw, pure)]
     pub fn check_accessibility_with(ctx: NativeCallContext, page: &mut Page, options: Map) -> Result<(), Raise> {
-        super::check(&ctx, page, options)
+        check(&ctx, page, options)
     }
 
     /// The page as roles, names and states, as YAML: what `to_match_aria_snapshot` compares with.

@@ -31,7 +31,7 @@ pub mod pages {
     /// expect(page).to_have_title("Shop");
     /// ```
     #[rhai_fn(name = "expect")]
-    pub fn expect_page(mut page: Page) -> PageClaim {
+    pub fn expect_page(page: Page) -> PageClaim {
         PageClaim {
             place: page.base().place,
             message: None,
@@ -40,7 +40,7 @@ pub mod pages {
 
     /// Like `expect(page)`; `message` stands before the explanation when the claim does not hold.
     #[rhai_fn(name = "expect")]
-    pub fn expect_page_saying(mut page: Page, message: &str) -> PageClaim {
+    pub fn expect_page_saying(page: Page, message: &str) -> PageClaim {
         PageClaim {
             place: page.base().place,
             message: Some(message.to_owned()),
@@ -57,7 +57,7 @@ pub mod pages {
     /// ```
     #[rhai_fn(name = "to_have_url", name = "not_to_have_url", return_raw, pure)]
     pub fn to_have_url(ctx: NativeCallContext, claim: &mut PageClaim, url: Dynamic) -> Result<bool, Raise> {
-        super::at(&ctx, claim, &url, Map::new())
+        at(&ctx, claim, &url, Map::new())
     }
 
     /// Like `to_have_url(url)` with the option `timeout`.
@@ -68,7 +68,7 @@ pub mod pages {
         url: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::at(&ctx, claim, &url, options)
+        at(&ctx, claim, &url, options)
     }
 
     /// Claims that the page has exactly this title, white space aside, or one that fits `regex("…")`.
@@ -79,7 +79,7 @@ pub mod pages {
     /// ```
     #[rhai_fn(name = "to_have_title", name = "not_to_have_title", return_raw, pure)]
     pub fn to_have_title(ctx: NativeCallContext, claim: &mut PageClaim, title: Dynamic) -> Result<bool, Raise> {
-        super::titled(&ctx, claim, &title, Map::new())
+        titled(&ctx, claim, &title, Map::new())
     }
 
     /// Like `to_have_title(title)` with the options `ignore_case` and `timeout`.
@@ -90,7 +90,7 @@ pub mod pages {
         title: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::titled(&ctx, claim, &title, options)
+        titled(&ctx, claim, &title, options)
     }
 
     /// Claims that the page has these roles, names and states in it, in this order.
@@ -112,7 +112,7 @@ pub mod pages {
     /// written with `scenario run --env UPDATE_SCREENSHOTS=1`; look at it before you commit it.
     #[rhai_fn(name = "to_have_screenshot", return_raw, pure)]
     pub fn page_to_have_screenshot(ctx: NativeCallContext, claim: &mut PageClaim, name: &str) -> Result<bool, Raise> {
-        super::looks(&ctx, super::Seen::Page(claim), name, Map::new())
+        looks(&ctx, Seen::Page(claim), name, Map::new())
     }
 
     /// Like `to_have_screenshot(name)` with options: `full_page`, `mask` (locators painted over), `mask_color`, `threshold` (how
@@ -129,13 +129,13 @@ pub mod pages {
         name: &str,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::looks(&ctx, super::Seen::Page(claim), name, options)
+        looks(&ctx, Seen::Page(claim), name, options)
     }
 
     /// Claims that the element looks as in the picture of before.
     #[rhai_fn(name = "to_have_screenshot", return_raw, pure)]
     pub fn to_have_screenshot(ctx: NativeCallContext, claim: &mut LocatorClaim, name: &str) -> Result<bool, Raise> {
-        super::looks(&ctx, super::Seen::Element(claim), name, Map::new())
+        looks(&ctx, Seen::Element(claim), name, Map::new())
     }
 
     /// Like `to_have_screenshot(name)` with the options of a page's picture, except `full_page`.
@@ -146,7 +146,7 @@ pub mod pages {
         name: &str,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::looks(&ctx, super::Seen::Element(claim), name, options)
+        looks(&ctx, Seen::Element(claim), name, options)
     }
 }
 

@@ -42,13 +42,13 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_visible", name = "not_to_be_visible", return_raw, pure)]
     pub fn to_be_visible(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, Map::new())
+        plain(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_visible()` with the option `timeout`.
     #[rhai_fn(name = "to_be_visible", name = "not_to_be_visible", return_raw, pure)]
     pub fn to_be_visible_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, options)
+        plain(&ctx, claim, options)
     }
 
     /// Claims that the element is not there or cannot be seen.
@@ -59,13 +59,13 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_hidden", name = "not_to_be_hidden", return_raw, pure)]
     pub fn to_be_hidden(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, Map::new())
+        plain(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_hidden()` with the option `timeout`.
     #[rhai_fn(name = "to_be_hidden", name = "not_to_be_hidden", return_raw, pure)]
     pub fn to_be_hidden_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, options)
+        plain(&ctx, claim, options)
     }
 
     /// Claims that the element is on the page, seen or not.
@@ -76,13 +76,13 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_attached", name = "not_to_be_attached", return_raw, pure)]
     pub fn to_be_attached(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, Map::new())
+        plain(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_attached()` with the option `timeout`.
     #[rhai_fn(name = "to_be_attached", name = "not_to_be_attached", return_raw, pure)]
     pub fn to_be_attached_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, options)
+        plain(&ctx, claim, options)
     }
 
     /// Claims that the element is not disabled.
@@ -93,13 +93,13 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_enabled", name = "not_to_be_enabled", return_raw, pure)]
     pub fn to_be_enabled(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, Map::new())
+        plain(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_enabled()` with the option `timeout`.
     #[rhai_fn(name = "to_be_enabled", name = "not_to_be_enabled", return_raw, pure)]
     pub fn to_be_enabled_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, options)
+        plain(&ctx, claim, options)
     }
 
     /// Claims that the element, or the group it is in, is disabled.
@@ -110,13 +110,13 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_disabled", name = "not_to_be_disabled", return_raw, pure)]
     pub fn to_be_disabled(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, Map::new())
+        plain(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_disabled()` with the option `timeout`.
     #[rhai_fn(name = "to_be_disabled", name = "not_to_be_disabled", return_raw, pure)]
     pub fn to_be_disabled_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, options)
+        plain(&ctx, claim, options)
     }
 
     /// Claims that one could type into the element.
@@ -127,13 +127,13 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_editable", name = "not_to_be_editable", return_raw, pure)]
     pub fn to_be_editable(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, Map::new())
+        plain(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_editable()` with the option `timeout`.
     #[rhai_fn(name = "to_be_editable", name = "not_to_be_editable", return_raw, pure)]
     pub fn to_be_editable_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, options)
+        plain(&ctx, claim, options)
     }
 
     /// Claims that the element has the focus.
@@ -144,13 +144,13 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_focused", name = "not_to_be_focused", return_raw, pure)]
     pub fn to_be_focused(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, Map::new())
+        plain(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_focused()` with the option `timeout`.
     #[rhai_fn(name = "to_be_focused", name = "not_to_be_focused", return_raw, pure)]
     pub fn to_be_focused_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, options)
+        plain(&ctx, claim, options)
     }
 
     /// Claims that nothing is in the field, or no text in the element.
@@ -161,13 +161,13 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_empty", name = "not_to_be_empty", return_raw, pure)]
     pub fn to_be_empty(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, Map::new())
+        plain(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_empty()` with the option `timeout`.
     #[rhai_fn(name = "to_be_empty", name = "not_to_be_empty", return_raw, pure)]
     pub fn to_be_empty_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
-        super::plain(&ctx, claim, options)
+        plain(&ctx, claim, options)
     }
 
     /// Claims that a checkbox, radio button or switch is checked.
@@ -178,7 +178,7 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_checked", name = "not_to_be_checked", return_raw, pure)]
     pub fn to_be_checked(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::checked(&ctx, claim, Map::new())
+        checked(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_checked()` with options: `checked: false`, `indeterminate: true`, `timeout`.
@@ -189,7 +189,7 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_checked", name = "not_to_be_checked", return_raw, pure)]
     pub fn to_be_checked_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
-        super::checked(&ctx, claim, options)
+        checked(&ctx, claim, options)
     }
 
     /// Claims that some of the element is on the screen.
@@ -201,7 +201,7 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_be_in_viewport", name = "not_to_be_in_viewport", return_raw, pure)]
     pub fn to_be_in_viewport(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
-        super::in_viewport(&ctx, claim, Map::new())
+        in_viewport(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_in_viewport()` with options: `ratio` (how much of it, from 0 to 1), `timeout`.
@@ -211,7 +211,7 @@ pub mod states {
         claim: &mut LocatorClaim,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::in_viewport(&ctx, claim, options)
+        in_viewport(&ctx, claim, options)
     }
 
     /// Claims that there are so many elements.
@@ -222,7 +222,7 @@ pub mod states {
     /// ```
     #[rhai_fn(name = "to_have_count", name = "not_to_have_count", return_raw, pure)]
     pub fn to_have_count(ctx: NativeCallContext, claim: &mut LocatorClaim, count: i64) -> Result<bool, Raise> {
-        super::counted(&ctx, claim, count, Map::new())
+        counted(&ctx, claim, count, Map::new())
     }
 
     /// Like `to_have_count(count)` with the option `timeout`.
@@ -233,7 +233,7 @@ pub mod states {
         count: i64,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::counted(&ctx, claim, count, options)
+        counted(&ctx, claim, count, options)
     }
 }
 

@@ -16,7 +16,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_have_text", name = "not_to_have_text", return_raw, pure)]
     pub fn to_have_text(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_text(expected)` with the options `ignore_case`, `use_inner_text` (as it is shown) and `timeout`.
@@ -27,7 +27,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that the element says this among other things; a list is for as many of the elements, in this order.
@@ -38,7 +38,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_contain_text", name = "not_to_contain_text", return_raw, pure)]
     pub fn to_contain_text(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_contain_text(expected)` with the options `ignore_case`, `use_inner_text` (as it is shown) and `timeout`.
@@ -49,7 +49,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that this is in the field.
@@ -60,7 +60,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_have_value", name = "not_to_have_value", return_raw, pure)]
     pub fn to_have_value(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_value(expected)` with the options `ignore_case` and `timeout`.
@@ -71,7 +71,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that these options of a `<select multiple>` are chosen.
@@ -82,7 +82,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_have_values", name = "not_to_have_values", return_raw, pure)]
     pub fn to_have_values(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_values(expected)` with the option `timeout`.
@@ -93,7 +93,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that `class` is exactly this; a list is for as many elements.
@@ -104,7 +104,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_have_class", name = "not_to_have_class", return_raw, pure)]
     pub fn to_have_class(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_class(expected)` with the option `timeout`.
@@ -115,7 +115,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that these classes are among those of the element.
@@ -126,7 +126,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_contain_class", name = "not_to_contain_class", return_raw, pure)]
     pub fn to_contain_class(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_contain_class(expected)` with the option `timeout`.
@@ -137,7 +137,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that `id` is this.
@@ -148,7 +148,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_have_id", name = "not_to_have_id", return_raw, pure)]
     pub fn to_have_id(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_id(expected)` with the option `timeout`.
@@ -159,7 +159,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that the ARIA role is this.
@@ -170,7 +170,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_have_role", name = "not_to_have_role", return_raw, pure)]
     pub fn to_have_role(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_role(expected)` with the option `timeout`.
@@ -181,7 +181,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that a screen reader calls the element this.
@@ -192,7 +192,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_have_accessible_name", name = "not_to_have_accessible_name", return_raw, pure)]
     pub fn to_have_accessible_name(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_accessible_name(expected)` with the options `ignore_case` and `timeout`.
@@ -203,7 +203,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that a screen reader adds this to the name.
@@ -214,7 +214,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_have_accessible_description", name = "not_to_have_accessible_description", return_raw, pure)]
     pub fn to_have_accessible_description(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, Map::new())
+        worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_accessible_description(expected)` with the option `timeout`.
@@ -225,7 +225,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::worded(&ctx, claim, &expected, options)
+        worded(&ctx, claim, &expected, options)
     }
 
     /// Claims that the element has an attribute, whatever its value.
@@ -236,7 +236,7 @@ pub mod texts {
     /// ```
     #[rhai_fn(name = "to_have_attribute", name = "not_to_have_attribute", return_raw, pure)]
     pub fn to_have_attribute(ctx: NativeCallContext, claim: &mut LocatorClaim, name: &str) -> Result<bool, Raise> {
-        super::named(&ctx, claim, name, None, Map::new())
+        named(&ctx, claim, name, None, Map::new())
     }
 
     /// Claims that an attribute has this value: all of it, or `regex("…")`.
@@ -252,7 +252,7 @@ pub mod texts {
         name: &str,
         expected: Dynamic,
     ) -> Result<bool, Raise> {
-        super::named(&ctx, claim, name, Some(&expected), Map::new())
+        named(&ctx, claim, name, Some(&expected), Map::new())
     }
 
     /// Like `to_have_attribute(name, expected)` with the option `timeout`.
@@ -264,7 +264,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::named(&ctx, claim, name, Some(&expected), options)
+        named(&ctx, claim, name, Some(&expected), options)
     }
 
     /// Claims that a style property has this value in effect. Colours are written as browsers give them: `"rgb(255, 0, 0)"`.
@@ -280,7 +280,7 @@ pub mod texts {
         property: &str,
         expected: Dynamic,
     ) -> Result<bool, Raise> {
-        super::named(&ctx, claim, property, Some(&expected), Map::new())
+        named(&ctx, claim, property, Some(&expected), Map::new())
     }
 
     /// Like `to_have_css(property, expected)` with the option `timeout`.
@@ -292,7 +292,7 @@ pub mod texts {
         expected: Dynamic,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::named(&ctx, claim, property, Some(&expected), options)
+        named(&ctx, claim, property, Some(&expected), options)
     }
 
     /// Claims that the element has these roles, names and states in it, in this order; what is left out may be anything.
@@ -312,7 +312,7 @@ pub mod texts {
         claim: &mut LocatorClaim,
         snapshot: &str,
     ) -> Result<bool, Raise> {
-        super::claim(&ctx, claim, || super::snapshot(snapshot, Map::new()))
+        claim(&ctx, claim, || snapshot(snapshot, Map::new()))
     }
 
     /// Like `to_match_aria_snapshot(snapshot)` with the option `timeout`.
@@ -323,7 +323,7 @@ pub mod texts {
         snapshot: &str,
         options: Map,
     ) -> Result<bool, Raise> {
-        super::claim(&ctx, claim, || super::snapshot(snapshot, options))
+        claim(&ctx, claim, || snapshot(snapshot, options))
     }
 }
 

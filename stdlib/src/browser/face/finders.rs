@@ -66,7 +66,7 @@ macro_rules! finders {
             /// ```
             #[rhai_fn(return_raw, pure)]
             pub fn locator(ctx: NativeCallContext, within: &mut $finder, selector: Dynamic) -> Result<Locator, Raise> {
-                super::inner(&ctx, &within.base(), &selector)
+                inner(&ctx, &within.base(), &selector)
             }
 
             /// The elements of an ARIA role, such as `"button"`, `"link"`, `"heading"` or `"textbox"`: given or implied by
@@ -78,7 +78,7 @@ macro_rules! finders {
             /// ```
             #[rhai_fn(name = "get_by_role", return_raw, pure)]
             pub fn get_by_role(ctx: NativeCallContext, within: &mut $finder, role: &str) -> Result<Locator, Raise> {
-                super::by_role(&ctx, &within.base(), role, None, Map::new())
+                by_role(&ctx, &within.base(), role, None, Map::new())
             }
 
             /// Like `get_by_role(role)` with the accessible name: what a screen reader calls the element, and mostly what one
@@ -98,8 +98,8 @@ macro_rules! finders {
                 name: Dynamic,
             ) -> Result<Locator, Raise> {
                 match name.read_lock::<Map>() {
-                    Some(options) => super::by_role(&ctx, &within.base(), role, None, options.clone()),
-                    None => super::by_role(&ctx, &within.base(), role, Some(&name), Map::new()),
+                    Some(options) => by_role(&ctx, &within.base(), role, None, options.clone()),
+                    None => by_role(&ctx, &within.base(), role, Some(&name), Map::new()),
                 }
             }
 
@@ -119,7 +119,7 @@ macro_rules! finders {
                 name: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                super::by_role(&ctx, &within.base(), role, Some(&name), options)
+                by_role(&ctx, &within.base(), role, Some(&name), options)
             }
 
             /// The smallest elements that say these words: a part in any case, or `regex("…")`. White space does not matter.
@@ -130,7 +130,7 @@ macro_rules! finders {
             /// ```
             #[rhai_fn(name = "get_by_text", return_raw, pure)]
             pub fn get_by_text(ctx: NativeCallContext, within: &mut $finder, words: Dynamic) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_text", &words, None, Part::Text)
+                by_words(&ctx, &within.base(), "get_by_text", &words, None, Part::Text)
             }
 
             /// Like `get_by_text(words)`; `exact` means the whole text in this case.
@@ -146,7 +146,7 @@ macro_rules! finders {
                 words: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_text", &words, Some(options), Part::Text)
+                by_words(&ctx, &within.base(), "get_by_text", &words, Some(options), Part::Text)
             }
 
             /// The field with this label: a `<label>`, `aria-labelledby` or `aria-label`.
@@ -157,7 +157,7 @@ macro_rules! finders {
             /// ```
             #[rhai_fn(name = "get_by_label", return_raw, pure)]
             pub fn get_by_label(ctx: NativeCallContext, within: &mut $finder, label: Dynamic) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_label", &label, None, Part::Label)
+                by_words(&ctx, &within.base(), "get_by_label", &label, None, Part::Label)
             }
 
             /// Like `get_by_label(label)`; `exact` means the whole label in this case.
@@ -168,7 +168,7 @@ macro_rules! finders {
                 label: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_label", &label, Some(options), Part::Label)
+                by_words(&ctx, &within.base(), "get_by_label", &label, Some(options), Part::Label)
             }
 
             /// The field with this placeholder.
@@ -183,7 +183,7 @@ macro_rules! finders {
                 within: &mut $finder,
                 placeholder: Dynamic,
             ) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_placeholder", &placeholder, None, Part::Placeholder)
+                by_words(&ctx, &within.base(), "get_by_placeholder", &placeholder, None, Part::Placeholder)
             }
 
             /// Like `get_by_placeholder(placeholder)`; `exact` means the whole of it in this case.
@@ -194,7 +194,7 @@ macro_rules! finders {
                 placeholder: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_placeholder", &placeholder, Some(options), Part::Placeholder)
+                by_words(&ctx, &within.base(), "get_by_placeholder", &placeholder, Some(options), Part::Placeholder)
             }
 
             /// The element, mostly a picture, with this alternative text.
@@ -205,7 +205,7 @@ macro_rules! finders {
             /// ```
             #[rhai_fn(name = "get_by_alt_text", return_raw, pure)]
             pub fn get_by_alt_text(ctx: NativeCallContext, within: &mut $finder, words: Dynamic) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_alt_text", &words, None, Part::Alt)
+                by_words(&ctx, &within.base(), "get_by_alt_text", &words, None, Part::Alt)
             }
 
             /// Like `get_by_alt_text(words)`; `exact` means the whole text in this case.
@@ -216,7 +216,7 @@ macro_rules! finders {
                 words: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_alt_text", &words, Some(options), Part::Alt)
+                by_words(&ctx, &within.base(), "get_by_alt_text", &words, Some(options), Part::Alt)
             }
 
             /// The element with this `title`, which browsers show when the mouse rests on it.
@@ -227,7 +227,7 @@ macro_rules! finders {
             /// ```
             #[rhai_fn(name = "get_by_title", return_raw, pure)]
             pub fn get_by_title(ctx: NativeCallContext, within: &mut $finder, words: Dynamic) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_title", &words, None, Part::Title)
+                by_words(&ctx, &within.base(), "get_by_title", &words, None, Part::Title)
             }
 
             /// Like `get_by_title(words)`; `exact` means the whole text in this case.
@@ -238,7 +238,7 @@ macro_rules! finders {
                 words: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                super::by_words(&ctx, &within.base(), "get_by_title", &words, Some(options), Part::Title)
+                by_words(&ctx, &within.base(), "get_by_title", &words, Some(options), Part::Title)
             }
 
             /// The element with this test id, which programmers give to what has no words: `data-testid`, all of it.
@@ -249,7 +249,7 @@ macro_rules! finders {
             /// ```
             #[rhai_fn(name = "get_by_test_id", return_raw, pure)]
             pub fn get_by_test_id(ctx: NativeCallContext, within: &mut $finder, id: Dynamic) -> Result<Locator, Raise> {
-                super::by_test_id(&ctx, &within.base(), &id)
+                by_test_id(&ctx, &within.base(), &id)
             }
 
             /// What is in the document of a frame: `selector` means its `<iframe>`.
@@ -264,7 +264,7 @@ macro_rules! finders {
                 within: &mut $finder,
                 selector: Dynamic,
             ) -> Result<FrameLocator, Raise> {
-                Ok(FrameLocator(super::inner(&ctx, &within.base(), &selector)?.inside()))
+                Ok(FrameLocator(inner(&ctx, &within.base(), &selector)?.inside()))
             }
         }
     };

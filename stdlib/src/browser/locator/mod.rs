@@ -25,7 +25,7 @@ pub mod wording;
 
 pub use log::CallLog;
 pub use part::Chain;
-pub use wait::{Met, Missed, Place};
+pub use wait::{Missed, Place};
 pub use wording::{Pattern, Wording};
 
 use part::Part;

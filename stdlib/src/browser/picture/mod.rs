@@ -11,5 +11,5 @@ mod compare;
 mod take;
 
 pub use baseline::{Baseline, file_of};
-pub use compare::{Difference, Tolerance, compare};
+pub use compare::{Difference, Tolerance};
 pub use take::{Shot, take};
