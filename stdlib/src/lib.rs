@@ -8,6 +8,7 @@ pub mod language;
 
 pub mod amqp;
 pub mod assert;
+pub mod browser;
 pub mod collections;
 pub mod crypto;
 pub mod data;
@@ -60,6 +61,7 @@ pub struct Primitive {
 pub static PRIMITIVES: &[Primitive] = &[
     amqp::PRIMITIVE,
     assert::PRIMITIVE,
+    browser::PRIMITIVE,
     collections::PRIMITIVE,
     crypto::PRIMITIVE,
     data::PRIMITIVE,

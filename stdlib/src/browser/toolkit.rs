@@ -1,0 +1,34 @@
+//! What works for us inside pages: one object `toolkit` in a world of its own, put there when a document is first asked.
+//! Each of its functions takes one JSON value and gives one back, at once or as a promise.
+
+/// Its parts, in the order in which they are evaluated. Each adds functions to the object `toolkit`.
+const PARTS: &[&str] = &[include_str!("toolkit/base.js")];
+
+/// The world it lives in: pages see nothing of it, it sees their documents.
+pub const SANDBOX: &str = "scenario";
+
+/// What is answered where it is missing.
+pub const MISSING: &str = "?";
+
+/// Calls one of its functions; says so where it is missing.
+pub const CALL: &str = "(name, args) => { const kit = globalThis.toolkit; if (!kit) return '?'; \
+    const got = kit[name](JSON.parse(args)); const told = (value) => JSON.stringify(value === undefined ? null : value); \
+    return got instanceof Promise ? got.then(told) : told(got); }";
+
+/// Like [`CALL`], where it may be missing: puts it there first.
+pub fn equip_and_call() -> String {
+    let parts = PARTS.join("\n");
+    format!(
+        "(name, args) => {{ if (!globalThis.toolkit) {{ const toolkit = {{}}; {parts}\nglobalThis.toolkit = toolkit; }}\n\
+         return ({CALL})(name, args); }}"
+    )
+}
+
+/// Like [`CALL`], for functions that give back an element (or nothing) of the page.
+pub fn equip_and_find() -> String {
+    let parts = PARTS.join("\n");
+    format!(
+        "(name, args) => {{ if (!globalThis.toolkit) {{ const toolkit = {{}}; {parts}\nglobalThis.toolkit = toolkit; }}\n\
+         return globalThis.toolkit[name](JSON.parse(args)); }}"
+    )
+}
