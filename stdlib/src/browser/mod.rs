@@ -16,11 +16,15 @@
 //! | `route` | which tab does an event belong to? |
 //! | `context` | what is isolated from other scenarios? |
 //! | `tab` | what can be asked of one page? |
+//! | `locator` | which element is meant, and how is something done to it? |
+//! | `claim` | how is a claim about elements or pages put to the page? |
+//! | `picture` | does a page look as before? |
 //! | `input` | how is real input described? |
 //! | `evidence` | what does a failure show of the page? |
 //! | `step` | how does one call become a step of the account? |
 //! | `face` | the words of scripts |
 
+mod claim;
 mod context;
 mod error;
 mod evidence;
@@ -30,7 +34,9 @@ mod flags;
 mod host;
 mod input;
 mod launch;
+mod locator;
 mod options;
+mod picture;
 mod pool;
 mod route;
 mod step;

@@ -65,7 +65,10 @@ impl Options {
     /// Reads `timeout`, and for claims about texts `ignore_case` and `use_inner_text`.
     pub fn read(matcher: &str, map: Map) -> Result<Self, Failure> {
         let mut options = options::Options::new(matcher, map);
-        let is_text = matcher.contains("text") || matcher.contains("value") || matcher.contains("name") || matcher.contains("title");
+        let is_text = matcher.contains("text")
+            || matcher.contains("value")
+            || matcher.contains("name")
+            || matcher.contains("title");
         let read = Self {
             timeout: options.duration("timeout")?,
             ignore_case: is_text && options.flag("ignore_case")?.unwrap_or(false),
@@ -93,15 +96,27 @@ mod tests {
     fn a_list_is_expected_of_as_many_elements() {
         let list: rhai::Array = vec!["One".into(), "Two".into()];
         let expected = Expected::words(&list.into()).unwrap();
-        assert_eq!(expected.args["expected"], json!([{ "text": "One" }, { "text": "Two" }]));
+        assert_eq!(
+            expected.args["expected"],
+            json!([{ "text": "One" }, { "text": "Two" }])
+        );
         assert_eq!(expected.shown, r#"["One", "Two"]"#);
     }
 
     #[test]
     fn options_that_mean_nothing_for_a_matcher_are_refused() {
-        let ignore: Map = [("ignore_case".into(), Dynamic::TRUE)].into_iter().collect();
-        assert!(Options::read("to_have_text", ignore.clone()).unwrap().ignore_case);
+        let ignore: Map = [("ignore_case".into(), Dynamic::TRUE)]
+            .into_iter()
+            .collect();
+        assert!(
+            Options::read("to_have_text", ignore.clone())
+                .unwrap()
+                .ignore_case
+        );
         let failure = Options::read("to_be_visible", ignore).unwrap_err();
-        assert_eq!(failure.message, "`to_be_visible` has no option `ignore_case`");
+        assert_eq!(
+            failure.message,
+            "`to_be_visible` has no option `ignore_case`"
+        );
     }
 }

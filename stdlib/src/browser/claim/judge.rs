@@ -89,7 +89,12 @@ pub fn judge(
         Some(_) => "…",
         None => &expected.shown,
     };
-    let title = format!("expect {} {} {}", subject.show(), ctx.fn_name(), json::cut(shown, 80));
+    let title = format!(
+        "expect {} {} {}",
+        subject.show(),
+        ctx.fn_name(),
+        json::cut(shown, 80)
+    );
     let deed = Deed::new("expect", title.trim_end()).on(subject.show());
     let place = subject.place();
     step::perform(ctx, &attempt, &place.tab, deed, async |account| {
@@ -121,7 +126,9 @@ pub fn judge(
 pub fn limit(attempt: &Attempt, timeout: Option<Duration>) -> Duration {
     match timeout {
         None if attempt.is_polling() => Duration::ZERO,
-        timeout => attempt.world().scaled(timeout.unwrap_or(attempt.world().wait_timeout)),
+        timeout => attempt
+            .world()
+            .scaled(timeout.unwrap_or(attempt.world().wait_timeout)),
     }
 }
 
@@ -138,13 +145,20 @@ struct Told<'a> {
 impl Told<'_> {
     async fn failure(&self, attempt: &Attempt, missed: Missed) -> Failure {
         let verdict = match missed {
-            Missed::Wrong(what) => return Failure::usage(format!("`{}` cannot be judged: {what}", self.quoted.text)),
-            Missed::Tab(TabError::Navigated) => json!({ "received": "a page that goes from one document to the next" }),
+            Missed::Wrong(what) => {
+                return Failure::usage(format!("`{}` cannot be judged: {what}", self.quoted.text));
+            }
+            Missed::Tab(TabError::Navigated) => {
+                json!({ "received": "a page that goes from one document to the next" })
+            }
             Missed::Tab(error) => return error.into(),
             Missed::Verdict(verdict) => verdict,
         };
         let masker = &attempt.world().masker;
-        let mut failure = Failure::product(Code::Assertion, format!("expectation failed: `{}`", self.quoted.text));
+        let mut failure = Failure::product(
+            Code::Assertion,
+            format!("expectation failed: `{}`", self.quoted.text),
+        );
         if let Subject::Locator(locator) = self.subject {
             failure = failure.detail("locator", locator.show());
         }
@@ -157,13 +171,17 @@ impl Told<'_> {
         }
         let received = masker.mask(&received(&verdict)).into_owned();
         failure = match verdict["verdict"].as_str() {
-            Some("many") => failure
-                .detail("elements", verdict::matches(&verdict))
-                .hint("take one of these locators, or narrow yours with .filter(), .first() or .nth()"),
+            Some("many") => failure.detail("elements", verdict::matches(&verdict)).hint(
+                "take one of these locators, or narrow yours with .filter(), .first() or .nth()",
+            ),
             Some("missing") => self.missing(failure, &verdict).await,
-            _ => failure.detail("received", received.clone()).label(label(&received)),
+            _ => failure
+                .detail("received", received.clone())
+                .label(label(&received)),
         };
-        if let Some(diff) = body::diff_of_texts(&self.expected.shown, &received).filter(|_| !self.negated) {
+        if let Some(diff) =
+            body::diff_of_texts(&self.expected.shown, &received).filter(|_| !self.negated)
+        {
             failure = failure.detail("diff", diff);
         }
         if let Some(element) = verdict["element"].as_str() {
@@ -177,11 +195,17 @@ impl Told<'_> {
     }
 
     async fn missing(&self, failure: Failure, verdict: &Value) -> Failure {
-        let failure = failure.detail("received", "no such element").label("no such element");
+        let failure = failure
+            .detail("received", "no such element")
+            .label("no such element");
         let (Subject::Locator(locator), Value::Null) = (self.subject, &verdict["frame"]) else {
             return failure;
         };
-        verdict::with_neighbours(failure, &locator.subject("expect"), &locator.explained().await)
+        verdict::with_neighbours(
+            failure,
+            &locator.subject("expect"),
+            &locator.explained().await,
+        )
     }
 }
 
@@ -204,5 +228,8 @@ fn received(verdict: &Value) -> String {
 
 /// Chains as arguments, for masks of pictures.
 pub fn chains(locators: &[Locator]) -> Value {
-    locators.iter().map(|locator| Chain::to_json(&locator.chain)).collect()
+    locators
+        .iter()
+        .map(|locator| Chain::to_json(&locator.chain))
+        .collect()
 }

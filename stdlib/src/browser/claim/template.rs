@@ -20,7 +20,10 @@ pub fn template(text: &str) -> Result<Value, Failure> {
 
 /// The text without the indentation that all its lines share and without empty lines around it.
 pub fn unindented(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     let width = |line: &&str| line.len() - line.trim_start_matches(' ').len();
     let shared = lines.iter().map(width).min().unwrap_or(0);
     let plain: Vec<&str> = lines.iter().map(|line| line[shared..].trim_end()).collect();
@@ -48,6 +51,11 @@ mod tests {
     fn what_is_no_list_is_refused() {
         assert!(template("").is_err());
         assert!(template("heading").is_err());
-        assert!(template("- 'x").unwrap_err().message.starts_with("the aria snapshot cannot be read"));
+        assert!(
+            template("- 'x")
+                .unwrap_err()
+                .message
+                .starts_with("the aria snapshot cannot be read")
+        );
     }
 }

@@ -32,7 +32,11 @@ pub mod accessibility {
     /// page.check_accessibility(#{ except: ["html-has-lang"] });
     /// ```
     #[rhai_fn(name = "check_accessibility", return_raw, pure)]
-    pub fn check_accessibility_with(ctx: NativeCallContext, page: &mut Page, options: Map) -> Result<(), Raise> {
+    pub fn check_accessibility_with(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        options: Map,
+    ) -> Result<(), Raise> {
         check(&ctx, page, options)
     }
 
@@ -68,13 +72,23 @@ fn check(ctx: &NativeCallContext, page: &Page, given: Map) -> Result<(), Raise> 
     let deed = Deed::new("check_accessibility", "check accessibility");
     step::perform(ctx, &attempt, &page.0, deed, async |_| {
         let args = json!({ "except": except, "test_id": place.test_id });
-        let found = place.tab.call(&place.tab.main_frame(), "accessibility", &args).await.map_err(Failure::from)?;
-        if let Some(wrong) = except.iter().find(|rule| !names(&found["rules"]).contains(&rule.as_str())) {
+        let found = place
+            .tab
+            .call(&place.tab.main_frame(), "accessibility", &args)
+            .await
+            .map_err(Failure::from)?;
+        if let Some(wrong) = except
+            .iter()
+            .find(|rule| !names(&found["rules"]).contains(&rule.as_str()))
+        {
             let mut failure = Failure::usage(format!("there is no rule `{wrong}`"));
             failure.hint = crate::host::suggest::hint(wrong, names(&found["rules"]));
             return Err(failure);
         }
-        let broken = found["broken"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let broken = found["broken"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         match broken.is_empty() {
             true => Ok(()),
             false => Err(told(broken)),
@@ -83,7 +97,12 @@ fn check(ctx: &NativeCallContext, page: &Page, given: Map) -> Result<(), Raise> 
 }
 
 fn names(value: &Value) -> Vec<&str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 fn told(broken: &[Value]) -> Failure {
@@ -91,12 +110,23 @@ fn told(broken: &[Value]) -> Failure {
         1 => "1 rule".to_owned(),
         many => format!("{many} rules"),
     };
-    let mut failure = Failure::product(Code::Assertion, format!("the page breaks {rules} of accessibility"));
+    let mut failure = Failure::product(
+        Code::Assertion,
+        format!("the page breaks {rules} of accessibility"),
+    );
     for rule in broken {
         let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
-        let elements = rule["elements"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let elements = rule["elements"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let mut lines = vec![text(rule, "help")];
-        lines.extend(elements.iter().take(10).map(|one| format!("{}   is {}", text(one, "element"), text(one, "locator"))));
+        lines.extend(
+            elements
+                .iter()
+                .take(10)
+                .map(|one| format!("{}   is {}", text(one, "element"), text(one, "locator"))),
+        );
         if elements.len() > 10 {
             lines.push(format!("and {} more", elements.len() - 10));
         }

@@ -53,7 +53,11 @@ pub mod choosing {
     /// tea.get_by_role("button", "Buy").click();
     /// ```
     #[rhai_fn(return_raw, pure)]
-    pub fn filter(ctx: NativeCallContext, locator: &mut Locator, options: Map) -> Result<Locator, Raise> {
+    pub fn filter(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        options: Map,
+    ) -> Result<Locator, Raise> {
         let shown = read::call("filter", &[&Dynamic::from(options.clone())]);
         let filter = read::filter(options).map_err(|failure| script::usage(&ctx, failure))?;
         Ok(locator.with(Part::Filter(filter), shown))
@@ -92,14 +96,22 @@ pub mod choosing {
     /// page.within("#search", |form| form.get_by_label("Words").fill("tea"));
     /// ```
     #[rhai_fn(return_raw, pure)]
-    pub fn within(ctx: NativeCallContext, page: &mut Page, part: Dynamic, block: FnPtr) -> Result<Dynamic, Raise> {
+    pub fn within(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        part: Dynamic,
+        block: FnPtr,
+    ) -> Result<Dynamic, Raise> {
         let inner = read::inner(&part).map_err(|failure| script::usage(&ctx, failure))?;
         let base = page.base();
         let locator = match inner {
             (Some(chain), _) => Locator { chain, ..base },
             (None, part_of) => {
                 let text = part.to_string();
-                base.with(part_of.unwrap_or_else(|| selector(&text)), read::call("locator", &[&part]))
+                base.with(
+                    part_of.unwrap_or_else(|| selector(&text)),
+                    read::call("locator", &[&part]),
+                )
             }
         };
         block.call_within_context(&ctx, (locator,))
@@ -129,7 +141,10 @@ pub mod choosing {
     pub fn regex_with(ctx: NativeCallContext, source: &str, flags: &str) -> Result<Pattern, Raise> {
         if let Some(wrong) = flags.chars().find(|flag| !"imsu".contains(*flag)) {
             let failure = Failure::usage(format!("`{wrong}` is no flag of a regular expression"));
-            return Err(script::usage(&ctx, failure.hint("i (any case), m (^ and $ at lines), s (. is any character), u")));
+            return Err(script::usage(
+                &ctx,
+                failure.hint("i (any case), m (^ and $ at lines), s (. is any character), u"),
+            ));
         }
         Ok(Pattern {
             source: source.to_owned(),

@@ -56,7 +56,11 @@ pub mod pages {
     /// expect(page).not_to_have_url(regex("/login"));
     /// ```
     #[rhai_fn(name = "to_have_url", name = "not_to_have_url", return_raw, pure)]
-    pub fn to_have_url(ctx: NativeCallContext, claim: &mut PageClaim, url: Dynamic) -> Result<bool, Raise> {
+    pub fn to_have_url(
+        ctx: NativeCallContext,
+        claim: &mut PageClaim,
+        url: Dynamic,
+    ) -> Result<bool, Raise> {
         at(&ctx, claim, &url, Map::new())
     }
 
@@ -78,7 +82,11 @@ pub mod pages {
     /// expect(page).to_have_title(regex("cart$"));
     /// ```
     #[rhai_fn(name = "to_have_title", name = "not_to_have_title", return_raw, pure)]
-    pub fn to_have_title(ctx: NativeCallContext, claim: &mut PageClaim, title: Dynamic) -> Result<bool, Raise> {
+    pub fn to_have_title(
+        ctx: NativeCallContext,
+        claim: &mut PageClaim,
+        title: Dynamic,
+    ) -> Result<bool, Raise> {
         titled(&ctx, claim, &title, Map::new())
     }
 
@@ -99,19 +107,33 @@ pub mod pages {
     /// let page = browser.open("data:text/html,<h1>Shop</h1><p>Welcome</p>");
     /// expect(page).to_match_aria_snapshot("- heading \"Shop\"");
     /// ```
-    #[rhai_fn(name = "to_match_aria_snapshot", name = "not_to_match_aria_snapshot", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_match_aria_snapshot",
+        name = "not_to_match_aria_snapshot",
+        return_raw,
+        pure
+    )]
     pub fn page_to_match_aria_snapshot(
         ctx: NativeCallContext,
         claim: &mut PageClaim,
         text: &str,
     ) -> Result<bool, Raise> {
-        judge(&ctx, &Subject::Page(&claim.place), claim.message.as_deref(), || snapshot(text, Map::new()))
+        judge(
+            &ctx,
+            &Subject::Page(&claim.place),
+            claim.message.as_deref(),
+            || snapshot(text, Map::new()),
+        )
     }
 
     /// Claims that the page looks as in the picture of before, `screenshots/<script>/<name>.png` beside the script. It is
     /// written with `scenario run --env UPDATE_SCREENSHOTS=1`; look at it before you commit it.
     #[rhai_fn(name = "to_have_screenshot", return_raw, pure)]
-    pub fn page_to_have_screenshot(ctx: NativeCallContext, claim: &mut PageClaim, name: &str) -> Result<bool, Raise> {
+    pub fn page_to_have_screenshot(
+        ctx: NativeCallContext,
+        claim: &mut PageClaim,
+        name: &str,
+    ) -> Result<bool, Raise> {
         looks(&ctx, Seen::Page(claim), name, Map::new())
     }
 
@@ -134,7 +156,11 @@ pub mod pages {
 
     /// Claims that the element looks as in the picture of before.
     #[rhai_fn(name = "to_have_screenshot", return_raw, pure)]
-    pub fn to_have_screenshot(ctx: NativeCallContext, claim: &mut LocatorClaim, name: &str) -> Result<bool, Raise> {
+    pub fn to_have_screenshot(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        name: &str,
+    ) -> Result<bool, Raise> {
         looks(&ctx, Seen::Element(claim), name, Map::new())
     }
 
@@ -150,23 +176,48 @@ pub mod pages {
     }
 }
 
-fn at(ctx: &NativeCallContext, claim: &PageClaim, url: &Dynamic, options: Map) -> Result<bool, Raise> {
+fn at(
+    ctx: &NativeCallContext,
+    claim: &PageClaim,
+    url: &Dynamic,
+    options: Map,
+) -> Result<bool, Raise> {
     let base = script::world(ctx)?.base_url.clone();
-    judge(ctx, &Subject::Page(&claim.place), claim.message.as_deref(), || {
-        let wording = Wording::read(url, "the address")?;
-        let expected = Expected::default().arg("expected", wording.to_json()).showing(wording.show());
-        let expected = match base {
-            Some(base) => expected.arg("base", base),
-            None => expected,
-        };
-        Ok((expected, Options::read("to_have_url", options)?))
-    })
+    judge(
+        ctx,
+        &Subject::Page(&claim.place),
+        claim.message.as_deref(),
+        || {
+            let wording = Wording::read(url, "the address")?;
+            let expected = Expected::default()
+                .arg("expected", wording.to_json())
+                .showing(wording.show());
+            let expected = match base {
+                Some(base) => expected.arg("base", base),
+                None => expected,
+            };
+            Ok((expected, Options::read("to_have_url", options)?))
+        },
+    )
 }
 
-fn titled(ctx: &NativeCallContext, claim: &PageClaim, title: &Dynamic, options: Map) -> Result<bool, Raise> {
-    judge(ctx, &Subject::Page(&claim.place), claim.message.as_deref(), || {
-        Ok((Expected::words(title)?, Options::read("to_have_title", options)?))
-    })
+fn titled(
+    ctx: &NativeCallContext,
+    claim: &PageClaim,
+    title: &Dynamic,
+    options: Map,
+) -> Result<bool, Raise> {
+    judge(
+        ctx,
+        &Subject::Page(&claim.place),
+        claim.message.as_deref(),
+        || {
+            Ok((
+                Expected::words(title)?,
+                Options::read("to_have_title", options)?,
+            ))
+        },
+    )
 }
 
 /// What is in a picture.
@@ -187,12 +238,21 @@ struct Comparison {
 fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Result<bool, Raise> {
     let attempt = script::attempt(ctx)?;
     attempt.count_assertion();
-    let wanted = comparison(&attempt, &seen, name, given).map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let wanted = comparison(&attempt, &seen, name, given)
+        .map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let (place, chain, shown) = match &seen {
         Seen::Page(claim) => (&claim.place, None, "page".to_owned()),
-        Seen::Element(claim) => (&claim.locator.place, Some(&claim.locator.chain), claim.locator.show()),
+        Seen::Element(claim) => (
+            &claim.locator.place,
+            Some(&claim.locator.chain),
+            claim.locator.show(),
+        ),
     };
-    let deed = Deed::new("expect", format!("expect {shown} to_have_screenshot {name:?}")).on(shown);
+    let deed = Deed::new(
+        "expect",
+        format!("expect {shown} to_have_screenshot {name:?}"),
+    )
+    .on(shown);
     let subject = Locator {
         place: place.clone(),
         chain: chain.cloned().unwrap_or_default(),
@@ -204,10 +264,21 @@ fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Res
         let verdict = loop {
             let png = match picture::take(place, chain, &wanted.shot, deadline, &mut log).await {
                 Ok(png) => png,
-                Err(missed) => return Err(missed_failure(&subject, "to_have_screenshot", missed, wanted.limit, &log).await),
+                Err(missed) => {
+                    return Err(missed_failure(
+                        &subject,
+                        "to_have_screenshot",
+                        missed,
+                        wanted.limit,
+                        &log,
+                    )
+                    .await);
+                }
             };
             match Baseline::hold(&wanted.file, &png, &wanted.tolerance, wanted.update)? {
-                Baseline::Differs(difference) if Instant::now() < deadline => log.tell(difference.show()),
+                Baseline::Differs(difference) if Instant::now() < deadline => {
+                    log.tell(difference.show())
+                }
                 Baseline::Differs(difference) => break Err((png, Some(difference))),
                 Baseline::Absent => break Err((png, None)),
                 Baseline::Same => break Ok(()),
@@ -222,8 +293,16 @@ fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Res
             return Ok(true);
         };
         let failure = told(name, &wanted, difference.as_ref());
-        pictures.extend(difference.and_then(|difference| difference.png()).map(|png| ("diff", png)));
-        pictures.extend(std::fs::read(&wanted.file).ok().map(|png| ("expected", png)));
+        pictures.extend(
+            difference
+                .and_then(|difference| difference.png())
+                .map(|png| ("diff", png)),
+        );
+        pictures.extend(
+            std::fs::read(&wanted.file)
+                .ok()
+                .map(|png| ("expected", png)),
+        );
         pictures.push(("actual", png));
         keep(&attempt, name, &pictures);
         Err(verdict::with_log(failure, &log))
@@ -231,7 +310,12 @@ fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Res
     verdict
 }
 
-fn comparison(attempt: &Attempt, seen: &Seen<'_>, name: &str, given: Map) -> Result<Comparison, Failure> {
+fn comparison(
+    attempt: &Attempt,
+    seen: &Seen<'_>,
+    name: &str,
+    given: Map,
+) -> Result<Comparison, Failure> {
     let mut options = options::Options::new("to_have_screenshot", given);
     let mut shot = shots::read(&mut options)?;
     let tolerance = shots::tolerance(&mut options)?;
@@ -241,9 +325,17 @@ fn comparison(attempt: &Attempt, seen: &Seen<'_>, name: &str, given: Map) -> Res
     }
     options.finish()?;
     let identity = attempt.identity();
-    let update = attempt.world().env.get(UPDATE).is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+    let update = attempt
+        .world()
+        .env
+        .get(UPDATE)
+        .is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
     // Whoever writes pictures anew does not want to wait until they are as before.
-    let limit = if update { Duration::ZERO } else { limit(attempt, timeout.or(Some(Duration::from_secs(5)))) };
+    let limit = if update {
+        Duration::ZERO
+    } else {
+        limit(attempt, timeout.or(Some(Duration::from_secs(5))))
+    };
     Ok(Comparison {
         file: picture::file_of(&identity.script_dir, identity.file(), name)?,
         shot,
@@ -256,10 +348,18 @@ fn comparison(attempt: &Attempt, seen: &Seen<'_>, name: &str, given: Map) -> Res
 fn told(name: &str, wanted: &Comparison, difference: Option<&Difference>) -> Failure {
     let file = wanted.file.display().to_string();
     let failure = match difference {
-        Some(difference) => Failure::product(Code::Assertion, format!("{name:?} does not look as before: {}", difference.show())),
-        None => Failure::product(Code::Assertion, format!("there is no picture {name:?} to compare with yet")),
+        Some(difference) => Failure::product(
+            Code::Assertion,
+            format!("{name:?} does not look as before: {}", difference.show()),
+        ),
+        None => Failure::product(
+            Code::Assertion,
+            format!("there is no picture {name:?} to compare with yet"),
+        ),
     };
-    let again = format!("if it is right as it is now: scenario run --env {UPDATE}=1 …, look at the picture, and commit it");
+    let again = format!(
+        "if it is right as it is now: scenario run --env {UPDATE}=1 …, look at the picture, and commit it"
+    );
     failure.detail("picture", file).hint(again)
 }
 

@@ -27,7 +27,10 @@ pub mod states {
 
     /// Like `expect(locator)`; `message` stands before the explanation when the claim does not hold.
     #[rhai_fn(name = "expect")]
-    pub fn expect_locator_saying(locator: crate::browser::locator::Locator, message: &str) -> LocatorClaim {
+    pub fn expect_locator_saying(
+        locator: crate::browser::locator::Locator,
+        message: &str,
+    ) -> LocatorClaim {
         LocatorClaim {
             locator,
             message: Some(message.to_owned()),
@@ -47,7 +50,11 @@ pub mod states {
 
     /// Like `to_be_visible()` with the option `timeout`.
     #[rhai_fn(name = "to_be_visible", name = "not_to_be_visible", return_raw, pure)]
-    pub fn to_be_visible_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
+    pub fn to_be_visible_with(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        options: Map,
+    ) -> Result<bool, Raise> {
         plain(&ctx, claim, options)
     }
 
@@ -64,7 +71,11 @@ pub mod states {
 
     /// Like `to_be_hidden()` with the option `timeout`.
     #[rhai_fn(name = "to_be_hidden", name = "not_to_be_hidden", return_raw, pure)]
-    pub fn to_be_hidden_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
+    pub fn to_be_hidden_with(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        options: Map,
+    ) -> Result<bool, Raise> {
         plain(&ctx, claim, options)
     }
 
@@ -81,7 +92,11 @@ pub mod states {
 
     /// Like `to_be_attached()` with the option `timeout`.
     #[rhai_fn(name = "to_be_attached", name = "not_to_be_attached", return_raw, pure)]
-    pub fn to_be_attached_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
+    pub fn to_be_attached_with(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        options: Map,
+    ) -> Result<bool, Raise> {
         plain(&ctx, claim, options)
     }
 
@@ -98,7 +113,11 @@ pub mod states {
 
     /// Like `to_be_enabled()` with the option `timeout`.
     #[rhai_fn(name = "to_be_enabled", name = "not_to_be_enabled", return_raw, pure)]
-    pub fn to_be_enabled_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
+    pub fn to_be_enabled_with(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        options: Map,
+    ) -> Result<bool, Raise> {
         plain(&ctx, claim, options)
     }
 
@@ -115,7 +134,11 @@ pub mod states {
 
     /// Like `to_be_disabled()` with the option `timeout`.
     #[rhai_fn(name = "to_be_disabled", name = "not_to_be_disabled", return_raw, pure)]
-    pub fn to_be_disabled_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
+    pub fn to_be_disabled_with(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        options: Map,
+    ) -> Result<bool, Raise> {
         plain(&ctx, claim, options)
     }
 
@@ -132,7 +155,11 @@ pub mod states {
 
     /// Like `to_be_editable()` with the option `timeout`.
     #[rhai_fn(name = "to_be_editable", name = "not_to_be_editable", return_raw, pure)]
-    pub fn to_be_editable_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
+    pub fn to_be_editable_with(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        options: Map,
+    ) -> Result<bool, Raise> {
         plain(&ctx, claim, options)
     }
 
@@ -149,7 +176,11 @@ pub mod states {
 
     /// Like `to_be_focused()` with the option `timeout`.
     #[rhai_fn(name = "to_be_focused", name = "not_to_be_focused", return_raw, pure)]
-    pub fn to_be_focused_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
+    pub fn to_be_focused_with(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        options: Map,
+    ) -> Result<bool, Raise> {
         plain(&ctx, claim, options)
     }
 
@@ -166,7 +197,11 @@ pub mod states {
 
     /// Like `to_be_empty()` with the option `timeout`.
     #[rhai_fn(name = "to_be_empty", name = "not_to_be_empty", return_raw, pure)]
-    pub fn to_be_empty_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
+    pub fn to_be_empty_with(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        options: Map,
+    ) -> Result<bool, Raise> {
         plain(&ctx, claim, options)
     }
 
@@ -188,7 +223,11 @@ pub mod states {
     /// expect(page.get_by_label("Agree")).to_be_checked(#{ checked: false });
     /// ```
     #[rhai_fn(name = "to_be_checked", name = "not_to_be_checked", return_raw, pure)]
-    pub fn to_be_checked_with(ctx: NativeCallContext, claim: &mut LocatorClaim, options: Map) -> Result<bool, Raise> {
+    pub fn to_be_checked_with(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        options: Map,
+    ) -> Result<bool, Raise> {
         checked(&ctx, claim, options)
     }
 
@@ -199,13 +238,26 @@ pub mod states {
     /// expect(page.get_by_text("Top")).to_be_in_viewport();
     /// expect(page.get_by_text("Far down")).not_to_be_in_viewport();
     /// ```
-    #[rhai_fn(name = "to_be_in_viewport", name = "not_to_be_in_viewport", return_raw, pure)]
-    pub fn to_be_in_viewport(ctx: NativeCallContext, claim: &mut LocatorClaim) -> Result<bool, Raise> {
+    #[rhai_fn(
+        name = "to_be_in_viewport",
+        name = "not_to_be_in_viewport",
+        return_raw,
+        pure
+    )]
+    pub fn to_be_in_viewport(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+    ) -> Result<bool, Raise> {
         in_viewport(&ctx, claim, Map::new())
     }
 
     /// Like `to_be_in_viewport()` with options: `ratio` (how much of it, from 0 to 1), `timeout`.
-    #[rhai_fn(name = "to_be_in_viewport", name = "not_to_be_in_viewport", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_be_in_viewport",
+        name = "not_to_be_in_viewport",
+        return_raw,
+        pure
+    )]
     pub fn to_be_in_viewport_with(
         ctx: NativeCallContext,
         claim: &mut LocatorClaim,
@@ -221,7 +273,11 @@ pub mod states {
     /// expect(page.locator("li")).to_have_count(2);
     /// ```
     #[rhai_fn(name = "to_have_count", name = "not_to_have_count", return_raw, pure)]
-    pub fn to_have_count(ctx: NativeCallContext, claim: &mut LocatorClaim, count: i64) -> Result<bool, Raise> {
+    pub fn to_have_count(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        count: i64,
+    ) -> Result<bool, Raise> {
         counted(&ctx, claim, count, Map::new())
     }
 
@@ -243,7 +299,12 @@ pub fn claim(
     claim: &LocatorClaim,
     read: impl FnOnce() -> Result<(Expected, Options), Failure>,
 ) -> Result<bool, Raise> {
-    judge(ctx, &Subject::Locator(&claim.locator), claim.message.as_deref(), read)
+    judge(
+        ctx,
+        &Subject::Locator(&claim.locator),
+        claim.message.as_deref(),
+        read,
+    )
 }
 
 /// The name of a matcher without `not_`.
@@ -255,7 +316,12 @@ pub fn matcher(ctx: &NativeCallContext) -> String {
 fn plain(ctx: &NativeCallContext, claimed: &LocatorClaim, options: Map) -> Result<bool, Raise> {
     let name = matcher(ctx);
     let state = name.trim_start_matches("to_be_").to_owned();
-    claim(ctx, claimed, || Ok((Expected::default().showing(state), Options::read(&name, options)?)))
+    claim(ctx, claimed, || {
+        Ok((
+            Expected::default().showing(state),
+            Options::read(&name, options)?,
+        ))
+    })
 }
 
 fn checked(ctx: &NativeCallContext, claimed: &LocatorClaim, mut given: Map) -> Result<bool, Raise> {
@@ -268,7 +334,9 @@ fn checked(ctx: &NativeCallContext, claimed: &LocatorClaim, mut given: Map) -> R
         own.take("timeout");
         own.finish()?;
         let expected = match (mixed, checked) {
-            (true, _) => Expected::default().arg("indeterminate", true).showing("mixed"),
+            (true, _) => Expected::default()
+                .arg("indeterminate", true)
+                .showing("mixed"),
             (false, true) => Expected::value(true).showing("checked"),
             (false, false) => Expected::value(false).showing("unchecked"),
         };
@@ -276,7 +344,11 @@ fn checked(ctx: &NativeCallContext, claimed: &LocatorClaim, mut given: Map) -> R
     })
 }
 
-fn in_viewport(ctx: &NativeCallContext, claimed: &LocatorClaim, mut given: Map) -> Result<bool, Raise> {
+fn in_viewport(
+    ctx: &NativeCallContext,
+    claimed: &LocatorClaim,
+    mut given: Map,
+) -> Result<bool, Raise> {
     let timeout = given.remove("timeout");
     claim(ctx, claimed, || {
         let mut own = options::Options::new("to_be_in_viewport", given);
@@ -284,19 +356,30 @@ fn in_viewport(ctx: &NativeCallContext, claimed: &LocatorClaim, mut given: Map) 
         own.take("timeout");
         own.finish()?;
         let expected = match ratio {
-            Some(ratio) => Expected::value(ratio).showing(format!("at least {} % of it in the viewport", ratio * 100.0)),
+            Some(ratio) => Expected::value(ratio).showing(format!(
+                "at least {} % of it in the viewport",
+                ratio * 100.0
+            )),
             None => Expected::default().showing("in the viewport"),
         };
         Ok((expected, with_timeout("to_be_in_viewport", timeout)?))
     })
 }
 
-fn counted(ctx: &NativeCallContext, claimed: &LocatorClaim, count: i64, options: Map) -> Result<bool, Raise> {
+fn counted(
+    ctx: &NativeCallContext,
+    claimed: &LocatorClaim,
+    count: i64,
+    options: Map,
+) -> Result<bool, Raise> {
     claim(ctx, claimed, || {
         if count < 0 {
             return Err(Failure::usage(format!("there are never {count} elements")));
         }
-        Ok((Expected::value(count), Options::read("to_have_count", options)?))
+        Ok((
+            Expected::value(count),
+            Options::read("to_have_count", options)?,
+        ))
     })
 }
 

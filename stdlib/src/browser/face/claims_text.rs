@@ -15,7 +15,11 @@ pub mod texts {
     /// expect(page.locator("li")).to_have_text(["One", regex("^T")]);
     /// ```
     #[rhai_fn(name = "to_have_text", name = "not_to_have_text", return_raw, pure)]
-    pub fn to_have_text(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    pub fn to_have_text(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
@@ -36,13 +40,27 @@ pub mod texts {
     /// let page = browser.open("data:text/html,<p>Thank you, Ada</p>");
     /// expect(page.locator("p")).to_contain_text("Ada");
     /// ```
-    #[rhai_fn(name = "to_contain_text", name = "not_to_contain_text", return_raw, pure)]
-    pub fn to_contain_text(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    #[rhai_fn(
+        name = "to_contain_text",
+        name = "not_to_contain_text",
+        return_raw,
+        pure
+    )]
+    pub fn to_contain_text(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_contain_text(expected)` with the options `ignore_case`, `use_inner_text` (as it is shown) and `timeout`.
-    #[rhai_fn(name = "to_contain_text", name = "not_to_contain_text", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_contain_text",
+        name = "not_to_contain_text",
+        return_raw,
+        pure
+    )]
     pub fn to_contain_text_with(
         ctx: NativeCallContext,
         claim: &mut LocatorClaim,
@@ -59,7 +77,11 @@ pub mod texts {
     /// expect(page.get_by_label("Name")).to_have_value("Ada");
     /// ```
     #[rhai_fn(name = "to_have_value", name = "not_to_have_value", return_raw, pure)]
-    pub fn to_have_value(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    pub fn to_have_value(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
@@ -81,7 +103,11 @@ pub mod texts {
     /// expect(page.get_by_label("Sizes")).to_have_values(["S"]);
     /// ```
     #[rhai_fn(name = "to_have_values", name = "not_to_have_values", return_raw, pure)]
-    pub fn to_have_values(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    pub fn to_have_values(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
@@ -103,7 +129,11 @@ pub mod texts {
     /// expect(page.locator("p")).to_have_class("big red");
     /// ```
     #[rhai_fn(name = "to_have_class", name = "not_to_have_class", return_raw, pure)]
-    pub fn to_have_class(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    pub fn to_have_class(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
@@ -124,13 +154,27 @@ pub mod texts {
     /// let page = browser.open("data:text/html,<p class='big red'>Tea</p>");
     /// expect(page.locator("p")).to_contain_class("red");
     /// ```
-    #[rhai_fn(name = "to_contain_class", name = "not_to_contain_class", return_raw, pure)]
-    pub fn to_contain_class(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    #[rhai_fn(
+        name = "to_contain_class",
+        name = "not_to_contain_class",
+        return_raw,
+        pure
+    )]
+    pub fn to_contain_class(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_contain_class(expected)` with the option `timeout`.
-    #[rhai_fn(name = "to_contain_class", name = "not_to_contain_class", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_contain_class",
+        name = "not_to_contain_class",
+        return_raw,
+        pure
+    )]
     pub fn to_contain_class_with(
         ctx: NativeCallContext,
         claim: &mut LocatorClaim,
@@ -147,7 +191,11 @@ pub mod texts {
     /// expect(page.locator("p")).to_have_id("tea");
     /// ```
     #[rhai_fn(name = "to_have_id", name = "not_to_have_id", return_raw, pure)]
-    pub fn to_have_id(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    pub fn to_have_id(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
@@ -169,7 +217,11 @@ pub mod texts {
     /// expect(page.locator("h1")).to_have_role("heading");
     /// ```
     #[rhai_fn(name = "to_have_role", name = "not_to_have_role", return_raw, pure)]
-    pub fn to_have_role(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    pub fn to_have_role(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
@@ -190,13 +242,27 @@ pub mod texts {
     /// let page = browser.open("data:text/html,<button aria-label=Close>x</button>");
     /// expect(page.locator("button")).to_have_accessible_name("Close");
     /// ```
-    #[rhai_fn(name = "to_have_accessible_name", name = "not_to_have_accessible_name", return_raw, pure)]
-    pub fn to_have_accessible_name(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    #[rhai_fn(
+        name = "to_have_accessible_name",
+        name = "not_to_have_accessible_name",
+        return_raw,
+        pure
+    )]
+    pub fn to_have_accessible_name(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_accessible_name(expected)` with the options `ignore_case` and `timeout`.
-    #[rhai_fn(name = "to_have_accessible_name", name = "not_to_have_accessible_name", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_have_accessible_name",
+        name = "not_to_have_accessible_name",
+        return_raw,
+        pure
+    )]
     pub fn to_have_accessible_name_with(
         ctx: NativeCallContext,
         claim: &mut LocatorClaim,
@@ -212,13 +278,27 @@ pub mod texts {
     /// let page = browser.open("data:text/html,<button aria-description=Twice>Go</button>");
     /// expect(page.locator("button")).to_have_accessible_description("Twice");
     /// ```
-    #[rhai_fn(name = "to_have_accessible_description", name = "not_to_have_accessible_description", return_raw, pure)]
-    pub fn to_have_accessible_description(ctx: NativeCallContext, claim: &mut LocatorClaim, expected: Dynamic) -> Result<bool, Raise> {
+    #[rhai_fn(
+        name = "to_have_accessible_description",
+        name = "not_to_have_accessible_description",
+        return_raw,
+        pure
+    )]
+    pub fn to_have_accessible_description(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        expected: Dynamic,
+    ) -> Result<bool, Raise> {
         worded(&ctx, claim, &expected, Map::new())
     }
 
     /// Like `to_have_accessible_description(expected)` with the option `timeout`.
-    #[rhai_fn(name = "to_have_accessible_description", name = "not_to_have_accessible_description", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_have_accessible_description",
+        name = "not_to_have_accessible_description",
+        return_raw,
+        pure
+    )]
     pub fn to_have_accessible_description_with(
         ctx: NativeCallContext,
         claim: &mut LocatorClaim,
@@ -234,8 +314,17 @@ pub mod texts {
     /// let page = browser.open("data:text/html,<a href=/tea download>Tea</a>");
     /// expect(page.get_by_role("link")).to_have_attribute("download");
     /// ```
-    #[rhai_fn(name = "to_have_attribute", name = "not_to_have_attribute", return_raw, pure)]
-    pub fn to_have_attribute(ctx: NativeCallContext, claim: &mut LocatorClaim, name: &str) -> Result<bool, Raise> {
+    #[rhai_fn(
+        name = "to_have_attribute",
+        name = "not_to_have_attribute",
+        return_raw,
+        pure
+    )]
+    pub fn to_have_attribute(
+        ctx: NativeCallContext,
+        claim: &mut LocatorClaim,
+        name: &str,
+    ) -> Result<bool, Raise> {
         named(&ctx, claim, name, None, Map::new())
     }
 
@@ -245,7 +334,12 @@ pub mod texts {
     /// let page = browser.open("data:text/html,<a href=/tea>Tea</a>");
     /// expect(page.get_by_role("link")).to_have_attribute("href", "/tea");
     /// ```
-    #[rhai_fn(name = "to_have_attribute", name = "not_to_have_attribute", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_have_attribute",
+        name = "not_to_have_attribute",
+        return_raw,
+        pure
+    )]
     pub fn to_have_attribute_of(
         ctx: NativeCallContext,
         claim: &mut LocatorClaim,
@@ -256,7 +350,12 @@ pub mod texts {
     }
 
     /// Like `to_have_attribute(name, expected)` with the option `timeout`.
-    #[rhai_fn(name = "to_have_attribute", name = "not_to_have_attribute", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_have_attribute",
+        name = "not_to_have_attribute",
+        return_raw,
+        pure
+    )]
     pub fn to_have_attribute_with(
         ctx: NativeCallContext,
         claim: &mut LocatorClaim,
@@ -306,7 +405,12 @@ pub mod texts {
     ///       - listitem: /T.a/
     /// `);
     /// ```
-    #[rhai_fn(name = "to_match_aria_snapshot", name = "not_to_match_aria_snapshot", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_match_aria_snapshot",
+        name = "not_to_match_aria_snapshot",
+        return_raw,
+        pure
+    )]
     pub fn to_match_aria_snapshot(
         ctx: NativeCallContext,
         claim: &mut LocatorClaim,
@@ -316,7 +420,12 @@ pub mod texts {
     }
 
     /// Like `to_match_aria_snapshot(snapshot)` with the option `timeout`.
-    #[rhai_fn(name = "to_match_aria_snapshot", name = "not_to_match_aria_snapshot", return_raw, pure)]
+    #[rhai_fn(
+        name = "to_match_aria_snapshot",
+        name = "not_to_match_aria_snapshot",
+        return_raw,
+        pure
+    )]
     pub fn to_match_aria_snapshot_with(
         ctx: NativeCallContext,
         claim: &mut LocatorClaim,
@@ -327,9 +436,16 @@ pub mod texts {
     }
 }
 
-fn worded(ctx: &NativeCallContext, claimed: &LocatorClaim, expected: &Dynamic, options: Map) -> Result<bool, Raise> {
+fn worded(
+    ctx: &NativeCallContext,
+    claimed: &LocatorClaim,
+    expected: &Dynamic,
+    options: Map,
+) -> Result<bool, Raise> {
     let name = matcher(ctx);
-    claim(ctx, claimed, || Ok((Expected::words(expected)?, Options::read(&name, options)?)))
+    claim(ctx, claimed, || {
+        Ok((Expected::words(expected)?, Options::read(&name, options)?))
+    })
 }
 
 fn named(
@@ -354,7 +470,12 @@ fn named(
 }
 
 /// What an aria snapshot of a script expects.
-pub fn snapshot(text: &str, options: Map) -> Result<(Expected, Options), crate::host::failure::Failure> {
-    let expected = Expected::default().arg("expected", template(text)?).showing(crate::browser::claim::unindented(text));
+pub fn snapshot(
+    text: &str,
+    options: Map,
+) -> Result<(Expected, Options), crate::host::failure::Failure> {
+    let expected = Expected::default()
+        .arg("expected", template(text)?)
+        .showing(crate::browser::claim::unindented(text));
     Ok((expected, Options::read("to_match_aria_snapshot", options)?))
 }

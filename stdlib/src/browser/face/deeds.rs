@@ -38,7 +38,11 @@ pub mod deeds {
     /// page.get_by_role("button").click(#{ button: "right", modifiers: ["Shift"] });
     /// ```
     #[rhai_fn(name = "click", return_raw, pure)]
-    pub fn click_with(ctx: NativeCallContext, locator: &mut Locator, options: Map) -> Result<(), Raise> {
+    pub fn click_with(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        options: Map,
+    ) -> Result<(), Raise> {
         press(&ctx, locator, "click", options, Deed::Click)
     }
 
@@ -56,7 +60,11 @@ pub mod deeds {
 
     /// Like `dblclick()` with the options of `click`.
     #[rhai_fn(name = "dblclick", return_raw, pure)]
-    pub fn dblclick_with(ctx: NativeCallContext, locator: &mut Locator, options: Map) -> Result<(), Raise> {
+    pub fn dblclick_with(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        options: Map,
+    ) -> Result<(), Raise> {
         press(&ctx, locator, "dblclick", options, double)
     }
 
@@ -74,7 +82,11 @@ pub mod deeds {
 
     /// Like `tap()` with the options of `click` that a finger has.
     #[rhai_fn(name = "tap", return_raw, pure)]
-    pub fn tap_with(ctx: NativeCallContext, locator: &mut Locator, options: Map) -> Result<(), Raise> {
+    pub fn tap_with(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        options: Map,
+    ) -> Result<(), Raise> {
         press(&ctx, locator, "tap", options, Deed::Tap)
     }
 
@@ -92,7 +104,11 @@ pub mod deeds {
 
     /// Like `hover()` with the options `modifiers`, `position`, `force`, `trial` and `timeout` of `click`.
     #[rhai_fn(name = "hover", return_raw, pure)]
-    pub fn hover_with(ctx: NativeCallContext, locator: &mut Locator, options: Map) -> Result<(), Raise> {
+    pub fn hover_with(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        options: Map,
+    ) -> Result<(), Raise> {
         press(&ctx, locator, "hover", options, Deed::Hover)
     }
 
@@ -105,13 +121,21 @@ pub mod deeds {
     /// ```
     #[rhai_fn(name = "check", return_raw, pure)]
     pub fn check(ctx: NativeCallContext, locator: &mut Locator) -> Result<(), Raise> {
-        press(&ctx, locator, "check", Map::new(), |press| Deed::Check(true, press))
+        press(&ctx, locator, "check", Map::new(), |press| {
+            Deed::Check(true, press)
+        })
     }
 
     /// Like `check()` with the options `position`, `force`, `trial` and `timeout` of `click`.
     #[rhai_fn(name = "check", return_raw, pure)]
-    pub fn check_with(ctx: NativeCallContext, locator: &mut Locator, options: Map) -> Result<(), Raise> {
-        press(&ctx, locator, "check", options, |press| Deed::Check(true, press))
+    pub fn check_with(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        options: Map,
+    ) -> Result<(), Raise> {
+        press(&ctx, locator, "check", options, |press| {
+            Deed::Check(true, press)
+        })
     }
 
     /// Takes the check from a checkbox or switch.
@@ -123,13 +147,21 @@ pub mod deeds {
     /// ```
     #[rhai_fn(name = "uncheck", return_raw, pure)]
     pub fn uncheck(ctx: NativeCallContext, locator: &mut Locator) -> Result<(), Raise> {
-        press(&ctx, locator, "uncheck", Map::new(), |press| Deed::Check(false, press))
+        press(&ctx, locator, "uncheck", Map::new(), |press| {
+            Deed::Check(false, press)
+        })
     }
 
     /// Like `uncheck()` with the options `position`, `force`, `trial` and `timeout` of `click`.
     #[rhai_fn(name = "uncheck", return_raw, pure)]
-    pub fn uncheck_with(ctx: NativeCallContext, locator: &mut Locator, options: Map) -> Result<(), Raise> {
-        press(&ctx, locator, "uncheck", options, |press| Deed::Check(false, press))
+    pub fn uncheck_with(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        options: Map,
+    ) -> Result<(), Raise> {
+        press(&ctx, locator, "uncheck", options, |press| {
+            Deed::Check(false, press)
+        })
     }
 
     /// Replaces what is in a field, as if typed at once. Dates are written `"2026-01-31"`, colours `"#ff8800"`.
@@ -139,8 +171,14 @@ pub mod deeds {
     /// page.get_by_label("E-mail").fill("ada@example.com");
     /// ```
     #[rhai_fn(name = "fill", return_raw, pure)]
-    pub fn fill(ctx: NativeCallContext, locator: &mut Locator, value: Dynamic) -> Result<(), Raise> {
-        entered(&ctx, locator, "fill", Map::new(), || Ok(Deed::Fill(text_of(&value)?)))
+    pub fn fill(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        value: Dynamic,
+    ) -> Result<(), Raise> {
+        entered(&ctx, locator, "fill", Map::new(), || {
+            Ok(Deed::Fill(text_of(&value)?))
+        })
     }
 
     /// Like `fill(value)` with the options `force` and `timeout`.
@@ -151,7 +189,9 @@ pub mod deeds {
         value: Dynamic,
         options: Map,
     ) -> Result<(), Raise> {
-        entered(&ctx, locator, "fill", options, || Ok(Deed::Fill(text_of(&value)?)))
+        entered(&ctx, locator, "fill", options, || {
+            Ok(Deed::Fill(text_of(&value)?))
+        })
     }
 
     /// Empties a field.
@@ -174,8 +214,14 @@ pub mod deeds {
     /// assert page.get_by_label("Size").select_option("Large") == ["l"];
     /// ```
     #[rhai_fn(name = "select_option", return_raw, pure)]
-    pub fn select_option(ctx: NativeCallContext, locator: &mut Locator, wanted: Dynamic) -> Result<Dynamic, Raise> {
-        let answer = done(&ctx, locator, "select_option", Map::new(), || Ok(Deed::Select(options_of(&wanted)?)))?;
+    pub fn select_option(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        wanted: Dynamic,
+    ) -> Result<Dynamic, Raise> {
+        let answer = done(&ctx, locator, "select_option", Map::new(), || {
+            Ok(Deed::Select(options_of(&wanted)?))
+        })?;
         Ok(json::from_json(&answer["values"]))
     }
 
@@ -187,7 +233,9 @@ pub mod deeds {
         wanted: Dynamic,
         options: Map,
     ) -> Result<Dynamic, Raise> {
-        let answer = done(&ctx, locator, "select_option", options, || Ok(Deed::Select(options_of(&wanted)?)))?;
+        let answer = done(&ctx, locator, "select_option", options, || {
+            Ok(Deed::Select(options_of(&wanted)?))
+        })?;
         Ok(json::from_json(&answer["values"]))
     }
 
@@ -218,7 +266,9 @@ pub mod deeds {
     /// ```
     #[rhai_fn(name = "scroll_into_view", return_raw, pure)]
     pub fn scroll_into_view(ctx: NativeCallContext, locator: &mut Locator) -> Result<(), Raise> {
-        entered(&ctx, locator, "scroll_into_view", Map::new(), || Ok(Deed::ScrollIntoView))
+        entered(&ctx, locator, "scroll_into_view", Map::new(), || {
+            Ok(Deed::ScrollIntoView)
+        })
     }
 
     /// Gives the element the focus and presses a key or a chord: `"Enter"`, `"a"`, `"Control+A"`.
@@ -230,8 +280,14 @@ pub mod deeds {
     /// expect(page.get_by_label("Name")).to_have_value("");
     /// ```
     #[rhai_fn(name = "press", return_raw, pure)]
-    pub fn press_key(ctx: NativeCallContext, locator: &mut Locator, key: &str) -> Result<(), Raise> {
-        entered(&ctx, locator, "press", Map::new(), || Ok(Deed::PressKeys(key.to_owned())))
+    pub fn press_key(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        key: &str,
+    ) -> Result<(), Raise> {
+        entered(&ctx, locator, "press", Map::new(), || {
+            Ok(Deed::PressKeys(key.to_owned()))
+        })
     }
 
     /// Gives the element the focus and types a text key by key; `fill` is faster and replaces what is there.
@@ -242,8 +298,14 @@ pub mod deeds {
     /// expect(page.get_by_label("Name")).to_have_value("Ada");
     /// ```
     #[rhai_fn(name = "type", return_raw, pure)]
-    pub fn type_text(ctx: NativeCallContext, locator: &mut Locator, text: &str) -> Result<(), Raise> {
-        entered(&ctx, locator, "type", Map::new(), || Ok(Deed::Type(text.to_owned(), Duration::ZERO)))
+    pub fn type_text(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        text: &str,
+    ) -> Result<(), Raise> {
+        entered(&ctx, locator, "type", Map::new(), || {
+            Ok(Deed::Type(text.to_owned(), Duration::ZERO))
+        })
     }
 
     /// Like `type(text)` with the options `delay` (between keys) and `timeout`.
@@ -254,7 +316,9 @@ pub mod deeds {
         text: &str,
         mut options: Map,
     ) -> Result<(), Raise> {
-        let delay = options.remove("delay").map(|delay| Map::from_iter([("delay".into(), delay)]));
+        let delay = options
+            .remove("delay")
+            .map(|delay| Map::from_iter([("delay".into(), delay)]));
         entered(&ctx, locator, "type", options, || {
             let delay = Options::new("type", delay.unwrap_or_default()).duration("delay")?;
             Ok(Deed::Type(text.to_owned(), delay.unwrap_or_default()))
@@ -270,9 +334,15 @@ pub mod deeds {
     /// assert page.get_by_label("Photo").input_value().ends_with("a.txt");
     /// ```
     #[rhai_fn(name = "set_input_files", return_raw, pure)]
-    pub fn set_input_files(ctx: NativeCallContext, locator: &mut Locator, given: Dynamic) -> Result<(), Raise> {
+    pub fn set_input_files(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        given: Dynamic,
+    ) -> Result<(), Raise> {
         let attempt = script::attempt(&ctx)?;
-        entered(&ctx, locator, "set_input_files", Map::new(), || Ok(Deed::SetFiles(files::read(&attempt, &given)?)))
+        entered(&ctx, locator, "set_input_files", Map::new(), || {
+            Ok(Deed::SetFiles(files::read(&attempt, &given)?))
+        })
     }
 
     /// Drags the element onto another.
@@ -283,7 +353,11 @@ pub mod deeds {
     /// expect(page).to_have_title("dropped");
     /// ```
     #[rhai_fn(name = "drag_to", return_raw, pure)]
-    pub fn drag_to(ctx: NativeCallContext, locator: &mut Locator, target: Locator) -> Result<(), Raise> {
+    pub fn drag_to(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        target: Locator,
+    ) -> Result<(), Raise> {
         drag(&ctx, locator, &target, Map::new())
     }
 
@@ -319,7 +393,8 @@ fn press(
             Some("right") => Button::Right,
             Some("middle") => Button::Middle,
             Some(other) => {
-                return Err(Failure::usage(format!("there is no button `{other}`")).hint("left, right or middle"));
+                return Err(Failure::usage(format!("there is no button `{other}`"))
+                    .hint("left, right or middle"));
             }
         };
         let press = Press {
@@ -390,7 +465,12 @@ fn perform(
     })
 }
 
-fn drag(ctx: &NativeCallContext, locator: &Locator, target: &Locator, given: Map) -> Result<(), Raise> {
+fn drag(
+    ctx: &NativeCallContext,
+    locator: &Locator,
+    target: &Locator,
+    given: Map,
+) -> Result<(), Raise> {
     let attempt = script::attempt(ctx)?;
     let mut options = Options::new("drag_to", given);
     let read = |options: &mut Options| -> Result<_, Failure> {
@@ -406,7 +486,9 @@ fn drag(ctx: &NativeCallContext, locator: &Locator, target: &Locator, given: Map
     let told = step::Deed::new("drag_to", title).on(locator.show());
     step::perform(ctx, &attempt, &locator.place.tab, told, async |account| {
         let mut log = CallLog::default();
-        let done = locator.drag_to(target, from, to, Instant::now() + limit, &mut log).await;
+        let done = locator
+            .drag_to(target, from, to, Instant::now() + limit, &mut log)
+            .await;
         account.log = log.lines().to_vec();
         match done {
             Ok(_) => Ok(()),
@@ -420,12 +502,20 @@ pub fn limit(attempt: &Attempt, timeout: Option<Duration>) -> Duration {
     const IN_POLL: Duration = Duration::from_secs(1);
     match timeout {
         None if attempt.is_polling() => IN_POLL,
-        timeout => attempt.world().scaled(timeout.unwrap_or(attempt.world().wait_timeout)),
+        timeout => attempt
+            .world()
+            .scaled(timeout.unwrap_or(attempt.world().wait_timeout)),
     }
 }
 
 /// The failure that an action is which was not done.
-pub async fn explain(locator: &Locator, action: &str, undone: Undone, limit: Duration, log: &CallLog) -> Failure {
+pub async fn explain(
+    locator: &Locator,
+    action: &str,
+    undone: Undone,
+    limit: Duration,
+    log: &CallLog,
+) -> Failure {
     match undone {
         Undone::Usage(failure) => failure,
         Undone::Missed(missed) => missed_failure(locator, action, missed, limit, log).await,
@@ -443,7 +533,10 @@ pub async fn missed_failure(
     match missed {
         Missed::Wrong(what) => Failure::usage(what),
         Missed::Tab(TabError::Navigated) => {
-            let what = format!("the page went from one document to the next for {}", crate::host::duration::show(limit));
+            let what = format!(
+                "the page went from one document to the next for {}",
+                crate::host::duration::show(limit)
+            );
             verdict::with_log(Failure::product(Code::WaitTimeout, what), log)
         }
         Missed::Tab(error) => verdict::with_log(error.into(), log),
@@ -491,13 +584,19 @@ fn options_of(wanted: &Dynamic) -> Result<Vec<Value>, Failure> {
 fn option_of(wanted: &Dynamic) -> Result<Value, Failure> {
     if let Some(map) = wanted.read_lock::<Map>() {
         let mut options = Options::new("select_option", map.clone());
-        let (label, given, index) = (options.text("label")?, options.text("value")?, options.int("index", 0..=99_999)?);
+        let (label, given, index) = (
+            options.text("label")?,
+            options.text("value")?,
+            options.int("index", 0..=99_999)?,
+        );
         options.finish()?;
         return match (label, given, index) {
             (Some(label), None, None) => Ok(value!({ "label": label })),
             (None, Some(given), None) => Ok(value!({ "value": given })),
             (None, None, Some(index)) => Ok(value!({ "index": index })),
-            _ => Err(Failure::usage("an option is meant by one of label, value and index")),
+            _ => Err(Failure::usage(
+                "an option is meant by one of label, value and index",
+            )),
         };
     }
     Ok(value!({ "text": text_of(wanted)? }))

@@ -19,7 +19,10 @@ pub fn read(attempt: &Attempt, given: &Dynamic) -> Result<Vec<PathBuf>, Failure>
 fn one(attempt: &Attempt, given: &Dynamic) -> Result<PathBuf, Failure> {
     if let Some(path) = given.read_lock::<ImmutableString>() {
         let found = body::locate(attempt, &path)?;
-        let missing = || Failure::usage(format!("there is no file {:?}", path.as_str())).hint("a path beside the script");
+        let missing = || {
+            Failure::usage(format!("there is no file {:?}", path.as_str()))
+                .hint("a path beside the script")
+        };
         return absolute(found.ok_or_else(missing)?);
     }
     let Some(map) = given.read_lock::<Map>() else {
@@ -33,7 +36,9 @@ fn one(attempt: &Attempt, given: &Dynamic) -> Result<PathBuf, Failure> {
     let content = options.take("content");
     options.finish()?;
     let (Some(name), Some(content)) = (name, content) else {
-        return Err(Failure::usage("a file made for an upload needs `name` and `content`"));
+        return Err(Failure::usage(
+            "a file made for an upload needs `name` and `content`",
+        ));
     };
     let bytes = match content.read_lock::<Blob>() {
         Some(blob) => blob.clone(),
@@ -42,11 +47,13 @@ fn one(attempt: &Attempt, given: &Dynamic) -> Result<PathBuf, Failure> {
     // A directory of its own: the page sees the name as it is, and two files may have the same.
     let folder = body::temp_dir(attempt, "upload", false)?;
     let path = folder.join(name.rsplit(['/', '\\']).next().unwrap_or(&name));
-    std::fs::write(&path, bytes).map_err(|error| Failure::fault(format!("{name} cannot be written: {error}")))?;
+    std::fs::write(&path, bytes)
+        .map_err(|error| Failure::fault(format!("{name} cannot be written: {error}")))?;
     absolute(path)
 }
 
 /// The browser has another working directory.
 fn absolute(path: PathBuf) -> Result<PathBuf, Failure> {
-    std::path::absolute(&path).map_err(|error| Failure::fault(format!("{} cannot be found: {error}", path.display())))
+    std::path::absolute(&path)
+        .map_err(|error| Failure::fault(format!("{} cannot be found: {error}", path.display())))
 }

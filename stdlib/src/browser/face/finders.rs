@@ -65,7 +65,11 @@ macro_rules! finders {
             /// expect(page.locator("//ul/li")).to_have_count(1);
             /// ```
             #[rhai_fn(return_raw, pure)]
-            pub fn locator(ctx: NativeCallContext, within: &mut $finder, selector: Dynamic) -> Result<Locator, Raise> {
+            pub fn locator(
+                ctx: NativeCallContext,
+                within: &mut $finder,
+                selector: Dynamic,
+            ) -> Result<Locator, Raise> {
                 inner(&ctx, &within.base(), &selector)
             }
 
@@ -77,7 +81,11 @@ macro_rules! finders {
             /// expect(page.get_by_role("heading")).to_have_text("Shop");
             /// ```
             #[rhai_fn(name = "get_by_role", return_raw, pure)]
-            pub fn get_by_role(ctx: NativeCallContext, within: &mut $finder, role: &str) -> Result<Locator, Raise> {
+            pub fn get_by_role(
+                ctx: NativeCallContext,
+                within: &mut $finder,
+                role: &str,
+            ) -> Result<Locator, Raise> {
                 by_role(&ctx, &within.base(), role, None, Map::new())
             }
 
@@ -129,8 +137,19 @@ macro_rules! finders {
             /// expect(page.get_by_text("thank you")).to_be_visible();
             /// ```
             #[rhai_fn(name = "get_by_text", return_raw, pure)]
-            pub fn get_by_text(ctx: NativeCallContext, within: &mut $finder, words: Dynamic) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_text", &words, None, Part::Text)
+            pub fn get_by_text(
+                ctx: NativeCallContext,
+                within: &mut $finder,
+                words: Dynamic,
+            ) -> Result<Locator, Raise> {
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_text",
+                    &words,
+                    None,
+                    Part::Text,
+                )
             }
 
             /// Like `get_by_text(words)`; `exact` means the whole text in this case.
@@ -146,7 +165,14 @@ macro_rules! finders {
                 words: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_text", &words, Some(options), Part::Text)
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_text",
+                    &words,
+                    Some(options),
+                    Part::Text,
+                )
             }
 
             /// The field with this label: a `<label>`, `aria-labelledby` or `aria-label`.
@@ -156,8 +182,19 @@ macro_rules! finders {
             /// page.get_by_label("E-mail").fill("ada@example.com");
             /// ```
             #[rhai_fn(name = "get_by_label", return_raw, pure)]
-            pub fn get_by_label(ctx: NativeCallContext, within: &mut $finder, label: Dynamic) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_label", &label, None, Part::Label)
+            pub fn get_by_label(
+                ctx: NativeCallContext,
+                within: &mut $finder,
+                label: Dynamic,
+            ) -> Result<Locator, Raise> {
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_label",
+                    &label,
+                    None,
+                    Part::Label,
+                )
             }
 
             /// Like `get_by_label(label)`; `exact` means the whole label in this case.
@@ -168,7 +205,14 @@ macro_rules! finders {
                 label: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_label", &label, Some(options), Part::Label)
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_label",
+                    &label,
+                    Some(options),
+                    Part::Label,
+                )
             }
 
             /// The field with this placeholder.
@@ -183,7 +227,14 @@ macro_rules! finders {
                 within: &mut $finder,
                 placeholder: Dynamic,
             ) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_placeholder", &placeholder, None, Part::Placeholder)
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_placeholder",
+                    &placeholder,
+                    None,
+                    Part::Placeholder,
+                )
             }
 
             /// Like `get_by_placeholder(placeholder)`; `exact` means the whole of it in this case.
@@ -194,7 +245,14 @@ macro_rules! finders {
                 placeholder: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_placeholder", &placeholder, Some(options), Part::Placeholder)
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_placeholder",
+                    &placeholder,
+                    Some(options),
+                    Part::Placeholder,
+                )
             }
 
             /// The element, mostly a picture, with this alternative text.
@@ -204,8 +262,19 @@ macro_rules! finders {
             /// expect(page.get_by_alt_text("cup of tea")).to_be_attached();
             /// ```
             #[rhai_fn(name = "get_by_alt_text", return_raw, pure)]
-            pub fn get_by_alt_text(ctx: NativeCallContext, within: &mut $finder, words: Dynamic) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_alt_text", &words, None, Part::Alt)
+            pub fn get_by_alt_text(
+                ctx: NativeCallContext,
+                within: &mut $finder,
+                words: Dynamic,
+            ) -> Result<Locator, Raise> {
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_alt_text",
+                    &words,
+                    None,
+                    Part::Alt,
+                )
             }
 
             /// Like `get_by_alt_text(words)`; `exact` means the whole text in this case.
@@ -216,7 +285,14 @@ macro_rules! finders {
                 words: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_alt_text", &words, Some(options), Part::Alt)
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_alt_text",
+                    &words,
+                    Some(options),
+                    Part::Alt,
+                )
             }
 
             /// The element with this `title`, which browsers show when the mouse rests on it.
@@ -226,8 +302,19 @@ macro_rules! finders {
             /// expect(page.get_by_title("to be done")).to_have_text("TBD");
             /// ```
             #[rhai_fn(name = "get_by_title", return_raw, pure)]
-            pub fn get_by_title(ctx: NativeCallContext, within: &mut $finder, words: Dynamic) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_title", &words, None, Part::Title)
+            pub fn get_by_title(
+                ctx: NativeCallContext,
+                within: &mut $finder,
+                words: Dynamic,
+            ) -> Result<Locator, Raise> {
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_title",
+                    &words,
+                    None,
+                    Part::Title,
+                )
             }
 
             /// Like `get_by_title(words)`; `exact` means the whole text in this case.
@@ -238,7 +325,14 @@ macro_rules! finders {
                 words: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                by_words(&ctx, &within.base(), "get_by_title", &words, Some(options), Part::Title)
+                by_words(
+                    &ctx,
+                    &within.base(),
+                    "get_by_title",
+                    &words,
+                    Some(options),
+                    Part::Title,
+                )
             }
 
             /// The element with this test id, which programmers give to what has no words: `data-testid`, all of it.
@@ -248,7 +342,11 @@ macro_rules! finders {
             /// expect(page.get_by_test_id("total")).to_have_text("7");
             /// ```
             #[rhai_fn(name = "get_by_test_id", return_raw, pure)]
-            pub fn get_by_test_id(ctx: NativeCallContext, within: &mut $finder, id: Dynamic) -> Result<Locator, Raise> {
+            pub fn get_by_test_id(
+                ctx: NativeCallContext,
+                within: &mut $finder,
+                id: Dynamic,
+            ) -> Result<Locator, Raise> {
                 by_test_id(&ctx, &within.base(), &id)
             }
 
@@ -264,7 +362,9 @@ macro_rules! finders {
                 within: &mut $finder,
                 selector: Dynamic,
             ) -> Result<FrameLocator, Raise> {
-                Ok(FrameLocator(inner(&ctx, &within.base(), &selector)?.inside()))
+                Ok(FrameLocator(
+                    inner(&ctx, &within.base(), &selector)?.inside(),
+                ))
             }
         }
     };
@@ -313,13 +413,16 @@ fn by_words(
 ) -> Result<Locator, Raise> {
     let options = options.unwrap_or_default();
     let shown = read::call(name, &[words, &Dynamic::from(options.clone())]);
-    let wording = read::words(name, words, options).map_err(|failure| script::usage(ctx, failure))?;
+    let wording =
+        read::words(name, words, options).map_err(|failure| script::usage(ctx, failure))?;
     Ok(base.with(part(wording), shown))
 }
 
 fn by_test_id(ctx: &NativeCallContext, base: &Locator, id: &Dynamic) -> Result<Locator, Raise> {
     let wording: Result<Wording, Failure> = Wording::read(id, "the test id");
-    let id_wording = wording.map_err(|failure| script::usage(ctx, failure))?.exactly(true);
+    let id_wording = wording
+        .map_err(|failure| script::usage(ctx, failure))?
+        .exactly(true);
     let part = Part::TestId {
         id: id_wording,
         attribute: base.place.test_id.clone(),

@@ -52,26 +52,50 @@ pub mod hands {
 
     /// Presses a key or a chord and lets it go: `"Enter"`, `"a"`, `"Control+A"`.
     #[rhai_fn(name = "press", return_raw, pure)]
-    pub fn keyboard_press(ctx: NativeCallContext, keyboard: &mut Keyboard, key: &str) -> Result<(), Raise> {
-        do_it(&ctx, &keyboard.0, "press", format!("press {key}"), || keys::chord(key))
+    pub fn keyboard_press(
+        ctx: NativeCallContext,
+        keyboard: &mut Keyboard,
+        key: &str,
+    ) -> Result<(), Raise> {
+        do_it(&ctx, &keyboard.0, "press", format!("press {key}"), || {
+            keys::chord(key)
+        })
     }
 
     /// Presses a key and holds it.
     #[rhai_fn(name = "down", return_raw, pure)]
-    pub fn keyboard_down(ctx: NativeCallContext, keyboard: &mut Keyboard, key: &str) -> Result<(), Raise> {
-        do_it(&ctx, &keyboard.0, "down", format!("hold {key}"), || Ok(vec![Action::KeyDown(keys::code(key)?)]))
+    pub fn keyboard_down(
+        ctx: NativeCallContext,
+        keyboard: &mut Keyboard,
+        key: &str,
+    ) -> Result<(), Raise> {
+        do_it(&ctx, &keyboard.0, "down", format!("hold {key}"), || {
+            Ok(vec![Action::KeyDown(keys::code(key)?)])
+        })
     }
 
     /// Lets a key go.
     #[rhai_fn(name = "up", return_raw, pure)]
-    pub fn keyboard_up(ctx: NativeCallContext, keyboard: &mut Keyboard, key: &str) -> Result<(), Raise> {
-        do_it(&ctx, &keyboard.0, "up", format!("let go {key}"), || Ok(vec![Action::KeyUp(keys::code(key)?)]))
+    pub fn keyboard_up(
+        ctx: NativeCallContext,
+        keyboard: &mut Keyboard,
+        key: &str,
+    ) -> Result<(), Raise> {
+        do_it(&ctx, &keyboard.0, "up", format!("let go {key}"), || {
+            Ok(vec![Action::KeyUp(keys::code(key)?)])
+        })
     }
 
     /// Types a text key by key.
     #[rhai_fn(name = "type", return_raw, pure)]
-    pub fn keyboard_type(ctx: NativeCallContext, keyboard: &mut Keyboard, text: &str) -> Result<(), Raise> {
-        do_it(&ctx, &keyboard.0, "type", "type".into(), || Ok(keys::typed(text, Duration::ZERO)))
+    pub fn keyboard_type(
+        ctx: NativeCallContext,
+        keyboard: &mut Keyboard,
+        text: &str,
+    ) -> Result<(), Raise> {
+        do_it(&ctx, &keyboard.0, "type", "type".into(), || {
+            Ok(keys::typed(text, Duration::ZERO))
+        })
     }
 
     /// Like `type(text)` with a pause between keys, such as `"50ms"`.
@@ -83,14 +107,20 @@ pub mod hands {
         delay: &str,
     ) -> Result<(), Raise> {
         do_it(&ctx, &keyboard.0, "type", "type".into(), || {
-            let delay = duration::parse(delay).map_err(|error| Failure::usage(error.to_string()))?;
+            let delay =
+                duration::parse(delay).map_err(|error| Failure::usage(error.to_string()))?;
             Ok(keys::typed(text, delay))
         })
     }
 
     /// Moves the mouse to a point.
     #[rhai_fn(name = "move", return_raw, pure)]
-    pub fn mouse_move(ctx: NativeCallContext, mouse: &mut Mouse, x: Dynamic, y: Dynamic) -> Result<(), Raise> {
+    pub fn mouse_move(
+        ctx: NativeCallContext,
+        mouse: &mut Mouse,
+        x: Dynamic,
+        y: Dynamic,
+    ) -> Result<(), Raise> {
         do_it(&ctx, &mouse.0, "move", format!("move to {x}, {y}"), || {
             let (x, y) = point(&x, &y)?;
             Ok(vec![Action::Move { x, y }])
@@ -99,7 +129,12 @@ pub mod hands {
 
     /// Clicks at a point.
     #[rhai_fn(name = "click", return_raw, pure)]
-    pub fn mouse_click(ctx: NativeCallContext, mouse: &mut Mouse, x: Dynamic, y: Dynamic) -> Result<(), Raise> {
+    pub fn mouse_click(
+        ctx: NativeCallContext,
+        mouse: &mut Mouse,
+        x: Dynamic,
+        y: Dynamic,
+    ) -> Result<(), Raise> {
         clicked(&ctx, mouse, &x, &y, Map::new(), 1)
     }
 
@@ -117,20 +152,29 @@ pub mod hands {
 
     /// Clicks twice at a point.
     #[rhai_fn(name = "dblclick", return_raw, pure)]
-    pub fn mouse_dblclick(ctx: NativeCallContext, mouse: &mut Mouse, x: Dynamic, y: Dynamic) -> Result<(), Raise> {
+    pub fn mouse_dblclick(
+        ctx: NativeCallContext,
+        mouse: &mut Mouse,
+        x: Dynamic,
+        y: Dynamic,
+    ) -> Result<(), Raise> {
         clicked(&ctx, mouse, &x, &y, Map::new(), 2)
     }
 
     /// Presses the left button where the mouse is, and holds it.
     #[rhai_fn(name = "down", return_raw, pure)]
     pub fn mouse_down(ctx: NativeCallContext, mouse: &mut Mouse) -> Result<(), Raise> {
-        do_it(&ctx, &mouse.0, "down", "hold the button".into(), || Ok(vec![Action::Down(Button::Left)]))
+        do_it(&ctx, &mouse.0, "down", "hold the button".into(), || {
+            Ok(vec![Action::Down(Button::Left)])
+        })
     }
 
     /// Lets the left button go.
     #[rhai_fn(name = "up", return_raw, pure)]
     pub fn mouse_up(ctx: NativeCallContext, mouse: &mut Mouse) -> Result<(), Raise> {
-        do_it(&ctx, &mouse.0, "up", "let the button go".into(), || Ok(vec![Action::Up(Button::Left)]))
+        do_it(&ctx, &mouse.0, "up", "let the button go".into(), || {
+            Ok(vec![Action::Up(Button::Left)])
+        })
     }
 
     /// Turns the wheel in the middle of the viewport, by CSS pixels to the right and down.
@@ -141,7 +185,12 @@ pub mod hands {
     /// wait_until(|| page.evaluate("scrollY") > 0);
     /// ```
     #[rhai_fn(name = "wheel", return_raw, pure)]
-    pub fn mouse_wheel(ctx: NativeCallContext, mouse: &mut Mouse, dx: Dynamic, dy: Dynamic) -> Result<(), Raise> {
+    pub fn mouse_wheel(
+        ctx: NativeCallContext,
+        mouse: &mut Mouse,
+        dx: Dynamic,
+        dy: Dynamic,
+    ) -> Result<(), Raise> {
         let tab = mouse.0.clone();
         let attempt = script::attempt(&ctx)?;
         let deed = Deed::new("wheel", format!("turn the wheel by {dx}, {dy}"));
@@ -151,7 +200,8 @@ pub mod hands {
             let size = tab.call(&frame, "document", &json!({})).await?;
             let middle = |key: &str| size[key].as_f64().unwrap_or_default() / 2.0;
             let (x, y) = (middle("width"), middle("height"));
-            tab.perform(&frame, vec![Action::Scroll { x, y, dx, dy }]).await
+            tab.perform(&frame, vec![Action::Scroll { x, y, dx, dy }])
+                .await
         })
     }
 }
@@ -170,7 +220,10 @@ fn clicked(
             None | Some("left") => Button::Left,
             Some("right") => Button::Right,
             Some("middle") => Button::Middle,
-            Some(other) => return Err(Failure::usage(format!("there is no button `{other}`")).hint("left, right or middle")),
+            Some(other) => {
+                return Err(Failure::usage(format!("there is no button `{other}`"))
+                    .hint("left, right or middle"));
+            }
         };
         let count = options.int("click_count", 1..=10)?.unwrap_or(count);
         options.finish()?;
@@ -194,7 +247,11 @@ fn do_it(
 }
 
 fn point(x: &Dynamic, y: &Dynamic) -> Result<(f64, f64), Failure> {
-    let side = |value: &Dynamic| value.as_float().or_else(|_| value.as_int().map(|whole| whole as f64));
+    let side = |value: &Dynamic| {
+        value
+            .as_float()
+            .or_else(|_| value.as_int().map(|whole| whole as f64))
+    };
     match (side(x), side(y)) {
         (Ok(x), Ok(y)) => Ok((x, y)),
         _ => Err(Failure::usage("a point is two numbers")),

@@ -52,7 +52,11 @@ pub mod questions {
     /// assert id == "7";
     /// ```
     #[rhai_fn(name = "attr", name = "get_attribute", return_raw, pure)]
-    pub fn attr(ctx: NativeCallContext, locator: &mut Locator, name: &str) -> Result<Dynamic, Raise> {
+    pub fn attr(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        name: &str,
+    ) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "attribute", Some(name))
     }
 
@@ -69,7 +73,11 @@ pub mod questions {
 
     /// The value a style property has in effect: `css_value("color")`.
     #[rhai_fn(return_raw, pure)]
-    pub fn css_value(ctx: NativeCallContext, locator: &mut Locator, property: &str) -> Result<Dynamic, Raise> {
+    pub fn css_value(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        property: &str,
+    ) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "css_value", Some(property))
     }
 
@@ -152,13 +160,19 @@ pub mod questions {
     /// assert page.locator("li").all_text_contents() == ["One", "Two"];
     /// ```
     #[rhai_fn(return_raw, pure)]
-    pub fn all_text_contents(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
+    pub fn all_text_contents(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+    ) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "all_text_contents", None)
     }
 
     /// The text of each element there is at this moment, as it is shown.
     #[rhai_fn(return_raw, pure)]
-    pub fn all_inner_texts(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
+    pub fn all_inner_texts(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+    ) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "all_inner_texts", None)
     }
 
@@ -197,7 +211,11 @@ pub mod questions {
 
     /// Like `screenshot()` with options: `mask` (locators painted over), `mask_color`, `timeout`.
     #[rhai_fn(name = "screenshot", return_raw, pure)]
-    pub fn screenshot_of_with(ctx: NativeCallContext, locator: &mut Locator, options: Map) -> Result<Blob, Raise> {
+    pub fn screenshot_of_with(
+        ctx: NativeCallContext,
+        locator: &mut Locator,
+        options: Map,
+    ) -> Result<Blob, Raise> {
         pictured(&ctx, locator, options)
     }
 }
@@ -215,7 +233,9 @@ fn asked(
     let deed = step::Deed::new(question, title).on(locator.show());
     let value: Value = step::perform(ctx, &attempt, &locator.place.tab, deed, async |account| {
         let mut log = CallLog::default();
-        let answer = locator.ask(question, name, Instant::now() + limit, &mut log).await;
+        let answer = locator
+            .ask(question, name, Instant::now() + limit, &mut log)
+            .await;
         account.log = log.lines().to_vec();
         match answer {
             Ok(value) => Ok(value),
@@ -234,13 +254,22 @@ fn pictured(ctx: &NativeCallContext, locator: &Locator, given: Map) -> Result<Bl
         options.finish()?;
         Ok((shot, timeout))
     };
-    let (shot, timeout): (Shot, _) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let (shot, timeout): (Shot, _) =
+        read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let limit = limit(&attempt, timeout);
-    let deed = step::Deed::new("screenshot", format!("screenshot of {}", locator.show())).on(locator.show());
+    let deed = step::Deed::new("screenshot", format!("screenshot of {}", locator.show()))
+        .on(locator.show());
     step::perform(ctx, &attempt, &locator.place.tab, deed, async |account| {
         let mut log = CallLog::default();
         let deadline = Instant::now() + limit;
-        let taken = picture::take(&locator.place, Some(&locator.chain), &shot, deadline, &mut log).await;
+        let taken = picture::take(
+            &locator.place,
+            Some(&locator.chain),
+            &shot,
+            deadline,
+            &mut log,
+        )
+        .await;
         account.log = log.lines().to_vec();
         match taken {
             Ok(png) => Ok(png),

@@ -24,14 +24,16 @@ pub fn read(options: &mut Options) -> Result<Shot, Failure> {
 /// `threshold`, `max_diff_pixels`, `max_diff_ratio`.
 pub fn tolerance(options: &mut Options) -> Result<Tolerance, Failure> {
     let share = |options: &mut Options, key| match options.number(key)? {
-        Some(share) if !(0.0..=1.0).contains(&share) => {
-            Err(Failure::usage(format!("option `{key}` must be from 0 to 1")))
-        }
+        Some(share) if !(0.0..=1.0).contains(&share) => Err(Failure::usage(format!(
+            "option `{key}` must be from 0 to 1"
+        ))),
         share => Ok(share),
     };
     Ok(Tolerance {
         threshold: share(options, "threshold")?.unwrap_or(Tolerance::default().threshold),
-        pixels: options.int("max_diff_pixels", 0..=i64::MAX)?.map(|pixels| pixels as u64),
+        pixels: options
+            .int("max_diff_pixels", 0..=i64::MAX)?
+            .map(|pixels| pixels as u64),
         ratio: share(options, "max_diff_ratio")?,
     })
 }
@@ -39,7 +41,10 @@ pub fn tolerance(options: &mut Options) -> Result<Tolerance, Failure> {
 fn masks(given: &Dynamic) -> Result<Vec<Locator>, Failure> {
     let one = |item: &Dynamic| match item.read_lock::<Locator>() {
         Some(locator) => Ok(locator.clone()),
-        None => Err(Failure::usage(format!("`mask` is a locator or a list of them, not {}", json::type_in_words(item)))),
+        None => Err(Failure::usage(format!(
+            "`mask` is a locator or a list of them, not {}",
+            json::type_in_words(item)
+        ))),
     };
     match given.read_lock::<rhai::Array>() {
         Some(items) => items.iter().map(one).collect(),

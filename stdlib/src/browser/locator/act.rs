@@ -67,7 +67,9 @@ impl Deed {
 
     fn press(&self) -> Option<&Press> {
         match self {
-            Self::Click(press) | Self::Tap(press) | Self::Hover(press) | Self::Check(_, press) => Some(press),
+            Self::Click(press) | Self::Tap(press) | Self::Hover(press) | Self::Check(_, press) => {
+                Some(press)
+            }
             _ => None,
         }
     }
@@ -104,7 +106,12 @@ impl<E: Into<Missed>> From<E> for Undone {
 
 impl Locator {
     /// Waits until the element is ready for the deed, and does it.
-    pub async fn act(&self, deed: &Deed, deadline: Instant, log: &mut CallLog) -> Result<Value, Undone> {
+    pub async fn act(
+        &self,
+        deed: &Deed,
+        deadline: Instant,
+        log: &mut CallLog,
+    ) -> Result<Value, Undone> {
         let met = self.ready(deed.args(), deadline, log).await?;
         if met.answer["already"] == true || deed.press().is_some_and(|press| press.trial) {
             return Ok(met.answer);
@@ -125,7 +132,8 @@ impl Locator {
             }
             _ => Ok(Vec::new()),
         };
-        self.perform(&met.spot, input.map_err(Undone::Usage)?).await?;
+        self.perform(&met.spot, input.map_err(Undone::Usage)?)
+            .await?;
         if let Deed::Check(wanted, _) = deed {
             self.is_checked_now(*wanted, deadline, log).await?;
         }
@@ -150,7 +158,11 @@ impl Locator {
         };
         let source = self.ready(args("drag", from), deadline, log).await?;
         let (x, y) = point(&source);
-        self.perform(&source.spot, vec![moved((x, y)), Action::Down(Button::Left)]).await?;
+        self.perform(
+            &source.spot,
+            vec![moved((x, y)), Action::Down(Button::Left)],
+        )
+        .await?;
         let met = target.ready(args("drop", to), deadline, log).await;
         let over = match &met {
             Ok(met) => point(met),
@@ -158,13 +170,23 @@ impl Locator {
         };
         // Pages begin to drag when the pointer has moved a little, and notice where it is at the second move.
         let nudge = (over.0 + 1.0, over.1 + 1.0);
-        let release = vec![moved((x + 2.0, y + 2.0)), moved(nudge), moved(over), Action::Up(Button::Left)];
+        let release = vec![
+            moved((x + 2.0, y + 2.0)),
+            moved(nudge),
+            moved(over),
+            Action::Up(Button::Left),
+        ];
         let spot = met.as_ref().map_or(&source.spot, |met| &met.spot);
         self.perform(spot, release).await?;
         Ok(met?.answer)
     }
 
-    async fn ready(&self, mut args: Map<String, Value>, deadline: Instant, log: &mut CallLog) -> Result<Met, Missed> {
+    async fn ready(
+        &self,
+        mut args: Map<String, Value>,
+        deadline: Instant,
+        log: &mut CallLog,
+    ) -> Result<Met, Missed> {
         args.extend(self.args());
         self.place.until_done("prepare", args, deadline, log).await
     }
@@ -187,13 +209,21 @@ impl Locator {
         }
         let args = Value::Object(self.args());
         let tab = &self.place.tab;
-        let element = tab.find(&met.spot.frame, "reach", &args).await?.ok_or(TabError::Navigated)?;
+        let element = tab
+            .find(&met.spot.frame, "reach", &args)
+            .await?
+            .ok_or(TabError::Navigated)?;
         tab.set_files(&met.spot.frame, &element, files).await?;
         Ok(())
     }
 
     /// A page may refuse the click that was to check a box.
-    async fn is_checked_now(&self, wanted: bool, deadline: Instant, log: &mut CallLog) -> Result<(), Missed> {
+    async fn is_checked_now(
+        &self,
+        wanted: bool,
+        deadline: Instant,
+        log: &mut CallLog,
+    ) -> Result<(), Missed> {
         let mut args = self.args();
         args.insert("matcher".into(), json!("to_be_checked"));
         args.insert("expected".into(), json!(wanted));
@@ -241,7 +271,10 @@ mod tests {
         let actions = clicks(&press, (3.0, 4.0)).unwrap();
         assert_eq!(actions.first(), Some(&Action::KeyDown("\u{E008}".into())));
         assert_eq!(actions[1], Action::Move { x: 3.0, y: 4.0 });
-        let downs = actions.iter().filter(|action| matches!(action, Action::Down(_))).count();
+        let downs = actions
+            .iter()
+            .filter(|action| matches!(action, Action::Down(_)))
+            .count();
         assert_eq!(downs, 2);
         assert_eq!(actions.last(), Some(&Action::KeyUp("\u{E008}".into())));
     }
@@ -254,7 +287,10 @@ mod tests {
             ..Press::default()
         };
         let args = Value::Object(Deed::Click(press).args());
-        assert_eq!(args, json!({ "action": "click", "force": true, "position": { "x": 1.0, "y": 2.0 } }));
+        assert_eq!(
+            args,
+            json!({ "action": "click", "force": true, "position": { "x": 1.0, "y": 2.0 } })
+        );
         let args = Value::Object(Deed::Fill("x".into()).args());
         assert_eq!(args, json!({ "action": "fill", "value": "x" }));
     }

@@ -52,8 +52,9 @@ pub fn code(name: &str) -> Result<String, Failure> {
         return Ok(one.to_string());
     }
     let mut failure = Failure::usage(format!("there is no key `{name}`"));
-    failure.hint = suggest::hint(name, KEYS.iter().map(|(key, _)| *key))
-        .or_else(|| Some("a key is one character, or a name such as Enter; .type() types words".into()));
+    failure.hint = suggest::hint(name, KEYS.iter().map(|(key, _)| *key)).or_else(|| {
+        Some("a key is one character, or a name such as Enter; .type() types words".into())
+    });
     Err(failure)
 }
 
@@ -91,7 +92,10 @@ pub fn typed(text: &str, delay: Duration) -> Vec<Action> {
 
 /// Does something with keys held down.
 pub fn holding(modifiers: &[String], inner: Vec<Action>) -> Result<Vec<Action>, Failure> {
-    let codes: Vec<String> = modifiers.iter().map(|name| code(name)).collect::<Result<_, _>>()?;
+    let codes: Vec<String> = modifiers
+        .iter()
+        .map(|name| code(name))
+        .collect::<Result<_, _>>()?;
     let down = codes.iter().cloned().map(Action::KeyDown);
     let up = codes.iter().rev().cloned().map(Action::KeyUp);
     Ok(down.chain(inner).chain(up).collect())
@@ -127,6 +131,9 @@ mod tests {
 
     #[test]
     fn a_text_is_typed_by_the_character() {
-        assert_eq!(names(&typed("ä\n", Duration::ZERO)), ["+ä", "-ä", "+\u{E007}", "-\u{E007}"]);
+        assert_eq!(
+            names(&typed("ä\n", Duration::ZERO)),
+            ["+ä", "-ä", "+\u{E007}", "-\u{E007}"]
+        );
     }
 }

@@ -46,7 +46,11 @@ impl CallLog {
 
     /// One line each, or nothing.
     pub fn show(&self) -> String {
-        let mut text: String = self.lines.iter().map(|line| format!("- {line}\n")).collect();
+        let mut text: String = self
+            .lines
+            .iter()
+            .map(|line| format!("- {line}\n"))
+            .collect();
         if self.more > 0 {
             text.push_str(&format!("- and {} more\n", self.more));
         }

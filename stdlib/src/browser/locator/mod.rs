@@ -57,7 +57,11 @@ impl Locator {
 
     /// As the script wrote it, without the page before it.
     pub fn show(&self) -> String {
-        let frames = self.place.frames.iter().map(|frame| format!("frame_locator({}).", frame.show()));
+        let frames = self
+            .place
+            .frames
+            .iter()
+            .map(|frame| format!("frame_locator({}).", frame.show()));
         frames.chain([self.chain.show()]).collect()
     }
 
@@ -75,14 +79,21 @@ impl Locator {
     }
 
     fn words(&self) -> Option<String> {
-        let wording = self.chain.0.iter().rev().find_map(|link| match &link.part {
-            Part::Role(role) => role.name.clone(),
-            Part::Text(text) | Part::Label(text) | Part::Placeholder(text) | Part::Alt(text) | Part::Title(text) => {
-                Some(text.clone())
-            }
-            Part::TestId { id, .. } => Some(id.clone()),
-            _ => None,
-        })?;
+        let wording = self
+            .chain
+            .0
+            .iter()
+            .rev()
+            .find_map(|link| match &link.part {
+                Part::Role(role) => role.name.clone(),
+                Part::Text(text)
+                | Part::Label(text)
+                | Part::Placeholder(text)
+                | Part::Alt(text)
+                | Part::Title(text) => Some(text.clone()),
+                Part::TestId { id, .. } => Some(id.clone()),
+                _ => None,
+            })?;
         match wording {
             Wording::Text { text, .. } => Some(text),
             Wording::Pattern(_) => None,
@@ -95,7 +106,11 @@ impl Locator {
             return Value::Null;
         };
         let args = Value::Object(self.args());
-        self.place.tab.call(&spot.frame, "explain", &args).await.unwrap_or_default()
+        self.place
+            .tab
+            .call(&spot.frame, "explain", &args)
+            .await
+            .unwrap_or_default()
     }
 }
 

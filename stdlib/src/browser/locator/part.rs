@@ -27,7 +27,10 @@ pub enum Part {
     Placeholder(Wording),
     Alt(Wording),
     Title(Wording),
-    TestId { id: Wording, attribute: String },
+    TestId {
+        id: Wording,
+        attribute: String,
+    },
     /// Counted from 0, or from the end when negative.
     Nth(i64),
     Filter(Filter),
@@ -131,7 +134,10 @@ impl Filter {
         put("has", self.has.as_ref().map(Chain::to_json));
         put("has_not", self.has_not.as_ref().map(Chain::to_json));
         put("has_text", self.has_text.as_ref().map(Wording::to_json));
-        put("has_not_text", self.has_not_text.as_ref().map(Wording::to_json));
+        put(
+            "has_not_text",
+            self.has_not_text.as_ref().map(Wording::to_json),
+        );
         put("visible", self.visible.map(Value::Bool));
         Value::Object(filter)
     }
@@ -142,7 +148,12 @@ pub fn selector(text: &str) -> Part {
     if let Some(words) = text.strip_prefix("text=") {
         let whole = words.len() > 1 && words.starts_with('"') && words.ends_with('"');
         return Part::Text(Wording::Text {
-            text: if whole { &words[1..words.len() - 1] } else { words }.to_owned(),
+            text: if whole {
+                &words[1..words.len() - 1]
+            } else {
+                words
+            }
+            .to_owned(),
             exact: whole,
         });
     }
@@ -165,7 +176,10 @@ mod tests {
         assert_eq!(selector("css=a"), Part::Css("a".into()));
         assert_eq!(selector("//a[1]"), Part::XPath("//a[1]".into()));
         assert_eq!(selector("xpath=a/b"), Part::XPath("a/b".into()));
-        assert_eq!(selector("text=Sign in"), Part::Text(Wording::plain("Sign in")));
+        assert_eq!(
+            selector("text=Sign in"),
+            Part::Text(Wording::plain("Sign in"))
+        );
         assert_eq!(
             selector("text=\"Sign in\""),
             Part::Text(Wording::plain("Sign in").exactly(true))
@@ -182,7 +196,10 @@ mod tests {
         let row = Chain::default().with(Part::Role(role), r#"get_by_role("row", "Ada")"#.into());
         let cell = row.with(Part::Css("td".into()), r#"locator("td")"#.into());
         let last = cell.with(Part::Nth(-1), "last()".into());
-        assert_eq!(last.show(), r#"get_by_role("row", "Ada").locator("td").last()"#);
+        assert_eq!(
+            last.show(),
+            r#"get_by_role("row", "Ada").locator("td").last()"#
+        );
         assert_eq!(
             last.to_json(),
             json!([{ "role": "row", "name": { "text": "Ada" } }, { "css": "td" }, { "nth": -1 }])

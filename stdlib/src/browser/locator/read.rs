@@ -10,14 +10,87 @@ use serde_json::Value;
 
 /// The roles of ARIA that an element of a page may have.
 pub const ROLES: &[&str] = &[
-    "alert", "alertdialog", "application", "article", "banner", "blockquote", "button", "caption", "cell", "checkbox",
-    "code", "columnheader", "combobox", "complementary", "contentinfo", "definition", "deletion", "dialog", "directory",
-    "document", "emphasis", "feed", "figure", "form", "generic", "grid", "gridcell", "group", "heading", "img", "insertion",
-    "link", "list", "listbox", "listitem", "log", "main", "mark", "marquee", "math", "menu", "menubar", "menuitem",
-    "menuitemcheckbox", "menuitemradio", "meter", "navigation", "note", "option", "paragraph", "progressbar", "radio",
-    "radiogroup", "region", "row", "rowgroup", "rowheader", "scrollbar", "search", "searchbox", "separator", "slider",
-    "spinbutton", "status", "strong", "subscript", "superscript", "switch", "tab", "table", "tablist", "tabpanel", "term",
-    "textbox", "time", "timer", "toolbar", "tooltip", "tree", "treegrid", "treeitem",
+    "alert",
+    "alertdialog",
+    "application",
+    "article",
+    "banner",
+    "blockquote",
+    "button",
+    "caption",
+    "cell",
+    "checkbox",
+    "code",
+    "columnheader",
+    "combobox",
+    "complementary",
+    "contentinfo",
+    "definition",
+    "deletion",
+    "dialog",
+    "directory",
+    "document",
+    "emphasis",
+    "feed",
+    "figure",
+    "form",
+    "generic",
+    "grid",
+    "gridcell",
+    "group",
+    "heading",
+    "img",
+    "insertion",
+    "link",
+    "list",
+    "listbox",
+    "listitem",
+    "log",
+    "main",
+    "mark",
+    "marquee",
+    "math",
+    "menu",
+    "menubar",
+    "menuitem",
+    "menuitemcheckbox",
+    "menuitemradio",
+    "meter",
+    "navigation",
+    "note",
+    "option",
+    "paragraph",
+    "progressbar",
+    "radio",
+    "radiogroup",
+    "region",
+    "row",
+    "rowgroup",
+    "rowheader",
+    "scrollbar",
+    "search",
+    "searchbox",
+    "separator",
+    "slider",
+    "spinbutton",
+    "status",
+    "strong",
+    "subscript",
+    "superscript",
+    "switch",
+    "tab",
+    "table",
+    "tablist",
+    "tabpanel",
+    "term",
+    "textbox",
+    "time",
+    "timer",
+    "toolbar",
+    "tooltip",
+    "tree",
+    "treegrid",
+    "treeitem",
 ];
 
 /// `get_by_role(role, name, options)`.
@@ -65,7 +138,9 @@ pub fn words(owner: &str, value: &Dynamic, options: Map) -> Result<Wording, Fail
 pub fn inner(value: &Dynamic) -> Result<(Option<Chain>, Option<Part>), Failure> {
     if let Some(text) = value.read_lock::<ImmutableString>() {
         if text.trim().is_empty() {
-            return Err(Failure::usage("the selector is empty").hint("a CSS selector, an XPath, or text=…"));
+            return Err(
+                Failure::usage("the selector is empty").hint("a CSS selector, an XPath, or text=…")
+            );
         }
         return Ok((None, Some(selector(&text))));
     }
@@ -82,8 +157,12 @@ pub fn inner(value: &Dynamic) -> Result<(Option<Chain>, Option<Part>), Failure> 
 pub fn filter(options: Map) -> Result<Filter, Failure> {
     let mut options = Options::new("filter", options);
     let filter = Filter {
-        has: options.of_type::<Locator>("has").map(|locator| locator.chain),
-        has_not: options.of_type::<Locator>("has_not").map(|locator| locator.chain),
+        has: options
+            .of_type::<Locator>("has")
+            .map(|locator| locator.chain),
+        has_not: options
+            .of_type::<Locator>("has_not")
+            .map(|locator| locator.chain),
         has_text: wording(&mut options, "has_text")?,
         has_not_text: wording(&mut options, "has_not_text")?,
         visible: options.flag("visible")?,
@@ -97,12 +176,19 @@ pub fn filter(options: Map) -> Result<Filter, Failure> {
 }
 
 fn wording(options: &mut Options, key: &'static str) -> Result<Option<Wording>, Failure> {
-    options.take(key).map(|value| Wording::read(&value, &format!("option `{key}` of `filter`"))).transpose()
+    options
+        .take(key)
+        .map(|value| Wording::read(&value, &format!("option `{key}` of `filter`")))
+        .transpose()
 }
 
 /// A call as the script wrote it: `get_by_role("button", "Save", #{ exact: true })`.
 pub fn call(name: &str, args: &[&Dynamic]) -> String {
-    let shown: Vec<String> = args.iter().map(|arg| argument(arg)).filter(|arg| !arg.is_empty()).collect();
+    let shown: Vec<String> = args
+        .iter()
+        .map(|arg| argument(arg))
+        .filter(|arg| !arg.is_empty())
+        .collect();
     format!("{name}({})", shown.join(", "))
 }
 
@@ -117,7 +203,10 @@ fn argument(value: &Dynamic) -> String {
         if map.is_empty() {
             return String::new();
         }
-        let entries: Vec<String> = map.iter().map(|(key, value)| format!("{key}: {}", argument(value))).collect();
+        let entries: Vec<String> = map
+            .iter()
+            .map(|(key, value)| format!("{key}: {}", argument(value)))
+            .collect();
         return format!("#{{ {} }}", entries.join(", "));
     }
     if let Some(text) = value.read_lock::<ImmutableString>() {
@@ -133,21 +222,36 @@ mod tests {
     #[test]
     fn a_role_that_is_none_is_refused_with_its_neighbour() {
         let failure = role("buton", None, Map::new()).unwrap_err();
-        assert_eq!(failure.render(), "there is no role `buton`\n  hint: did you mean `button`?");
+        assert_eq!(
+            failure.render(),
+            "there is no role `buton`\n  hint: did you mean `button`?"
+        );
     }
 
     #[test]
     fn a_call_is_shown_as_written() {
         let options: Map = [("exact".into(), Dynamic::TRUE)].into_iter().collect();
-        let shown = call("get_by_role", &[&"button".into(), &"Say \"hi\"".into(), &options.into()]);
-        assert_eq!(shown, r#"get_by_role("button", "Say \"hi\"", #{ exact: true })"#);
+        let shown = call(
+            "get_by_role",
+            &[&"button".into(), &"Say \"hi\"".into(), &options.into()],
+        );
+        assert_eq!(
+            shown,
+            r#"get_by_role("button", "Say \"hi\"", #{ exact: true })"#
+        );
         assert_eq!(call("last", &[]), "last()");
     }
 
     #[test]
     fn a_filter_by_nothing_is_a_slip() {
-        assert_eq!(filter(Map::new()).unwrap_err().message, "`filter` filters by nothing");
+        assert_eq!(
+            filter(Map::new()).unwrap_err().message,
+            "`filter` filters by nothing"
+        );
         let slip: Map = [("has_txt".into(), "x".into())].into_iter().collect();
-        assert_eq!(filter(slip).unwrap_err().hint.as_deref(), Some("did you mean `has_text`?"));
+        assert_eq!(
+            filter(slip).unwrap_err().hint.as_deref(),
+            Some("did you mean `has_text`?")
+        );
     }
 }

@@ -87,19 +87,26 @@ fn missing(subject: &Subject, explained: &Value, waited: &str) -> Failure {
 pub fn with_neighbours(mut failure: Failure, subject: &Subject, explained: &Value) -> Failure {
     let offers: Vec<&str> = texts(&explained["offers"]);
     if !offers.is_empty() {
-        let shown: Vec<String> = offers.iter().take(12).map(|offer| format!("{offer:?}")).collect();
+        let shown: Vec<String> = offers
+            .iter()
+            .take(12)
+            .map(|offer| format!("{offer:?}"))
+            .collect();
         failure = failure.detail("there are", shown.join(", "));
     }
-    let close = subject.words.as_deref().and_then(|words| suggest::hint(words, offers.iter().copied()));
+    let close = subject
+        .words
+        .as_deref()
+        .and_then(|words| suggest::hint(words, offers.iter().copied()));
     if let Some(hint) = close {
         return failure.hint(hint);
     }
     let frames = texts(&explained["frames"]);
     let closed = texts(&explained["closed"]);
     if !closed.is_empty() {
-        return failure
-            .detail("closed", closed.join(", "))
-            .hint("it may be in a closed shadow root, which only the element itself can look into");
+        return failure.detail("closed", closed.join(", ")).hint(
+            "it may be in a closed shadow root, which only the element itself can look into",
+        );
     }
     if !frames.is_empty() {
         return failure
@@ -113,7 +120,10 @@ fn many(subject: &Subject, verdict: &Value) -> Failure {
     let count = verdict["count"].as_u64().unwrap_or_default();
     let failure = Failure::product(
         Code::Assertion,
-        format!("`{}` means {count} elements, and `{}` needs one", subject.locator, subject.action),
+        format!(
+            "`{}` means {count} elements, and `{}` needs one",
+            subject.locator, subject.action
+        ),
     )
     .hint("take one of these locators, or narrow yours with .filter(), .first() or .nth()");
     match matches(verdict) {
@@ -125,7 +135,10 @@ fn many(subject: &Subject, verdict: &Value) -> Failure {
 /// The elements of an ambiguous locator, each with one that means it alone.
 pub fn matches(verdict: &Value) -> String {
     let count = verdict["count"].as_u64().unwrap_or_default() as usize;
-    let told = verdict["matches"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let told = verdict["matches"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let mut lines: Vec<String> = told
         .iter()
         .enumerate()
@@ -141,7 +154,12 @@ pub fn matches(verdict: &Value) -> String {
 }
 
 fn texts(value: &Value) -> Vec<&str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 fn list(value: &Value, separator: &str) -> String {
@@ -174,7 +192,10 @@ mod tests {
         assert!(text.starts_with(
             "there is no `get_by_role(\"button\", \"Sing in\")` on the page, and there was none for 5s"
         ));
-        assert!(text.contains("there are: \"Sign in\", \"Cancel\""), "{text}");
+        assert!(
+            text.contains("there are: \"Sign in\", \"Cancel\""),
+            "{text}"
+        );
         assert!(text.contains("did you mean `Sign in`?"), "{text}");
     }
 
@@ -185,13 +206,17 @@ mod tests {
             { "element": "<a>Two</a>", "locator": "get_by_text(\"Two\")" },
         ]});
         let text = render(&verdict, &Value::Null);
-        assert!(text.contains("1) <a>One</a>   is get_by_text(\"One\")"), "{text}");
+        assert!(
+            text.contains("1) <a>One</a>   is get_by_text(\"One\")"),
+            "{text}"
+        );
         assert!(text.contains("and 10 more"), "{text}");
     }
 
     #[test]
     fn a_cover_is_named() {
-        let verdict = json!({ "verdict": "covered", "by": "<div class=\"veil\">", "element": "<button>" });
+        let verdict =
+            json!({ "verdict": "covered", "by": "<div class=\"veil\">", "element": "<button>" });
         let text = render(&verdict, &Value::Null);
         assert!(text.contains("covered by: <div class=\"veil\">"), "{text}");
         assert!(text.contains("call log:\n    - found <button>"), "{text}");

@@ -91,7 +91,10 @@ impl Place {
 
     async fn slice(&self, name: &str, args: &Map<String, Value>) -> Result<Met, Missed> {
         let spot = self.spot(&args["slice"]).await?;
-        let answer = self.tab.call(&spot.frame, name, &Value::Object(args.clone())).await?;
+        let answer = self
+            .tab
+            .call(&spot.frame, name, &Value::Object(args.clone()))
+            .await?;
         Ok(Met { spot, answer })
     }
 
@@ -113,7 +116,11 @@ impl Place {
                 verdict["frame"] = json!(chain.show());
                 return Err(Missed::Verdict(verdict));
             }
-            let element = self.tab.find(&spot.frame, "reach", &args).await?.ok_or(TabError::Navigated)?;
+            let element = self
+                .tab
+                .find(&spot.frame, "reach", &args)
+                .await?
+                .ok_or(TabError::Navigated)?;
             let frame = self.tab.child_frame(&spot.frame, &element).await?;
             spot = Spot {
                 frame,

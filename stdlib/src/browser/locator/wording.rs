@@ -26,7 +26,10 @@ impl std::fmt::Display for Pattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wording {
     /// A part of it in any case, for locators; the whole of it with `exact`, and for expectations.
-    Text { text: String, exact: bool },
+    Text {
+        text: String,
+        exact: bool,
+    },
     Pattern(Pattern),
 }
 

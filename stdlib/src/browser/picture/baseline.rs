@@ -14,11 +14,16 @@ pub fn file_of(script_dir: &Path, script: &str, name: &str) -> Result<PathBuf, F
     let name = name.strip_suffix(".png").unwrap_or(name);
     let is_plain = !name.is_empty() && !name.contains(['/', '\\', '\0']) && !name.starts_with('.');
     if !is_plain {
-        return Err(Failure::usage(format!("{name:?} is no name for a screenshot"))
-            .hint("a name such as \"cart\"; it becomes a file beside the script"));
+        return Err(
+            Failure::usage(format!("{name:?} is no name for a screenshot"))
+                .hint("a name such as \"cart\"; it becomes a file beside the script"),
+        );
     }
     let stem = Path::new(script).file_stem().unwrap_or_default();
-    Ok(script_dir.join(FOLDER).join(stem).join(format!("{name}.png")))
+    Ok(script_dir
+        .join(FOLDER)
+        .join(stem)
+        .join(format!("{name}.png")))
 }
 
 /// What became of a comparison.
@@ -35,15 +40,29 @@ pub enum Baseline {
 
 impl Baseline {
     /// Compares `png` with the file; with `update`, writes it where it differs.
-    pub fn hold(file: &Path, png: &[u8], tolerance: &Tolerance, update: bool) -> Result<Self, Failure> {
+    pub fn hold(
+        file: &Path,
+        png: &[u8],
+        tolerance: &Tolerance,
+        update: bool,
+    ) -> Result<Self, Failure> {
         let received = decode(png, "the screenshot")?;
         let verdict = match std::fs::read(file) {
-            Ok(before) => match compare(&decode(&before, &file.display().to_string())?, &received, tolerance) {
+            Ok(before) => match compare(
+                &decode(&before, &file.display().to_string())?,
+                &received,
+                tolerance,
+            ) {
                 Ok(()) => return Ok(Self::Same),
                 Err(difference) => Self::Differs(difference),
             },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::Absent,
-            Err(error) => return Err(Failure::fault(format!("{} cannot be read: {error}", file.display()))),
+            Err(error) => {
+                return Err(Failure::fault(format!(
+                    "{} cannot be read: {error}",
+                    file.display()
+                )));
+            }
         };
         if !update {
             return Ok(verdict);
@@ -51,7 +70,9 @@ impl Baseline {
         let folder = file.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)
             .and_then(|()| std::fs::write(file, png))
-            .map_err(|error| Failure::fault(format!("{} cannot be written: {error}", file.display())))?;
+            .map_err(|error| {
+                Failure::fault(format!("{} cannot be written: {error}", file.display()))
+            })?;
         Ok(Self::Written)
     }
 }
@@ -82,7 +103,9 @@ mod tests {
 
     fn png(colour: [u8; 4]) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
-        RgbaImage::from_pixel(4, 4, Rgba(colour)).write_to(&mut out, ImageFormat::Png).unwrap();
+        RgbaImage::from_pixel(4, 4, Rgba(colour))
+            .write_to(&mut out, ImageFormat::Png)
+            .unwrap();
         out.into_inner()
     }
 
@@ -91,7 +114,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = file_of(dir.path(), "shop/cart.rhai", "empty").unwrap();
         assert!(file.ends_with("screenshots/cart/empty.png"));
-        let hold = |png: &[u8], update| Baseline::hold(&file, png, &Tolerance::default(), update).unwrap();
+        let hold =
+            |png: &[u8], update| Baseline::hold(&file, png, &Tolerance::default(), update).unwrap();
         let (black, white) = (png([0, 0, 0, 255]), png([255; 4]));
         assert!(matches!(hold(&black, false), Baseline::Absent));
         assert!(!file.exists());

@@ -53,7 +53,9 @@ impl Difference {
                 "the picture is {}×{}, and was {}×{}",
                 received.0, received.1, expected.0, expected.1
             ),
-            Self::Pixels { off, all, allowed, .. } => {
+            Self::Pixels {
+                off, all, allowed, ..
+            } => {
                 let percent = *off as f64 * 100.0 / (*all).max(1) as f64;
                 format!("{off} of {all} pixels ({percent:.2} %) differ, and {allowed} may")
             }
@@ -62,7 +64,11 @@ impl Difference {
 }
 
 /// Compares a picture with that of before.
-pub fn compare(expected: &RgbaImage, received: &RgbaImage, tolerance: &Tolerance) -> Result<(), Difference> {
+pub fn compare(
+    expected: &RgbaImage,
+    received: &RgbaImage,
+    tolerance: &Tolerance,
+) -> Result<(), Difference> {
     if expected.dimensions() != received.dimensions() {
         return Err(Difference::Size {
             expected: expected.dimensions(),
@@ -71,7 +77,9 @@ pub fn compare(expected: &RgbaImage, received: &RgbaImage, tolerance: &Tolerance
     }
     let limit = MOST * tolerance.threshold * tolerance.threshold;
     let pairs = expected.pixels().zip(received.pixels());
-    let off = pairs.filter(|(one, other)| distance(one, other) > limit).count() as u64;
+    let off = pairs
+        .filter(|(one, other)| distance(one, other) > limit)
+        .count() as u64;
     let all = u64::from(expected.width()) * u64::from(expected.height());
     let by_ratio = tolerance.ratio.map(|ratio| (all as f64 * ratio) as u64);
     let allowed = match (tolerance.pixels, by_ratio) {
@@ -150,7 +158,11 @@ mod tests {
     fn black_and_white_differ_as_much_as_colours_can() {
         let (black, white) = (Rgba([0, 0, 0, 255]), Rgba([255, 255, 255, 255]));
         assert!((distance(&black, &white) / MOST - 0.933).abs() < 0.01);
-        assert_eq!(distance(&Rgba([9, 9, 9, 0]), &white), 0.0, "what is transparent is as white as its ground");
+        assert_eq!(
+            distance(&Rgba([9, 9, 9, 0]), &white),
+            0.0,
+            "what is transparent is as white as its ground"
+        );
     }
 
     #[test]
@@ -159,7 +171,10 @@ mod tests {
         let mut other = one.clone();
         other.put_pixel(3, 4, Rgba([0, 0, 0, 255]));
         let difference = compare(&one, &other, &Tolerance::default()).unwrap_err();
-        assert_eq!(difference.show(), "1 of 100 pixels (1.00 %) differ, and 0 may");
+        assert_eq!(
+            difference.show(),
+            "1 of 100 pixels (1.00 %) differ, and 0 may"
+        );
         let Difference::Pixels { picture, .. } = difference else {
             panic!("pixels differ");
         };
@@ -174,7 +189,8 @@ mod tests {
 
     #[test]
     fn another_size_is_another_picture() {
-        let difference = compare(&plain([0; 4]), &RgbaImage::new(5, 6), &Tolerance::default()).unwrap_err();
+        let difference =
+            compare(&plain([0; 4]), &RgbaImage::new(5, 6), &Tolerance::default()).unwrap_err();
         assert_eq!(difference.show(), "the picture is 5×6, and was 10×10");
     }
 }

@@ -24,13 +24,19 @@ pub async fn take(
 ) -> Result<Vec<u8>, Missed> {
     let masks: Value = shot.masks.iter().map(|mask| mask.chain.to_json()).collect();
     let still = json!({ "masks": masks, "color": shot.color });
-    let answer = place.tab.call(&place.tab.main_frame(), "still", &still).await?;
+    let answer = place
+        .tab
+        .call(&place.tab.main_frame(), "still", &still)
+        .await?;
     if let Some(wrong) = answer["wrong"].as_str() {
         return Err(Missed::Wrong(wrong.to_owned()));
     }
     let taken = alike(place, chain, shot, deadline, log).await;
     // Whatever came of it, the page goes on as before; one that went away needs nothing.
-    let _ = place.tab.call(&place.tab.main_frame(), "unstill", &json!({})).await;
+    let _ = place
+        .tab
+        .call(&place.tab.main_frame(), "unstill", &json!({}))
+        .await;
     taken
 }
 
@@ -74,9 +80,13 @@ async fn once(
         width: side("width").max(1.0),
         height: side("height").max(1.0),
     };
-    place.tab.screenshot(Some(clip), false).await.map_err(|error| match error {
-        // An element larger than the viewport is cut by it; one that left it meanwhile is looked for again.
-        TabError::Refused { .. } => Missed::Tab(TabError::Navigated),
-        other => Missed::Tab(other),
-    })
+    place
+        .tab
+        .screenshot(Some(clip), false)
+        .await
+        .map_err(|error| match error {
+            // An element larger than the viewport is cut by it; one that left it meanwhile is looked for again.
+            TabError::Refused { .. } => Missed::Tab(TabError::Navigated),
+            other => Missed::Tab(other),
+        })
 }

@@ -65,20 +65,66 @@ fn actions_wait_until_the_element_is_ready() {
 #[test]
 fn what_cannot_be_done_says_why() {
     for (html, deed, told) in [
-        ("<button>Go</button><div class=veil style='position:fixed;inset:0'><b>Wait</b></div>", r#"page.get_by_role("button").click(LIMIT)"#, "covered by: <div class=\"veil\">…</div>"),
-        ("<button style='visibility:hidden'>Go</button>", r#"page.locator("button").click(LIMIT)"#, "is hidden and stayed so for 300ms: its visibility is hidden"),
-        ("<div style='display:none'><button>Go</button></div>", r#"page.locator("button").click(LIMIT)"#, "<div>…</div> around it has display: none"),
-        ("<button disabled>Go</button>", r#"page.locator("button").click(LIMIT)"#, "is disabled and stayed so"),
-        ("<input readonly>", r#"page.locator("input").fill("x", LIMIT)"#, "cannot be edited and stayed so"),
-        ("<style>@keyframes m { to { margin-left: 300px } } button { animation: m 1s linear infinite }</style><button>Go</button>", r#"page.locator("button").click(LIMIT)"#, "did not stop moving"),
-        ("<div style='position:absolute;left:-900px'><button>Go</button></div>", r#"page.locator("button").click(LIMIT)"#, "is outside of the viewport and cannot be scrolled into it"),
-        ("<x-box style='display:block;height:20px'><template shadowrootmode=closed><button>Go</button></template></x-box>", r#"page.get_by_role("button").click(LIMIT)"#, "it may be in a closed shadow root"),
-        ("<iframe srcdoc='<button>Go</button>'></iframe>", r#"page.get_by_role("button").click(LIMIT)"#, "page.frame_locator("),
-        ("<select><option>One<option>Two</select>", r#"page.locator("select").select_option("Three", LIMIT)"#, "has no \"Three\""),
+        (
+            "<button>Go</button><div class=veil style='position:fixed;inset:0'><b>Wait</b></div>",
+            r#"page.get_by_role("button").click(LIMIT)"#,
+            "covered by: <div class=\"veil\">…</div>",
+        ),
+        (
+            "<button style='visibility:hidden'>Go</button>",
+            r#"page.locator("button").click(LIMIT)"#,
+            "is hidden and stayed so for 300ms: its visibility is hidden",
+        ),
+        (
+            "<div style='display:none'><button>Go</button></div>",
+            r#"page.locator("button").click(LIMIT)"#,
+            "<div>…</div> around it has display: none",
+        ),
+        (
+            "<button disabled>Go</button>",
+            r#"page.locator("button").click(LIMIT)"#,
+            "is disabled and stayed so",
+        ),
+        (
+            "<input readonly>",
+            r#"page.locator("input").fill("x", LIMIT)"#,
+            "cannot be edited and stayed so",
+        ),
+        (
+            "<style>@keyframes m { to { margin-left: 300px } } button { animation: m 1s linear infinite }</style><button>Go</button>",
+            r#"page.locator("button").click(LIMIT)"#,
+            "did not stop moving",
+        ),
+        (
+            "<div style='position:absolute;left:-900px'><button>Go</button></div>",
+            r#"page.locator("button").click(LIMIT)"#,
+            "is outside of the viewport and cannot be scrolled into it",
+        ),
+        (
+            "<x-box style='display:block;height:20px'><template shadowrootmode=closed><button>Go</button></template></x-box>",
+            r#"page.get_by_role("button").click(LIMIT)"#,
+            "it may be in a closed shadow root",
+        ),
+        (
+            "<iframe srcdoc='<button>Go</button>'></iframe>",
+            r#"page.get_by_role("button").click(LIMIT)"#,
+            "page.frame_locator(",
+        ),
+        (
+            "<select><option>One<option>Two</select>",
+            r#"page.locator("select").select_option("Three", LIMIT)"#,
+            "has no \"Three\"",
+        ),
     ] {
         let ran = run(&[(html, &deed.replace("LIMIT", r#"#{ timeout: "300ms" }"#))]);
         assert!(ran.error().contains(told), "{html}: {}", ran.error());
-        assert!(told.contains("option") || ran.error().contains("call log:") || ran.error().contains("has no"), "{}", ran.error());
+        assert!(
+            told.contains("option")
+                || ran.error().contains("call log:")
+                || ran.error().contains("has no"),
+            "{}",
+            ran.error()
+        );
     }
 }
 
@@ -146,8 +192,13 @@ fn the_pointer_hovers_presses_drags_and_taps() {
 
 #[test]
 fn frames_are_gone_into_also_across_origins() {
-    let other = serve(&[("/pay", "<button onclick='document.title = 1; this.textContent = \"Paid\"'>Pay</button><iframe srcdoc='<p>deep</p>'></iframe>")]);
-    let html = format!("<div style='height:900px'></div><iframe name=pay style='border: 7px solid; padding: 5px' src='http://{other}/pay'></iframe>");
+    let other = serve(&[(
+        "/pay",
+        "<button onclick='document.title = 1; this.textContent = \"Paid\"'>Pay</button><iframe srcdoc='<p>deep</p>'></iframe>",
+    )]);
+    let html = format!(
+        "<div style='height:900px'></div><iframe name=pay style='border: 7px solid; padding: 5px' src='http://{other}/pay'></iframe>"
+    );
     let html: &'static str = Box::leak(html.into_boxed_str());
     let pages: &'static [(&str, &str)] = Box::leak(Box::new([("/", html)]));
     // The same server by another name is another origin.
@@ -178,7 +229,10 @@ fn files_are_given_to_a_page() {
 fn a_click_that_leads_to_another_page_is_done() {
     let pages: &[(&str, &str)] = &[
         ("/", "<a href=/next>Next</a>"),
-        ("/next", "<script>setTimeout(() => location = '/last', 50)</script><h1>Next</h1>"),
+        (
+            "/next",
+            "<script>setTimeout(() => location = '/last', 50)</script><h1>Next</h1>",
+        ),
         ("/last", "<h1>Last</h1><input autofocus aria-label=Words>"),
     ];
     let ran = against(serve(Box::leak(Box::new(pages.to_vec())))).run(
@@ -194,5 +248,8 @@ fn a_click_that_leads_to_another_page_is_done() {
     );
     ran.passes();
     let steps = ran.steps();
-    assert!(steps.contains(&r#"browser: click get_by_role("link", "Next")"#.to_owned()), "{steps:?}");
+    assert!(
+        steps.contains(&r#"browser: click get_by_role("link", "Next")"#.to_owned()),
+        "{steps:?}"
+    );
 }

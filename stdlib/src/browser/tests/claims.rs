@@ -13,34 +13,146 @@ const PAGE: &str = "<title>Shop</title><h1 id=h class='big red' style='color: rg
 
 /// A claim that holds; the same with other words that does not; what the failure says.
 const CLAIMS: &[(&str, &str, &str)] = &[
-    (r##"expect(page.locator("#h")).to_be_visible(LIMIT)"##, r##"expect(page.locator("p[hidden]")).to_be_visible(LIMIT)"##, "hidden: it has display: none"),
-    (r##"expect(page.locator("p[hidden]")).to_be_hidden(LIMIT)"##, r##"expect(page.locator("#h")).to_be_hidden(LIMIT)"##, "received:  visible"),
-    (r##"expect(page.locator("#missing")).to_be_hidden(LIMIT)"##, r##"expect(page.locator("#missing")).to_be_visible(LIMIT)"##, "no such element"),
-    (r##"expect(page.locator("p[hidden]")).to_be_attached(LIMIT)"##, r##"expect(page.locator("#missing")).to_be_attached(LIMIT)"##, "no such element"),
-    (r##"expect(page.get_by_role("button", "On")).to_be_enabled(LIMIT)"##, r##"expect(page.get_by_role("button", "Off")).to_be_enabled(LIMIT)"##, "received:  disabled"),
-    (r##"expect(page.get_by_role("button", "Off")).to_be_disabled(LIMIT)"##, r##"expect(page.get_by_role("button", "On")).to_be_disabled(LIMIT)"##, "received:  enabled"),
-    (r##"expect(page.locator("#name")).to_be_editable(LIMIT)"##, r##"expect(page.locator("#ro")).to_be_editable(LIMIT)"##, "received:  read-only"),
-    (r##"expect(page.locator("#yes")).to_be_checked(LIMIT)"##, r##"expect(page.locator("#no")).to_be_checked(LIMIT)"##, "received:  unchecked"),
-    (r##"expect(page.locator("#none")).to_be_empty(LIMIT)"##, r##"expect(page.locator("#name")).to_be_empty(LIMIT)"##, "Ada"),
-    (r##"expect(page.locator("#h")).to_be_in_viewport(LIMIT)"##, r##"expect(page.locator("#far")).to_be_in_viewport(LIMIT)"##, "0 % of it in the viewport"),
-    (r##"expect(page.locator("#h")).to_have_text("Tea and rum", LIMIT)"##, r##"expect(page.locator("#h")).to_have_text("Tea", LIMIT)"##, "received:  \"Tea and rum\""),
-    (r##"expect(page.locator("li")).to_have_text(["One", regex("^T")], LIMIT)"##, r##"expect(page.locator("li")).to_have_text(["One"], LIMIT)"##, "[\"One\",\"Two\"]"),
-    (r##"expect(page.locator("#h")).to_contain_text("and", LIMIT)"##, r##"expect(page.locator("#h")).to_contain_text("AND", LIMIT)"##, "expected:  \"AND\""),
-    (r##"expect(page.locator("#name")).to_have_value("Ada", LIMIT)"##, r##"expect(page.locator("#name")).to_have_value("Bob", LIMIT)"##, "received:  \"Ada\""),
-    (r##"expect(page.locator("#sizes")).to_have_values(["S", "M"], LIMIT)"##, r##"expect(page.locator("#sizes")).to_have_values(["S"], LIMIT)"##, "[\"S\",\"M\"]"),
-    (r##"expect(page.locator("#h")).to_have_attribute("class", "big red", LIMIT)"##, r##"expect(page.locator("#h")).to_have_attribute("class", "red", LIMIT)"##, "expected:  class \"red\""),
-    (r##"expect(page.locator("#h")).to_have_class("big red", LIMIT)"##, r##"expect(page.locator("#h")).to_have_class("big", LIMIT)"##, "\"big red\""),
-    (r##"expect(page.locator("#h")).to_contain_class("red", LIMIT)"##, r##"expect(page.locator("#h")).to_contain_class("blue", LIMIT)"##, "\"big red\""),
-    (r##"expect(page.locator("#h")).to_have_css("color", "rgb(1, 2, 3)", LIMIT)"##, r##"expect(page.locator("#h")).to_have_css("color", "red", LIMIT)"##, "\"rgb(1, 2, 3)\""),
-    (r##"expect(page.locator("#h")).to_have_id("h", LIMIT)"##, r##"expect(page.locator("#h")).to_have_id("x", LIMIT)"##, "received:  \"h\""),
-    (r##"expect(page.locator("#h")).to_have_role("heading", LIMIT)"##, r##"expect(page.locator("#h")).to_have_role("link", LIMIT)"##, "\"heading\""),
-    (r##"expect(page.locator("#name")).to_have_accessible_name("Name", LIMIT)"##, r##"expect(page.locator("#name")).to_have_accessible_name("E-mail", LIMIT)"##, "\"Name\""),
-    (r##"expect(page.locator("#name")).to_have_accessible_description("As on the card", LIMIT)"##, r##"expect(page.locator("#name")).to_have_accessible_description("x", LIMIT)"##, "\"As on the card\""),
-    (r##"expect(page.locator("li")).to_have_count(2, LIMIT)"##, r##"expect(page.locator("li")).to_have_count(3, LIMIT)"##, "received:  2"),
-    (r##"expect(page.locator("ul")).to_match_aria_snapshot("- listitem: /T.o/", LIMIT)"##, r##"expect(page.locator("ul")).to_match_aria_snapshot("- listitem: Three", LIMIT)"##, "- listitem: Two"),
-    (r##"expect(page).to_have_title("Shop", LIMIT)"##, r##"expect(page).to_have_title("Cart", LIMIT)"##, "received:  \"Shop\""),
-    (r##"expect(page).to_have_url("/shop?a=1", LIMIT)"##, r##"expect(page).to_have_url("/cart", LIMIT)"##, "/shop?a=1\""),
-    (r##"expect(page).to_have_url("/sh*", LIMIT)"##, r##"expect(page).to_have_url("/*/shop", LIMIT)"##, "expected:  \"/*/shop\""),
+    (
+        r##"expect(page.locator("#h")).to_be_visible(LIMIT)"##,
+        r##"expect(page.locator("p[hidden]")).to_be_visible(LIMIT)"##,
+        "hidden: it has display: none",
+    ),
+    (
+        r##"expect(page.locator("p[hidden]")).to_be_hidden(LIMIT)"##,
+        r##"expect(page.locator("#h")).to_be_hidden(LIMIT)"##,
+        "received:  visible",
+    ),
+    (
+        r##"expect(page.locator("#missing")).to_be_hidden(LIMIT)"##,
+        r##"expect(page.locator("#missing")).to_be_visible(LIMIT)"##,
+        "no such element",
+    ),
+    (
+        r##"expect(page.locator("p[hidden]")).to_be_attached(LIMIT)"##,
+        r##"expect(page.locator("#missing")).to_be_attached(LIMIT)"##,
+        "no such element",
+    ),
+    (
+        r##"expect(page.get_by_role("button", "On")).to_be_enabled(LIMIT)"##,
+        r##"expect(page.get_by_role("button", "Off")).to_be_enabled(LIMIT)"##,
+        "received:  disabled",
+    ),
+    (
+        r##"expect(page.get_by_role("button", "Off")).to_be_disabled(LIMIT)"##,
+        r##"expect(page.get_by_role("button", "On")).to_be_disabled(LIMIT)"##,
+        "received:  enabled",
+    ),
+    (
+        r##"expect(page.locator("#name")).to_be_editable(LIMIT)"##,
+        r##"expect(page.locator("#ro")).to_be_editable(LIMIT)"##,
+        "received:  read-only",
+    ),
+    (
+        r##"expect(page.locator("#yes")).to_be_checked(LIMIT)"##,
+        r##"expect(page.locator("#no")).to_be_checked(LIMIT)"##,
+        "received:  unchecked",
+    ),
+    (
+        r##"expect(page.locator("#none")).to_be_empty(LIMIT)"##,
+        r##"expect(page.locator("#name")).to_be_empty(LIMIT)"##,
+        "Ada",
+    ),
+    (
+        r##"expect(page.locator("#h")).to_be_in_viewport(LIMIT)"##,
+        r##"expect(page.locator("#far")).to_be_in_viewport(LIMIT)"##,
+        "0 % of it in the viewport",
+    ),
+    (
+        r##"expect(page.locator("#h")).to_have_text("Tea and rum", LIMIT)"##,
+        r##"expect(page.locator("#h")).to_have_text("Tea", LIMIT)"##,
+        "received:  \"Tea and rum\"",
+    ),
+    (
+        r##"expect(page.locator("li")).to_have_text(["One", regex("^T")], LIMIT)"##,
+        r##"expect(page.locator("li")).to_have_text(["One"], LIMIT)"##,
+        "[\"One\",\"Two\"]",
+    ),
+    (
+        r##"expect(page.locator("#h")).to_contain_text("and", LIMIT)"##,
+        r##"expect(page.locator("#h")).to_contain_text("AND", LIMIT)"##,
+        "expected:  \"AND\"",
+    ),
+    (
+        r##"expect(page.locator("#name")).to_have_value("Ada", LIMIT)"##,
+        r##"expect(page.locator("#name")).to_have_value("Bob", LIMIT)"##,
+        "received:  \"Ada\"",
+    ),
+    (
+        r##"expect(page.locator("#sizes")).to_have_values(["S", "M"], LIMIT)"##,
+        r##"expect(page.locator("#sizes")).to_have_values(["S"], LIMIT)"##,
+        "[\"S\",\"M\"]",
+    ),
+    (
+        r##"expect(page.locator("#h")).to_have_attribute("class", "big red", LIMIT)"##,
+        r##"expect(page.locator("#h")).to_have_attribute("class", "red", LIMIT)"##,
+        "expected:  class \"red\"",
+    ),
+    (
+        r##"expect(page.locator("#h")).to_have_class("big red", LIMIT)"##,
+        r##"expect(page.locator("#h")).to_have_class("big", LIMIT)"##,
+        "\"big red\"",
+    ),
+    (
+        r##"expect(page.locator("#h")).to_contain_class("red", LIMIT)"##,
+        r##"expect(page.locator("#h")).to_contain_class("blue", LIMIT)"##,
+        "\"big red\"",
+    ),
+    (
+        r##"expect(page.locator("#h")).to_have_css("color", "rgb(1, 2, 3)", LIMIT)"##,
+        r##"expect(page.locator("#h")).to_have_css("color", "red", LIMIT)"##,
+        "\"rgb(1, 2, 3)\"",
+    ),
+    (
+        r##"expect(page.locator("#h")).to_have_id("h", LIMIT)"##,
+        r##"expect(page.locator("#h")).to_have_id("x", LIMIT)"##,
+        "received:  \"h\"",
+    ),
+    (
+        r##"expect(page.locator("#h")).to_have_role("heading", LIMIT)"##,
+        r##"expect(page.locator("#h")).to_have_role("link", LIMIT)"##,
+        "\"heading\"",
+    ),
+    (
+        r##"expect(page.locator("#name")).to_have_accessible_name("Name", LIMIT)"##,
+        r##"expect(page.locator("#name")).to_have_accessible_name("E-mail", LIMIT)"##,
+        "\"Name\"",
+    ),
+    (
+        r##"expect(page.locator("#name")).to_have_accessible_description("As on the card", LIMIT)"##,
+        r##"expect(page.locator("#name")).to_have_accessible_description("x", LIMIT)"##,
+        "\"As on the card\"",
+    ),
+    (
+        r##"expect(page.locator("li")).to_have_count(2, LIMIT)"##,
+        r##"expect(page.locator("li")).to_have_count(3, LIMIT)"##,
+        "received:  2",
+    ),
+    (
+        r##"expect(page.locator("ul")).to_match_aria_snapshot("- listitem: /T.o/", LIMIT)"##,
+        r##"expect(page.locator("ul")).to_match_aria_snapshot("- listitem: Three", LIMIT)"##,
+        "- listitem: Two",
+    ),
+    (
+        r##"expect(page).to_have_title("Shop", LIMIT)"##,
+        r##"expect(page).to_have_title("Cart", LIMIT)"##,
+        "received:  \"Shop\"",
+    ),
+    (
+        r##"expect(page).to_have_url("/shop?a=1", LIMIT)"##,
+        r##"expect(page).to_have_url("/cart", LIMIT)"##,
+        "/shop?a=1\"",
+    ),
+    (
+        r##"expect(page).to_have_url("/sh*", LIMIT)"##,
+        r##"expect(page).to_have_url("/*/shop", LIMIT)"##,
+        "expected:  \"/*/shop\"",
+    ),
 ];
 
 fn shop() -> SocketAddr {
@@ -81,21 +193,33 @@ fn g24_every_expectation_fails_where_it_should_and_says_what_it_saw() {
     }
     let ran = against(shop()).run(&script);
     let news: Vec<String> = ran.bad_news.iter().map(ToString::to_string).collect();
-    let twins = CLAIMS.iter().filter(|(holds, ..)| !holds.contains("/sh*")).count();
-    assert!(ran.bad_news.iter().all(|news| news.kind == Kind::Failure), "{}", news.join("\n"));
+    let twins = CLAIMS
+        .iter()
+        .filter(|(holds, ..)| !holds.contains("/sh*"))
+        .count();
+    assert!(
+        ran.bad_news.iter().all(|news| news.kind == Kind::Failure),
+        "{}",
+        news.join("\n")
+    );
     assert_eq!(news.len(), CLAIMS.len() + twins, "{}", news.join("\n"));
     for (_, fails, told) in CLAIMS {
         let found = news.iter().find(|news| news.contains(&limited(fails)));
-        assert!(found.is_some_and(|news| news.contains(told)), "{fails}: {found:?}");
+        assert!(
+            found.is_some_and(|news| news.contains(told)),
+            "{fails}: {found:?}"
+        );
     }
 }
 
 #[test]
 fn a_failed_expectation_shows_locator_expected_received_log_and_page() {
-    let ran = against(shop()).run(r##"
+    let ran = against(shop()).run(
+        r##"
         let page = browser.open("/shop");
         expect(page.get_by_role("heading")).to_have_text("Coffee", #{ timeout: "1ms" });
-    "##);
+    "##,
+    );
     let text = ran.bad_news[0].to_string();
     for part in [
         r#"expectation failed: `expect(page.get_by_role("heading")).to_have_text("Coffee", #{ timeout: "1ms" })`"#,
@@ -127,10 +251,12 @@ fn expectations_wait_and_never_take_what_was_for_what_is() {
 
 #[test]
 fn passwords_are_never_told() {
-    let ran = against(serve(&[("/", "<input type=password id=p value=hunter2>")])).run(r##"
+    let ran = against(serve(&[("/", "<input type=password id=p value=hunter2>")])).run(
+        r##"
         let page = browser.open("/");
         expect(page.locator("#p")).to_have_value("guess", #{ timeout: "1ms" });
-    "##);
+    "##,
+    );
     let text = ran.bad_news[0].to_string();
     assert!(text.contains("secret"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");

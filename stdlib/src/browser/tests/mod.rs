@@ -1,6 +1,10 @@
 //! Real pages in a real browser. Each test runs in a process of its own, which starts its browser on first need.
 
+mod actions;
+mod claims;
+mod locators;
 mod opening;
+mod pictures;
 
 use crate::host::fake::Fake;
 use crate::host::world::World;

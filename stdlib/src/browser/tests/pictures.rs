@@ -31,17 +31,33 @@ fn a_picture_is_compared_with_that_of_before() {
         expect(page).to_have_screenshot("page", #{ mask: page.get_by_test_id("clock") });
     "##;
     let absent = looked(dir.path(), false, script);
-    assert!(absent.error().contains("there is no picture \"box\" to compare with yet"), "{}", absent.error());
+    assert!(
+        absent
+            .error()
+            .contains("there is no picture \"box\" to compare with yet"),
+        "{}",
+        absent.error()
+    );
     looked(dir.path(), true, script).passes();
     assert!(dir.path().join("screenshots/shop/box.png").is_file());
     looked(dir.path(), false, script).passes();
 
-    let changed = looked(dir.path(), false, r##"
+    let changed = looked(
+        dir.path(),
+        false,
+        r##"
         let page = browser.open("/");
         page.evaluate("document.querySelector('#box').style.background = 'rgb(128, 0, 0)'");
         expect(page.locator("#box")).to_have_screenshot("box", #{ timeout: "1ms" });
-    "##);
-    assert!(changed.error().contains("5000 of 5000 pixels (100.00 %) differ, and 0 may"), "{}", changed.error());
+    "##,
+    );
+    assert!(
+        changed
+            .error()
+            .contains("5000 of 5000 pixels (100.00 %) differ, and 0 may"),
+        "{}",
+        changed.error()
+    );
     let kept: Vec<&str> = changed
         .records
         .iter()
@@ -58,12 +74,20 @@ fn a_picture_is_compared_with_that_of_before() {
 #[test]
 fn a_page_is_checked_for_people_who_cannot_see_it() {
     let bad = "<img src=x><input><button></button><label for=q>q</label><i id=q></i><i id=q></i>";
-    let ran = against(serve(Box::leak(Box::new([("/", bad), ("/good", PAGE)])))).run(r##"
+    let ran = against(serve(Box::leak(Box::new([("/", bad), ("/good", PAGE)])))).run(
+        r##"
         browser.open("/good").check_accessibility();
         browser.open("/").check_accessibility(#{ except: ["document-title"] });
-    "##);
+    "##,
+    );
     let text = ran.error();
-    assert!(text.contains("the page breaks 5 rules of accessibility"), "{text}");
-    assert!(text.contains("image-alt") && text.contains("is get_by_role(\"textbox\")"), "{text}");
+    assert!(
+        text.contains("the page breaks 5 rules of accessibility"),
+        "{text}"
+    );
+    assert!(
+        text.contains("image-alt") && text.contains("is get_by_role(\"textbox\")"),
+        "{text}"
+    );
     assert!(!text.contains("document-title"), "{text}");
 }

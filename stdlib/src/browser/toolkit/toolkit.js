@@ -9,6 +9,7 @@ Object.assign(toolkit, {
   frame: frameOf,
   aria: (args) => once(() => tellAria(args?.chain ? find(args.chain)[0] : document.body || document.documentElement)),
   snapshot,
+  dom: () => snapshot().html,
   still,
   unstill,
   accessibility,
