@@ -44,7 +44,7 @@ pub fn attach(attempt: &Attempt, tab: &Arc<Tab>, mark: Mark) {
     let seen = attempt.block_on(async {
         tokio::join!(
             tokio::time::timeout(limit, tab.screenshot(None, false)),
-            tokio::time::timeout(limit, text(tab, "content")),
+            tokio::time::timeout(limit, text(tab, "dom")),
             tokio::time::timeout(limit, text(tab, "aria")),
         )
     });

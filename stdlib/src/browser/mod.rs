@@ -18,12 +18,16 @@
 //! | `storage` | what does a context know of those who use it? |
 //! | `clock` | what time is it for a page? |
 //! | `tab` | what can be asked of one page? |
+//! | `locator` | which element is meant, and how is something done to it? |
+//! | `claim` | how is a claim about elements or pages put to the page? |
+//! | `picture` | does a page look as before? |
 //! | `input` | how is real input described? |
 //! | `traffic` | which requests does a page make, and who answers them? |
 //! | `evidence` | what does a failure show of the page? |
 //! | `step` | how does one call become a step of the account? |
 //! | `face` | the words of scripts |
 
+mod claim;
 mod clock;
 mod context;
 mod error;
@@ -34,7 +38,9 @@ mod flags;
 mod host;
 mod input;
 mod launch;
+mod locator;
 mod options;
+mod picture;
 mod pool;
 mod route;
 mod step;

@@ -134,7 +134,9 @@ impl Pool {
     #[cfg(test)]
     pub fn any(&self) -> Option<Arc<BrowserHost>> {
         let seats = lock(&self.seats);
-        seats.iter().find_map(|seat| seat.host.try_lock().ok()?.clone())
+        seats
+            .iter()
+            .find_map(|seat| seat.host.try_lock().ok()?.clone())
     }
 
     /// The seat with the fewest users; a new one while all have enough.

@@ -13,7 +13,9 @@ use std::time::Duration;
 const PROMPT: Duration = Duration::from_secs(10);
 
 /// What of a cookie has to be told for it to be the same.
-const COOKIE: &[&str] = &["name", "value", "domain", "path", "httpOnly", "secure", "sameSite", "expiry"];
+const COOKIE: &[&str] = &[
+    "name", "value", "domain", "path", "httpOnly", "secure", "sameSite", "expiry",
+];
 
 impl Context {
     /// All of it, from the cookies and the pages that are open.
@@ -43,7 +45,10 @@ impl Context {
         for cookie in state["cookies"].as_array().into_iter().flatten() {
             self.set_cookie(asked(cookie)).await?;
         }
-        let Some(origins) = state["origins"].as_object().filter(|origins| !origins.is_empty()) else {
+        let Some(origins) = state["origins"]
+            .as_object()
+            .filter(|origins| !origins.is_empty())
+        else {
             return Ok(());
         };
         // Only a page of an origin can put something into it: an empty one of ours, which its server never sees.
@@ -52,7 +57,8 @@ impl Context {
         let handler: Handler = Arc::new(|_, sender| drop(sender.send(empty_page())));
         tab.route(Route { pattern, handler }).await?;
         for (origin, kept) in origins {
-            tab.visit(&format!("{origin}/"), Until::DomContentLoaded, PROMPT).await?;
+            tab.visit(&format!("{origin}/"), Until::DomContentLoaded, PROMPT)
+                .await?;
             tab.call(&tab.main_frame(), "restore", kept).await?;
         }
         tab.close().await

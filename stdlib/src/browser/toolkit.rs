@@ -2,7 +2,31 @@
 //! Each of its functions takes one JSON value and gives one back, at once or as a promise.
 
 /// Its parts, in the order in which they are evaluated. Each adds functions to the object `toolkit`.
-const PARTS: &[&str] = &[include_str!("toolkit/base.js")];
+const PARTS: &[&str] = &[
+    include_str!("toolkit/base.js"),
+    include_str!("toolkit/text.js"),
+    include_str!("toolkit/tree.js"),
+    include_str!("toolkit/visible.js"),
+    include_str!("toolkit/roles.js"),
+    include_str!("toolkit/states.js"),
+    include_str!("toolkit/name.js"),
+    include_str!("toolkit/css.js"),
+    include_str!("toolkit/find.js"),
+    include_str!("toolkit/explain.js"),
+    include_str!("toolkit/propose.js"),
+    include_str!("toolkit/poll.js"),
+    include_str!("toolkit/hit.js"),
+    include_str!("toolkit/fill.js"),
+    include_str!("toolkit/prepare.js"),
+    include_str!("toolkit/expect.js"),
+    include_str!("toolkit/query.js"),
+    include_str!("toolkit/aria.js"),
+    include_str!("toolkit/aria_match.js"),
+    include_str!("toolkit/snapshot.js"),
+    include_str!("toolkit/picture.js"),
+    include_str!("toolkit/accessibility.js"),
+    include_str!("toolkit/toolkit.js"),
+];
 
 /// The world it lives in: pages see nothing of it, it sees their documents.
 pub const SANDBOX: &str = "scenario";

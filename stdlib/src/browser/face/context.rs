@@ -118,7 +118,9 @@ pub mod contexts {
     pub fn cookies(ctx: NativeCallContext, context: &mut BrowserContext) -> Result<Array, Raise> {
         let attempt = script::attempt_for(&ctx, "context.cookies")?;
         let cookies = quietly(&ctx, &attempt, context.0.cookies())?;
-        let told = cookies.iter().map(|cookie| json::from_json(&storage::told(cookie)));
+        let told = cookies
+            .iter()
+            .map(|cookie| json::from_json(&storage::told(cookie)));
         Ok(told.collect())
     }
 
@@ -136,9 +138,13 @@ pub mod contexts {
         cookie: Map,
     ) -> Result<(), Raise> {
         let attempt = script::attempt_for(&ctx, "context.add_cookie")?;
-        let cookie = cookie_of(&attempt, cookie)
-            .map_err(|failure| script::fail(&ctx, &attempt, failure))?;
-        quietly(&ctx, &attempt, context.0.set_cookie(storage::asked(&cookie)))
+        let cookie =
+            cookie_of(&attempt, cookie).map_err(|failure| script::fail(&ctx, &attempt, failure))?;
+        quietly(
+            &ctx,
+            &attempt,
+            context.0.set_cookie(storage::asked(&cookie)),
+        )
     }
 
     /// Removes all cookies of the context.
@@ -186,7 +192,12 @@ pub mod contexts {
         context: &mut BrowserContext,
         is_offline: bool,
     ) -> Result<(), Raise> {
-        change(&ctx, context, "emulation.setNetworkConditions", offline(is_offline))
+        change(
+            &ctx,
+            context,
+            "emulation.setNetworkConditions",
+            offline(is_offline),
+        )
     }
 
     /// Sends these headers with every request of the context from now on, and no others given before.
@@ -215,7 +226,10 @@ pub mod contexts {
 
     /// Closes the context with all its pages. It would be closed at the end of the phase anyway.
     #[rhai_fn(name = "close", return_raw, pure)]
-    pub fn close_context(ctx: NativeCallContext, context: &mut BrowserContext) -> Result<(), Raise> {
+    pub fn close_context(
+        ctx: NativeCallContext,
+        context: &mut BrowserContext,
+    ) -> Result<(), Raise> {
         let attempt = script::attempt_for(&ctx, "context.close")?;
         let closing = async {
             context.0.close().await;
@@ -245,11 +259,7 @@ fn change(
     quietly(ctx, &attempt, asked).map(drop)
 }
 
-fn logged_in(
-    ctx: &NativeCallContext,
-    name: &str,
-    block: &FnPtr,
-) -> Result<BrowserContext, Raise> {
+fn logged_in(ctx: &NativeCallContext, name: &str, block: &FnPtr) -> Result<BrowserContext, Raise> {
     let attempt = script::attempt_for(ctx, "browser.login_once")?;
     let logins = attempt.world().shared.get::<Logins>();
     let place = {
@@ -298,7 +308,8 @@ fn cookie_of(attempt: &Attempt, cookie: Map) -> Result<Value, Failure> {
     let base = attempt.world().base_url.as_deref();
     let own = base.and_then(|base| url::Url::parse(base).ok()?.host_str().map(str::to_owned));
     let domain = options.text("domain")?.or(own).ok_or_else(|| {
-        Failure::usage("a cookie needs a `domain`").hint("that of the base URL is taken, if there is one")
+        Failure::usage("a cookie needs a `domain`")
+            .hint("that of the base URL is taken, if there is one")
     })?;
     let mut told = json!({ "name": name, "value": value, "domain": domain });
     told["path"] = options.text("path")?.unwrap_or_else(|| "/".into()).into();

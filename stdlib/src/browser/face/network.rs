@@ -5,8 +5,8 @@ use super::super::step::quietly;
 use super::super::trace::Request;
 use super::super::traffic::{Answer, Handler, Held, Pattern, Route, Sent, har};
 use super::page::Page;
-use super::waits::around;
 use super::values;
+use super::waits::around;
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::json;
@@ -94,7 +94,8 @@ pub mod network {
         let title = format!("wait for a response from {pattern}");
         around(&ctx, page, &title, &block, async |limit| {
             let what = format!("no response came from {pattern}");
-            let request = tab.response_since(mark, &what, limit, |request| meant.is_match(&request.url));
+            let request =
+                tab.response_since(mark, &what, limit, |request| meant.is_match(&request.url));
             let request = request.await?;
             let body = tab.context()?.body(&request.id).await;
             Ok(Response {
@@ -114,7 +115,9 @@ pub mod network {
     #[rhai_fn(get = "requests", pure)]
     pub fn requests(page: &mut Page) -> Array {
         let all = page.0.trace().requests_since(Default::default());
-        all.iter().map(|request| request_map(request).into()).collect()
+        all.iter()
+            .map(|request| request_map(request).into())
+            .collect()
     }
 
     /// What the page wrote to its console so far, oldest first (the last 2,000 lines): `#{ level, text, place }`.
@@ -162,8 +165,13 @@ pub mod network {
             Ok(har(&requests, &bodies, context.host().version()))
         };
         let har = quietly(&ctx, &attempt, work)?;
-        artifact::keep(&attempt, name, "application/json", har.to_string().as_bytes())
-            .map_err(|error| script::fail(&ctx, &attempt, error.into()))
+        artifact::keep(
+            &attempt,
+            name,
+            "application/json",
+            har.to_string().as_bytes(),
+        )
+        .map_err(|error| script::fail(&ctx, &attempt, error.into()))
     }
 
     #[rhai_fn(get = "url", pure)]
@@ -200,7 +208,9 @@ pub mod network {
     #[rhai_fn(get = "text", pure)]
     pub fn response_text(response: &mut Response) -> String {
         let body = response.body.as_deref();
-        body.map_or_else(String::new, |body| String::from_utf8_lossy(body).into_owned())
+        body.map_or_else(String::new, |body| {
+            String::from_utf8_lossy(body).into_owned()
+        })
     }
 
     /// The body of a response.
@@ -211,8 +221,15 @@ pub mod network {
 
     /// The body of a response, read as JSON.
     #[rhai_fn(get = "json", return_raw, pure)]
-    pub fn response_json(ctx: NativeCallContext, response: &mut Response) -> Result<Dynamic, Raise> {
-        let body = response.body.as_deref().map(Vec::as_slice).unwrap_or_default();
+    pub fn response_json(
+        ctx: NativeCallContext,
+        response: &mut Response,
+    ) -> Result<Dynamic, Raise> {
+        let body = response
+            .body
+            .as_deref()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         match serde_json::from_slice(body) {
             Ok(value) => Ok(json::from_json(&value)),
             Err(error) => {
@@ -232,23 +249,35 @@ fn request_map(request: &Request) -> Map {
         ("url".into(), request.url.clone().into()),
         ("method".into(), request.method.clone().into()),
         ("kind".into(), request.kind.clone().into()),
-        ("status".into(), optional(request.status.map(|status| i64::from(status).into()))),
+        (
+            "status".into(),
+            optional(request.status.map(|status| i64::from(status).into())),
+        ),
         ("mime_type".into(), request.mime_type.clone().into()),
         ("bytes".into(), (request.bytes as i64).into()),
-        ("millis".into(), optional(request.millis.map(|millis| (millis as i64).into()))),
-        ("error".into(), optional(request.error.clone().map(Dynamic::from))),
+        (
+            "millis".into(),
+            optional(request.millis.map(|millis| (millis as i64).into())),
+        ),
+        (
+            "error".into(),
+            optional(request.error.clone().map(Dynamic::from)),
+        ),
     ])
 }
 
 fn lines(page: &Page, wanted: impl Fn(&str) -> bool) -> Array {
     let lines = page.0.trace().lines_since(Default::default());
-    let told = lines.into_iter().filter(|line| wanted(&line.level)).map(|line| {
-        Dynamic::from(Map::from([
-            ("level".into(), line.level.into()),
-            ("text".into(), line.text.into()),
-            ("place".into(), line.place.into()),
-        ]))
-    });
+    let told = lines
+        .into_iter()
+        .filter(|line| wanted(&line.level))
+        .map(|line| {
+            Dynamic::from(Map::from([
+                ("level".into(), line.level.into()),
+                ("text".into(), line.text.into()),
+                ("place".into(), line.place.into()),
+            ]))
+        });
     told.collect()
 }
 
@@ -302,7 +331,10 @@ fn thinker(lane: Attempt, closure: Deferred) -> Handler {
 }
 
 fn held_map(held: &Held) -> Map {
-    let headers = held.headers.iter().map(|(name, value)| (name.to_lowercase().into(), value.clone().into()));
+    let headers = held
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_lowercase().into(), value.clone().into()));
     Map::from([
         ("url".into(), held.url.clone().into()),
         ("method".into(), held.method.clone().into()),
@@ -313,7 +345,8 @@ fn held_map(held: &Held) -> Map {
 
 /// An answer as scripts write it.
 fn read_answer(attempt: &Attempt, given: &Dynamic) -> Result<Answer, Failure> {
-    let hint = "give a map such as #{ json: [] }, \"abort\", #{ change: #{ … } }, or () to let it pass";
+    let hint =
+        "give a map such as #{ json: [] }, \"abort\", #{ change: #{ … } }, or () to let it pass";
     if given.is_unit() {
         return Ok(Answer::PassOn);
     }
@@ -325,7 +358,9 @@ fn read_answer(attempt: &Attempt, given: &Dynamic) -> Result<Answer, Failure> {
     }
     let Some(map) = given.read_lock::<Map>().map(|map| map.clone()) else {
         let got = json::show(given, 80);
-        return Err(Failure::usage("a request cannot be answered with this").detail("got", got).hint(hint));
+        return Err(Failure::usage("a request cannot be answered with this")
+            .detail("got", got)
+            .hint(hint));
     };
     let mut options = Options::new("page.route", map);
     if let Some(change) = options.map("change")? {
@@ -356,12 +391,24 @@ fn read_answer(attempt: &Attempt, given: &Dynamic) -> Result<Answer, Failure> {
         let path = values::paths(attempt, &vec![file.clone().into()])?.remove(0);
         body = std::fs::read(&path)
             .map_err(|error| Failure::fault(format!("`{file}` cannot be read: {error}")))?;
-        media = Some(mime_guess::from_path(&path).first_or_octet_stream().to_string());
+        media = Some(
+            mime_guess::from_path(&path)
+                .first_or_octet_stream()
+                .to_string(),
+        );
     }
     options.finish()?;
-    let has = |name: &str| headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    let has = |name: &str| {
+        headers
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+    };
     let (has_media, has_origin) = (has("content-type"), has("access-control-allow-origin"));
-    headers.extend(media.filter(|_| !has_media).map(|media| ("content-type".to_owned(), media)));
+    headers.extend(
+        media
+            .filter(|_| !has_media)
+            .map(|media| ("content-type".to_owned(), media)),
+    );
     if !has_origin {
         // It may be asked for from another origin; what is made up is for everybody.
         headers.push(("access-control-allow-origin".into(), "*".into()));

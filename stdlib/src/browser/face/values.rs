@@ -1,9 +1,9 @@
 //! How script values become what the browser takes, and back.
 
+use super::super::traffic;
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::json;
-use super::super::traffic;
 use rhai::{Array, Blob, Dynamic, ImmutableString, Map};
 use std::path::PathBuf;
 
@@ -11,7 +11,9 @@ use std::path::PathBuf;
 pub fn paths(attempt: &Attempt, files: &Array) -> Result<Vec<PathBuf>, Failure> {
     let folder = &attempt.identity().script_dir;
     let path = |file: &Dynamic| {
-        let text = file.read_lock::<ImmutableString>().map(|text| text.to_string());
+        let text = file
+            .read_lock::<ImmutableString>()
+            .map(|text| text.to_string());
         let Some(text) = text else {
             return Err(Failure::usage("files are named by their paths")
                 .detail("got", json::show(file, 80)));
@@ -31,7 +33,9 @@ pub fn paths(attempt: &Attempt, files: &Array) -> Result<Vec<PathBuf>, Failure> 
 /// A map of texts, in its order.
 pub fn pairs(map: Option<Map>) -> Vec<(String, String)> {
     let entries = map.unwrap_or_default().into_iter();
-    entries.map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    entries
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect()
 }
 
 /// Text or bytes as bytes; anything else as it is shown.

@@ -46,7 +46,9 @@ pub mod waits {
         let until =
             session::until(state).map_err(|failure| script::fail(&ctx, &attempt, failure))?;
         let deed = Deed::new("wait", format!("wait for {}", until.name()));
-        let work = page.0.wait_for_load_state(until, session::patience(&attempt));
+        let work = page
+            .0
+            .wait_for_load_state(until, session::patience(&attempt));
         step::act(&ctx, &attempt, &page.0, deed, work)
     }
 
@@ -190,10 +192,16 @@ pub mod waits {
             .map_err(|failure| script::fail(&ctx, &attempt, failure))?;
         let before = page.0.chooser_count();
         let tab = page.0.clone();
-        around(&ctx, page, "wait for the page to ask for files", &block, async |limit| {
-            let (frame, element) = tab.chooser_after(before, limit).await?;
-            tab.set_files(&frame, &element, &paths).await
-        })
+        around(
+            &ctx,
+            page,
+            "wait for the page to ask for files",
+            &block,
+            async |limit| {
+                let (frame, element) = tab.chooser_after(before, limit).await?;
+                tab.set_files(&frame, &element, &paths).await
+            },
+        )
     }
 
     /// The name the server gave a download.
@@ -270,7 +278,14 @@ pub(super) fn around<T>(
         };
         if step.id.is_some() {
             let deed = Deed::new("wait", title);
-            step.data = step::data(&attempt, tab, deed, Account::default(), Default::default(), mark);
+            step.data = step::data(
+                &attempt,
+                tab,
+                deed,
+                Account::default(),
+                Default::default(),
+                mark,
+            );
         }
         result
     })
@@ -297,12 +312,20 @@ fn poll_function(
     let attempt = script::attempt_for(ctx, "page.wait_for_function")?;
     let read = || {
         let mut options = Options::new("page.wait_for_function", given);
-        let timeout = options.duration("timeout")?.map(|limit| attempt.world().scaled(limit));
+        let timeout = options
+            .duration("timeout")?
+            .map(|limit| attempt.world().scaled(limit));
         let every = options.duration("every")?.unwrap_or(POLL);
         let args = options.json("args")?;
         options.finish()?;
-        let args = args.and_then(|args| args.as_array().cloned()).unwrap_or_default();
-        Ok((timeout.unwrap_or_else(|| session::patience(&attempt)), every, args))
+        let args = args
+            .and_then(|args| args.as_array().cloned())
+            .unwrap_or_default();
+        Ok((
+            timeout.unwrap_or_else(|| session::patience(&attempt)),
+            every,
+            args,
+        ))
     };
     let (limit, every, args) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let tab = &page.0;
@@ -327,7 +350,9 @@ fn poll_function(
                 Err(_) => {}
             }
             if Instant::now() >= end {
-                account.log.push(format!("last value: {}", last.as_deref().unwrap_or("none")));
+                account
+                    .log
+                    .push(format!("last value: {}", last.as_deref().unwrap_or("none")));
                 return Err(not_true(&shown, limit, last));
             }
             tokio::time::sleep(every.min(end.saturating_duration_since(Instant::now()))).await;
@@ -371,4 +396,3 @@ fn content(ctx: &NativeCallContext, download: &Downloaded) -> Result<Vec<u8>, Ra
         script::fail(ctx, &attempt, failure)
     })
 }
-

@@ -20,9 +20,11 @@ impl Tab {
     /// The pop-up that came behind the first `count`, once it has loaded.
     pub async fn popup_after(&self, count: usize, limit: Duration) -> Result<Arc<Tab>, TabError> {
         let end = Instant::now() + limit;
-        let opened = self.until("no pop-up opened", limit, |state| match state.popups.get(count) {
-            Some(popup) => Look::Yes(popup.clone()),
-            None => Look::NotYet,
+        let opened = self.until("no pop-up opened", limit, |state| {
+            match state.popups.get(count) {
+                Some(popup) => Look::Yes(popup.clone()),
+                None => Look::NotYet,
+            }
         });
         let popup = opened.await?;
         popup.prepare().await?;
@@ -56,7 +58,11 @@ impl Tab {
         };
         let what = "no download was complete";
         let download = self.until(what, limit, look).await.map_err(|error| {
-            let begun = lock(&self.state).downloads.0.get(count).map(|it| it.name.clone());
+            let begun = lock(&self.state)
+                .downloads
+                .0
+                .get(count)
+                .map(|it| it.name.clone());
             match (error, begun) {
                 (TabError::Late { limit, .. }, Some(name)) => TabError::Late {
                     what: format!("the download `{name}` was not complete"),
@@ -76,9 +82,11 @@ impl Tab {
 
     /// The dialog that came behind the first `count`.
     pub async fn dialog_behind(&self, count: usize, limit: Duration) -> Result<Dialog, TabError> {
-        self.until("no dialog opened", limit, |state| match state.dialogs.after(count) {
-            Some(dialog) => Look::Yes(dialog),
-            None => Look::NotYet,
+        self.until("no dialog opened", limit, |state| {
+            match state.dialogs.after(count) {
+                Some(dialog) => Look::Yes(dialog),
+                None => Look::NotYet,
+            }
         })
         .await
     }
@@ -94,7 +102,9 @@ impl Tab {
         self.until(what, limit, |_| {
             let requests = self.trace.requests_since(mark);
             let is_over = |request: &Request| request.status.is_some() || request.error.is_some();
-            let found = requests.into_iter().find(|request| is_meant(request) && is_over(request));
+            let found = requests
+                .into_iter()
+                .find(|request| is_meant(request) && is_over(request));
             found.map_or(Look::NotYet, Look::Yes)
         })
         .await

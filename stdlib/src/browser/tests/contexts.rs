@@ -9,9 +9,16 @@ fn mirror() -> SocketAddr {
     let headers = |request: Request| async move {
         let header = |name: &str| {
             let value = request.headers().get(name);
-            value.and_then(|value| value.to_str().ok()).unwrap_or("none").to_owned()
+            value
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or("none")
+                .to_owned()
         };
-        Html(format!("<title>{} {}</title>", header("x-team"), header("user-agent")))
+        Html(format!(
+            "<title>{} {}</title>",
+            header("x-team"),
+            header("user-agent")
+        ))
     };
     let guarded = |request: Request| async move {
         match request.headers().get("authorization") {
@@ -24,7 +31,10 @@ fn mirror() -> SocketAddr {
         }
     };
     let app = axum::Router::new()
-        .route("/", get(|| async { Html("<!doctype html><title>Home</title>") }))
+        .route(
+            "/",
+            get(|| async { Html("<!doctype html><title>Home</title>") }),
+        )
         .route("/headers", get(headers))
         .route("/guarded", get(guarded));
     serve_app(app)
@@ -61,9 +71,17 @@ fn o12_a_context_has_the_device_place_and_language_it_was_asked_for() {
 #[test]
 fn o12_a_slip_in_an_option_is_told() {
     let ran = against(mirror()).run(r#"browser.open("/", #{ localle: "de" });"#);
-    assert!(ran.error().contains("did you mean `locale`?"), "{}", ran.error());
+    assert!(
+        ran.error().contains("did you mean `locale`?"),
+        "{}",
+        ran.error()
+    );
     let ran = against(mirror()).run(r#"browser.open("/", #{ device: "WATCH" });"#);
-    assert!(ran.error().contains("`WATCH` is no viewport"), "{}", ran.error());
+    assert!(
+        ran.error().contains("`WATCH` is no viewport"),
+        "{}",
+        ran.error()
+    );
 }
 
 #[test]

@@ -16,7 +16,10 @@ const PAGE: &str = r##"<!doctype html><title>Yard</title>
 
 fn yard() -> SocketAddr {
     let download = || async {
-        let disposition = (header::CONTENT_DISPOSITION, "attachment; filename=\"report.csv\"");
+        let disposition = (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"report.csv\"",
+        );
         ([disposition], "a,b\n1,2\n").into_response()
     };
     let other = || async { Html("<!doctype html><title>Other</title>") };
@@ -24,7 +27,10 @@ fn yard() -> SocketAddr {
         .route("/", get(|| async { Html(PAGE) }))
         .route("/other", get(other))
         .route("/file", get(download))
-        .route("/throws", get(|| async { Html("<script>throw new Error('boom')</script>") }));
+        .route(
+            "/throws",
+            get(|| async { Html("<script>throw new Error('boom')</script>") }),
+        );
     serve_app(app)
 }
 
@@ -64,7 +70,10 @@ fn o22_a_failure_shows_the_page_as_it_was() {
         })
         .collect();
     for wanted in ["screenshot.png", "dom.html"] {
-        assert!(attached.iter().any(|name| name.ends_with(wanted)), "{attached:?}");
+        assert!(
+            attached.iter().any(|name| name.ends_with(wanted)),
+            "{attached:?}"
+        );
     }
 }
 

@@ -6,16 +6,27 @@ use std::time::Instant;
 
 const PAGES: &[(&str, &str)] = &[
     ("/", "<!doctype html><title>Home</title>"),
-    ("/busy", "<script>onload = () => setTimeout(() => { for (;;); }, 0)</script>"),
-    ("/alerts", "<script>setTimeout(() => { for (;;) alert('again'); }, 0)</script>"),
-    ("/lines", "<script>for (let i = 0; i < 10000; i++) console.log('line ' + i)</script>"),
+    (
+        "/busy",
+        "<script>onload = () => setTimeout(() => { for (;;); }, 0)</script>",
+    ),
+    (
+        "/alerts",
+        "<script>setTimeout(() => { for (;;) alert('again'); }, 0)</script>",
+    ),
+    (
+        "/lines",
+        "<script>for (let i = 0; i < 10000; i++) console.log('line ' + i)</script>",
+    ),
 ];
 
 /// Far below the limits of tests, far above what a loaded machine needs.
 const SOON: Duration = Duration::from_secs(25);
 
 fn run_in(world: &Arc<World>, script: &str) -> crate::host::fake::Ran {
-    Fake::new().timeout(Duration::from_secs(120)).run_in(world, script)
+    Fake::new()
+        .timeout(Duration::from_secs(120))
+        .run_in(world, script)
 }
 
 /// The processes of the one browser of a world: its driver and itself.
@@ -31,8 +42,7 @@ fn kill(pid: i32) {
 }
 
 fn is_there(pid: i32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !stat.contains(") Z "))
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 #[test]
@@ -52,7 +62,11 @@ fn a_killed_browser_or_driver_is_told_of_and_replaced() {
             "let page = browser.open(\"/\"); page.evaluate(\"new Promise(() => {})\");",
         );
         killer.join().expect("it killed");
-        assert!(ran.error().contains("the browser is gone"), "{which}: {}", ran.error());
+        assert!(
+            ran.error().contains("the browser is gone"),
+            "{which}: {}",
+            ran.error()
+        );
         assert!(began.elapsed() < SOON, "{which}: {:?}", began.elapsed());
         assert_eq!(ran.bad_news[0].kind, crate::host::failure::Kind::Fault);
         // A fresh one does the next work.
@@ -65,16 +79,28 @@ fn a_killed_browser_or_driver_is_told_of_and_replaced() {
     }
     let (driver, browser) = pids(&world);
     Fake::new().finish_in(&world, "1").passes();
-    assert!(!is_there(driver) && !is_there(browser), "it outlived the run");
+    assert!(
+        !is_there(driver) && !is_there(browser),
+        "it outlived the run"
+    );
 }
 
 #[test]
 fn a_page_that_crashes_hangs_or_drowns_takes_no_other_with_it() {
     let world = world(serve(PAGES));
     for (script, cause) in [
-        ("page.visit(\"chrome://crash\", #{ wait_until: \"commit\" });", ""),
-        ("page.visit(\"/busy\"); page.title", "the page does not respond"),
-        ("page.visit(\"/alerts\"); wait_until(|| page.title == \"never\")", "one dialog after another"),
+        (
+            "page.visit(\"chrome://crash\", #{ wait_until: \"commit\" });",
+            "",
+        ),
+        (
+            "page.visit(\"/busy\"); page.title",
+            "the page does not respond",
+        ),
+        (
+            "page.visit(\"/alerts\"); wait_until(|| page.title == \"never\")",
+            "one dialog after another",
+        ),
     ] {
         let began = Instant::now();
         let whole = format!("let page = browser.open(\"/\"); {script}");
@@ -100,9 +126,17 @@ fn ten_thousand_lines_of_console_are_only_lines() {
 
 #[test]
 fn an_address_where_nobody_is_says_so() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("it").port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("it")
+        .port();
     let ran = against(serve(PAGES)).run(&format!("browser.open(\"http://127.0.0.1:{port}/\");"));
-    assert!(ran.error().contains("ERR_CONNECTION_REFUSED"), "{}", ran.error());
+    assert!(
+        ran.error().contains("ERR_CONNECTION_REFUSED"),
+        "{}",
+        ran.error()
+    );
     assert!(ran.error().contains("is it running"), "{}", ran.error());
 }
 
@@ -110,11 +144,14 @@ fn an_address_where_nobody_is_says_so() {
 fn without_a_browser_the_way_to_get_one_is_told() {
     let ran = against(serve(PAGES))
         .world(|world| {
-            world.env.insert("CHROMEDRIVER".into(), "/nowhere/chromedriver".into());
+            world
+                .env
+                .insert("CHROMEDRIVER".into(), "/nowhere/chromedriver".into());
         })
         .run("browser.open(\"/\");");
     assert!(
-        ran.error().starts_with("there is no program /nowhere/chromedriver, which `CHROMEDRIVER`"),
+        ran.error()
+            .starts_with("there is no program /nowhere/chromedriver, which `CHROMEDRIVER`"),
         "{}",
         ran.error()
     );

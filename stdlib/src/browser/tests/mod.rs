@@ -1,9 +1,14 @@
 //! Real pages in a real browser. Each test runs in a process of its own, which starts its browser on first need.
 
+mod actions;
+mod claims;
 mod contexts;
 mod happenings;
+mod locators;
 mod misfortune;
 mod opening;
+mod opening;
+mod pictures;
 mod requests;
 
 use crate::host::fake::Fake;

@@ -9,13 +9,26 @@ fn shop() -> SocketAddr {
         const load = (url, options) => fetch(url, options).then((it) => it.text(), (error) => 'failed');</script>";
     let app = axum::Router::new()
         .route("/", get(move || async move { Html(page) }))
-        .route("/api/items", get(|| async { axum::Json(serde_json::json!([{ "name": "mug" }])) }))
-        .route("/api/echo", get(|headers: axum::http::HeaderMap| async move {
-            headers.get("x-extra").and_then(|it| it.to_str().ok()).unwrap_or("none").to_owned()
-        }))
-        .route("/slow", get(|| async {
-            tokio::time::sleep(Duration::from_secs(3600)).await;
-        }));
+        .route(
+            "/api/items",
+            get(|| async { axum::Json(serde_json::json!([{ "name": "mug" }])) }),
+        )
+        .route(
+            "/api/echo",
+            get(|headers: axum::http::HeaderMap| async move {
+                headers
+                    .get("x-extra")
+                    .and_then(|it| it.to_str().ok())
+                    .unwrap_or("none")
+                    .to_owned()
+            }),
+        )
+        .route(
+            "/slow",
+            get(|| async {
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+            }),
+        );
     serve_app(app)
 }
 
@@ -49,7 +62,9 @@ fn a_route_that_fails_fails_the_scenario_and_not_the_page() {
         "#,
     );
     assert!(
-        ran.bad_news.iter().any(|news| news.message.contains("nothing")),
+        ran.bad_news
+            .iter()
+            .any(|news| news.message.contains("nothing")),
         "{:?}",
         ran.bad_news
     );
@@ -95,6 +110,10 @@ fn a_page_that_never_comes_is_told_of() {
         page.visit("/slow", #{ timeout: "300ms" });
         "#,
     );
-    assert!(ran.error().contains("/slow did not load"), "{}", ran.error());
+    assert!(
+        ran.error().contains("/slow did not load"),
+        "{}",
+        ran.error()
+    );
     assert!(ran.error().contains("within 300ms"), "{}", ran.error());
 }

@@ -70,9 +70,7 @@ pub fn pairs(headers: &Value) -> Vec<(String, String)> {
 }
 
 fn told(headers: &[(String, String)]) -> Vec<Value> {
-    let header = |(name, value): &(String, String)| {
-        json!({ "name": name, "value": { "type": "string", "value": value } })
-    };
+    let header = |(name, value): &(String, String)| json!({ "name": name, "value": { "type": "string", "value": value } });
     headers.iter().map(header).collect()
 }
 
@@ -120,7 +118,11 @@ impl Answer {
 
 /// The headers of a request with some of them in place of its own.
 fn merged(own: &[(String, String)], instead: &[(String, String)]) -> Vec<Value> {
-    let is_replaced = |name: &str| instead.iter().any(|(new, _)| new.eq_ignore_ascii_case(name));
+    let is_replaced = |name: &str| {
+        instead
+            .iter()
+            .any(|(new, _)| new.eq_ignore_ascii_case(name))
+    };
     let kept = own.iter().filter(|(name, _)| !is_replaced(name));
     told(&kept.chain(instead).cloned().collect::<Vec<_>>())
 }

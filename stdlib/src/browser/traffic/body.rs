@@ -21,7 +21,10 @@ impl Context {
             "maxEncodedDataSize": LARGEST,
             "userContexts": [self.id()],
         });
-        let answer = self.host().command("network.addDataCollector", asked).await?;
+        let answer = self
+            .host()
+            .command("network.addDataCollector", asked)
+            .await?;
         *collector = answer["collector"].as_str().map(str::to_owned);
         Ok(())
     }

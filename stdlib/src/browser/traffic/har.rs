@@ -8,7 +8,10 @@ use std::collections::HashMap;
 
 /// The requests with the bodies that are known, by request id.
 pub fn har(requests: &[Request], bodies: &HashMap<String, Vec<u8>>, browser: &str) -> Value {
-    let entries: Vec<Value> = requests.iter().map(|request| entry(request, bodies)).collect();
+    let entries: Vec<Value> = requests
+        .iter()
+        .map(|request| entry(request, bodies))
+        .collect();
     json!({
         "log": {
             "version": "1.2",
@@ -23,12 +26,16 @@ fn entry(request: &Request, bodies: &HashMap<String, Vec<u8>>) -> Value {
     let began = Timestamp::from_millisecond(request.at as i64).unwrap_or_default();
     let headers = |told: &Value| -> Vec<Value> {
         let pairs = pairs(told).into_iter();
-        pairs.map(|(name, value)| json!({ "name": name, "value": value })).collect()
+        pairs
+            .map(|(name, value)| json!({ "name": name, "value": value }))
+            .collect()
     };
     let query: Vec<Value> = url::Url::parse(&request.url)
         .map(|url| {
             let pairs = url.query_pairs();
-            pairs.map(|(name, value)| json!({ "name": name, "value": value })).collect()
+            pairs
+                .map(|(name, value)| json!({ "name": name, "value": value }))
+                .collect()
         })
         .unwrap_or_default();
     let mut content = json!({ "size": request.bytes, "mimeType": request.mime_type });
@@ -92,6 +99,11 @@ mod tests {
         assert_eq!(entry["request"]["queryString"][0]["value"], "c");
         assert_eq!(entry["request"]["headers"][0]["name"], "A");
         assert_eq!(entry["response"]["content"]["text"], "hi");
-        assert!(entry["startedDateTime"].as_str().unwrap().starts_with("2026-11-21T"));
+        assert!(
+            entry["startedDateTime"]
+                .as_str()
+                .unwrap()
+                .starts_with("2026-11-21T")
+        );
     }
 }

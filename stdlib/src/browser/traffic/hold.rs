@@ -60,9 +60,14 @@ impl Tab {
     pub(in crate::browser) async fn route_usual(&self, context: &Context) -> Result<(), TabError> {
         for host in &context.options().block {
             let patterns = [format!("*://{host}/**"), format!("*://{host}:*/**")];
-            for pattern in patterns.iter().filter_map(|text| Pattern::parse(text, None).ok()) {
+            for pattern in patterns
+                .iter()
+                .filter_map(|text| Pattern::parse(text, None).ok())
+            {
                 let handler: Handler = Arc::new(|_, sender| drop(sender.send(Answer::Abort)));
-                lock(&self.routes().inner).routes.push(Route { pattern, handler });
+                lock(&self.routes().inner)
+                    .routes
+                    .push(Route { pattern, handler });
             }
         }
         self.hold_back().await
@@ -89,7 +94,10 @@ impl Tab {
             return;
         };
         let routes = lock(&self.routes().inner).routes.clone();
-        let fitting = routes.into_iter().rev().find(|route| route.pattern.is_match(&held.url));
+        let fitting = routes
+            .into_iter()
+            .rev()
+            .find(|route| route.pattern.is_match(&held.url));
         let host = self.host().clone();
         self.host().runtime().spawn(async move {
             let answer = match fitting {
@@ -116,7 +124,11 @@ impl Tab {
     }
 
     /// A server asks who we are.
-    pub(in crate::browser) fn asked_who(self: &Arc<Self>, params: &Value, auth: Option<(String, String)>) {
+    pub(in crate::browser) fn asked_who(
+        self: &Arc<Self>,
+        params: &Value,
+        auth: Option<(String, String)>,
+    ) {
         let Some(held) = Held::read(params) else {
             return;
         };

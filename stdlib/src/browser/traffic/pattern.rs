@@ -91,7 +91,11 @@ mod tests {
         check("/api/items", "http://shop:80/api/items", true);
         check("/api/items", "http://shop:80/api/items?page=2", true);
         check("/api/items", "http://other/api/items", false);
-        check("/api/items?page=2", "http://shop:80/api/items?page=3", false);
+        check(
+            "/api/items?page=2",
+            "http://shop:80/api/items?page=3",
+            false,
+        );
     }
 
     #[test]
