@@ -20,6 +20,8 @@ pub struct Context {
     is_open: AtomicBool,
     /// Where its downloads go.
     downloads: Option<PathBuf>,
+    /// What keeps the bodies of responses.
+    pub(super) collector: tokio::sync::Mutex<Option<String>>,
     /// Keeps its place in the browser.
     _lease: Option<Lease>,
 }
@@ -45,10 +47,18 @@ impl Context {
             tabs: Mutex::default(),
             is_open: AtomicBool::new(true),
             downloads,
+            collector: tokio::sync::Mutex::default(),
             _lease: Some(lease),
         });
         context.host.enter(&context);
-        let prepared = context.prepare().await;
+        let prepared = async {
+            context.prepare().await?;
+            match &context.options.storage {
+                Some(state) => context.restore(state).await,
+                None => Ok(()),
+            }
+        };
+        let prepared = prepared.await;
         if let Err(error) = prepared {
             context.close().await;
             return Err(error);
@@ -69,6 +79,23 @@ impl Context {
             .into_iter()
             .map(|(command, params)| self.host.command(command, params));
         try_join_all(sent).await?;
+        if self.options.bodies {
+            self.keep_bodies().await?;
+        }
+        if !self.options.permissions.is_empty() {
+            self.grant(&self.options.permissions).await?;
+        }
+        Ok(())
+    }
+
+    /// Grants permissions to every page of it.
+    async fn grant(&self, permissions: &[String]) -> Result<(), TabError> {
+        let names: Vec<&str> = permissions.iter().map(|name| devtools_name(name)).collect();
+        let asked = json!({
+            "method": "Browser.grantPermissions",
+            "params": { "permissions": names, "browserContextId": self.id },
+        });
+        self.host.command("goog:cdp.sendCommand", asked).await?;
         Ok(())
     }
 
@@ -182,6 +209,20 @@ impl Context {
         }
         self.host.command("storage.deleteCookies", asked).await?;
         Ok(())
+    }
+}
+
+/// The name DevTools have for a permission.
+fn devtools_name(name: &str) -> &str {
+    match name {
+        "clipboard-read" => "clipboardReadWrite",
+        "clipboard-write" => "clipboardSanitizedWrite",
+        "camera" => "videoCapture",
+        "microphone" => "audioCapture",
+        "background-sync" => "backgroundSync",
+        "persistent-storage" => "durableStorage",
+        "storage-access" => "storageAccess",
+        other => other,
     }
 }
 

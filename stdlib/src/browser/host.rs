@@ -9,6 +9,8 @@ use super::tab::Tab;
 use super::wire::{Fate, Wire, WireError};
 use crate::guard::Process;
 use crate::host::world::World;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{PidfdFlags, pidfd_open};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -16,7 +18,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use thirtyfour::WebDriver;
-use tokio::io::unix::AsyncFd;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -316,17 +317,22 @@ impl Drop for BrowserHost {
 
 /// Resolves when the process is gone; `false` where that cannot be seen.
 async fn gone(pid: i32) -> bool {
+    const EVERY: Duration = Duration::from_millis(100);
     let Some(pid) = rustix::process::Pid::from_raw(pid) else {
         return false;
     };
-    let opened = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::NONBLOCK);
-    let Ok(watched) = opened.map(AsyncFd::register) else {
+    let Ok(watched) = pidfd_open(pid, PidfdFlags::empty()) else {
         return false;
     };
-    let Ok(watched) = watched else {
-        return false;
-    };
-    watched.readable().await.is_ok()
+    loop {
+        let now = Timespec::default();
+        let mut one = [PollFd::new(&watched, PollFlags::IN)];
+        match poll(&mut one, Some(&now)) {
+            Ok(0) => tokio::time::sleep(EVERY).await,
+            Ok(_) => return true,
+            Err(_) => return false,
+        }
+    }
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -15,16 +15,20 @@
 //! | `pool` | which browser does an attempt use? |
 //! | `route` | which tab does an event belong to? |
 //! | `context` | what is isolated from other scenarios? |
+//! | `storage` | what does a context know of those who use it? |
+//! | `clock` | what time is it for a page? |
 //! | `tab` | what can be asked of one page? |
 //! | `locator` | which element is meant, and how is something done to it? |
 //! | `claim` | how is a claim about elements or pages put to the page? |
 //! | `picture` | does a page look as before? |
 //! | `input` | how is real input described? |
+//! | `traffic` | which requests does a page make, and who answers them? |
 //! | `evidence` | what does a failure show of the page? |
 //! | `step` | how does one call become a step of the account? |
 //! | `face` | the words of scripts |
 
 mod claim;
+mod clock;
 mod context;
 mod error;
 mod evidence;
@@ -40,16 +44,18 @@ mod picture;
 mod pool;
 mod route;
 mod step;
+mod storage;
 mod tab;
 #[cfg(test)]
 mod tests;
 mod toolkit;
 mod trace;
+mod traffic;
 mod wire;
 
 pub use context::Context;
 pub use error::{BrowserError, TabError};
-pub use face::Page;
+pub use face::{BrowserContext, Page};
 pub use find::{Programs, find, version};
 pub use input::{Action, Button};
 pub use tab::{Clip, ElementRef, Frame, Tab};

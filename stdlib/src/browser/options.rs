@@ -22,6 +22,8 @@ pub struct ContextOptions {
     pub auth: Option<(String, String)>,
     pub storage: Option<Value>,
     pub block_service_workers: bool,
+    /// The bodies of responses are kept.
+    pub bodies: bool,
     /// Requests to these hosts are not made.
     pub block: Vec<String>,
 }
@@ -150,7 +152,7 @@ impl ContextOptions {
 
     /// Whether requests have to be held to be looked at.
     pub fn intercepts(&self) -> bool {
-        !self.block.is_empty()
+        !self.block.is_empty() || self.auth.is_some()
     }
 }
 

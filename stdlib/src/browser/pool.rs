@@ -130,6 +130,15 @@ fn usual() -> usize {
 }
 
 impl Pool {
+    /// One of the browsers, for tests.
+    #[cfg(test)]
+    pub fn any(&self) -> Option<Arc<BrowserHost>> {
+        let seats = lock(&self.seats);
+        seats
+            .iter()
+            .find_map(|seat| seat.host.try_lock().ok()?.clone())
+    }
+
     /// The seat with the fewest users; a new one while all have enough.
     fn take(&self, most: usize) -> Arc<Seat> {
         let mut seats = lock(&self.seats);

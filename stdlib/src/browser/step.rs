@@ -115,7 +115,8 @@ pub fn quietly<T>(
     }
 }
 
-fn data(
+/// What a step has to show.
+pub fn data(
     attempt: &Attempt,
     tab: &Tab,
     deed: Deed,

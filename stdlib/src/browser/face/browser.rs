@@ -21,9 +21,9 @@ pub mod browser {
     /// storage and permissions belong to this phase alone, and all its pages end with it. Relative addresses start from the
     /// base URL.
     ///
-    /// ```rhai,no_run
+    /// ```rhai
     /// let page = browser.open("/login");
-    /// assert page.title == "Sign in";
+    /// assert page.title == "Sign in · Demo";
     /// ```
     #[rhai_fn(name = "open", return_raw, pure)]
     pub fn open_plain(
@@ -83,7 +83,7 @@ fn first_tab(
     }
 }
 
-fn visit_first(
+pub(super) fn visit_first(
     ctx: &NativeCallContext,
     attempt: &Attempt,
     tab: &Arc<Tab>,

@@ -54,6 +54,7 @@ pub fn read(owner: &str, given: Map, attempt: &Attempt) -> Result<Wanted, Failur
     wanted.auth = auth(&mut options)?;
     wanted.storage = options.json("storage_state")?;
     wanted.block_service_workers = options.flag("block_service_workers")?.unwrap_or(false);
+    wanted.bodies = options.flag("bodies")?.unwrap_or(false);
     wanted.block = options.texts("block")?.unwrap_or_default();
     let launch = launch(&mut options, attempt)?;
     options.finish()?;

@@ -111,7 +111,7 @@ pub mod page {
     /// Runs JavaScript in the page and gives back what it gives, as JSON: an expression, a function, or statements with
     /// `return`. Promises are waited for.
     ///
-    /// ```rhai,no_run
+    /// ```rhai
     /// let page = browser.open("/");
     /// assert page.evaluate("document.links.length") > 0;
     /// ```
@@ -126,7 +126,7 @@ pub mod page {
 
     /// Like `evaluate(source)` for a function, called with the values of a list.
     ///
-    /// ```rhai,no_run
+    /// ```rhai
     /// let page = browser.open("/");
     /// assert page.evaluate("(a, b) => a + b", [1, 2]) == 3;
     /// ```
@@ -142,7 +142,7 @@ pub mod page {
 
     /// A picture of what is seen of the page, as PNG.
     ///
-    /// ```rhai,no_run
+    /// ```rhai
     /// let page = browser.open("/");
     /// attach("home.png", page.screenshot());
     /// ```

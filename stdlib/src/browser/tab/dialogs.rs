@@ -52,6 +52,12 @@ impl Dialogs {
         (self.row >= STORM).then(|| (self.row, last.message.clone()))
     }
 
+    /// The first that came behind the first `count`.
+    pub fn after(&self, count: usize) -> Option<Dialog> {
+        let first_kept = self.count - self.seen.len();
+        self.seen.get(count.saturating_sub(first_kept)).cloned()
+    }
+
     /// The answer to a dialog: as planned; else alerts are taken note of, leaving is allowed, the rest is cancelled.
     fn answer(&mut self, kind: &str, message: &str, proposed: &str) -> DialogAnswer {
         let answer = self.plan.clone().unwrap_or_else(|| DialogAnswer {
@@ -106,14 +112,6 @@ impl Tab {
     /// How many dialogs there were.
     pub fn dialog_count(&self) -> usize {
         lock(&self.state).dialogs.count
-    }
-
-    /// The first dialog that came behind the first `count`.
-    pub(in super::super) fn dialog_after(&self, count: usize) -> Option<Dialog> {
-        let state = lock(&self.state);
-        let dialogs = &state.dialogs;
-        let first_kept = dialogs.count - dialogs.seen.len();
-        dialogs.seen.get(count.saturating_sub(first_kept)).cloned()
     }
 }
 

@@ -1,6 +1,7 @@
 //! One page: a browsing context of its user context. What can be asked of it and done in it; what it did by itself is in
 //! `state`, where it went in `navigate`.
 
+mod brought;
 mod dialogs;
 mod downloads;
 mod navigate;
@@ -18,6 +19,7 @@ use super::error::TabError;
 use super::host::{BrowserHost, lock};
 use super::input::{self, Action};
 use super::trace::Trace;
+use super::traffic::Routes;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
@@ -42,6 +44,7 @@ pub struct Tab {
     /// Told whenever the state changes.
     changed: watch::Sender<()>,
     trace: Trace,
+    routes: Routes,
     devtools: tokio::sync::OnceCell<Option<String>>,
 }
 
@@ -81,6 +84,7 @@ impl Tab {
             state: Mutex::new(State::new()),
             changed: watch::Sender::new(()),
             trace: Trace::default(),
+            routes: Routes::default(),
             devtools: tokio::sync::OnceCell::new(),
         })
     }
@@ -105,6 +109,11 @@ impl Tab {
     /// What it did by itself: console, errors, requests.
     pub fn trace(&self) -> &Trace {
         &self.trace
+    }
+
+    /// Who answers its requests.
+    pub(super) fn routes(&self) -> &Routes {
+        &self.routes
     }
 
     /// The last address known, from what the browser tells of itself.
@@ -155,6 +164,11 @@ impl Tab {
 
     /// Makes a page that was just opened ready for use.
     pub(super) async fn prepare(self: &Arc<Self>) -> Result<(), TabError> {
+        let context = self.context()?;
+        let options = context.options();
+        if options.intercepts() {
+            self.route_usual(&context).await?;
+        }
         if self.devtools().await.is_none() {
             return Ok(());
         }
@@ -163,8 +177,6 @@ impl Tab {
             "Emulation.setFocusEmulationEnabled",
             json!({ "enabled": true }),
         );
-        let context = self.context()?;
-        let options = context.options();
         let mut features = Vec::new();
         if let Some(scheme) = &options.color_scheme {
             features.push(json!({ "name": "prefers-color-scheme", "value": scheme }));

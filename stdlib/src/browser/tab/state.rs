@@ -42,8 +42,8 @@ pub struct State {
     pub in_flight: HashMap<String, Instant>,
     /// When a request last began or ended.
     pub stirred: Instant,
-    /// Elements that asked for files.
-    pub choosers: Vec<String>,
+    /// Elements that asked for files, each with its browsing context.
+    pub choosers: Vec<(String, String)>,
 }
 
 impl State {
@@ -135,7 +135,19 @@ impl Tab {
         let (module, name) = method.split_once('.').unwrap_or(("", method));
         match (module, name) {
             ("log", _) => self.trace().say(line(&params)),
-            ("network", _) => self.network(name, params),
+            ("network", "authRequired") => {
+                let context = self.context().ok();
+                let auth = context.and_then(|context| context.options().auth.clone());
+                if params["isBlocked"] == true {
+                    self.asked_who(&params, auth);
+                }
+            }
+            ("network", _) => {
+                if params["isBlocked"] == true {
+                    self.held(&params);
+                }
+                self.network(name, params);
+            }
             (_, "userPromptOpened") => self.dialog_opened(&params),
             (_, "userPromptClosed") => {}
             (_, "downloadWillBegin" | "downloadEnd") => {
@@ -143,7 +155,8 @@ impl Tab {
             }
             ("input", _) => {
                 if let Some(element) = params.pointer("/element/sharedId").and_then(Value::as_str) {
-                    lock(&self.state).choosers.push(element.to_owned());
+                    let chooser = (id.to_owned(), element.to_owned());
+                    lock(&self.state).choosers.push(chooser);
                 }
             }
             ("browsingContext", _) => {

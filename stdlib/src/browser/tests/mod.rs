@@ -2,9 +2,14 @@
 
 mod actions;
 mod claims;
+mod contexts;
+mod happenings;
 mod locators;
+mod misfortune;
+mod opening;
 mod opening;
 mod pictures;
+mod requests;
 
 use crate::host::fake::Fake;
 use crate::host::world::World;
