@@ -7,7 +7,6 @@ mod happenings;
 mod locators;
 mod misfortune;
 mod opening;
-mod opening;
 mod pictures;
 mod requests;
 
