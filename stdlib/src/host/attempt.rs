@@ -110,6 +110,8 @@ struct Lane {
     limits: Mutex<Vec<Instant>>,
     /// How many polls this lane is inside of.
     polling: AtomicU32,
+    /// How many `verify` this lane is inside of.
+    softening: AtomicU32,
     trouble: Mutex<Option<String>>,
     evidence: Mutex<Option<Evidence>>,
     /// Whether this is clean-up, which no alarm may disturb.
@@ -187,6 +189,7 @@ impl Attempt {
             above: self.open_titles(),
             limits: Mutex::new(limit.into_iter().collect()),
             polling: AtomicU32::new(self.lane.polling.load(Ordering::Relaxed)),
+            softening: AtomicU32::new(self.lane.softening.load(Ordering::Relaxed)),
             undoing: self.lane.undoing,
             is_branch: true,
             ..Lane::new(self.lane.clock.clone())
@@ -576,8 +579,19 @@ impl Attempt {
         self.keep(failure)
     }
 
+    /// Runs `body` as part of a soft claim: expectations that do not hold in it are kept as soft.
+    pub fn softly<T>(&self, body: impl FnOnce() -> T) -> T {
+        self.lane.softening.fetch_add(1, Ordering::Relaxed);
+        let result = body();
+        self.lane.softening.fetch_sub(1, Ordering::Relaxed);
+        result
+    }
+
     /// Keeps bad news for good.
     fn keep(&self, mut failure: Failure) -> Failure {
+        if failure.code == Code::Assertion && self.lane.softening.load(Ordering::Relaxed) > 0 {
+            failure.soft = true;
+        }
         if failure.steps.is_empty() {
             failure.steps = self.open_titles();
         }
@@ -738,6 +752,7 @@ impl Lane {
             steps: Mutex::default(),
             limits: Mutex::default(),
             polling: AtomicU32::new(0),
+            softening: AtomicU32::new(0),
             trouble: Mutex::default(),
             evidence: Mutex::default(),
             undoing: false,

@@ -1,6 +1,6 @@
 //! What a script can claim about a page, and about pictures of pages and elements.
 
-use super::claims_text::snapshot;
+use super::claims_text::snapshot_of;
 use super::deeds::{limit, missed_failure};
 use super::finders::Finder;
 use super::page::Page;
@@ -122,7 +122,7 @@ pub mod pages {
             &ctx,
             &Subject::Page(&claim.place),
             claim.message.as_deref(),
-            || snapshot(text, Map::new()),
+            || snapshot_of(text, Map::new()),
         )
     }
 

@@ -294,7 +294,7 @@ pub mod states {
 }
 
 /// Puts a claim about elements to the page.
-pub fn claim(
+pub fn put(
     ctx: &NativeCallContext,
     claim: &LocatorClaim,
     read: impl FnOnce() -> Result<(Expected, Options), Failure>,
@@ -316,7 +316,7 @@ pub fn matcher(ctx: &NativeCallContext) -> String {
 fn plain(ctx: &NativeCallContext, claimed: &LocatorClaim, options: Map) -> Result<bool, Raise> {
     let name = matcher(ctx);
     let state = name.trim_start_matches("to_be_").to_owned();
-    claim(ctx, claimed, || {
+    put(ctx, claimed, || {
         Ok((
             Expected::default().showing(state),
             Options::read(&name, options)?,
@@ -326,7 +326,7 @@ fn plain(ctx: &NativeCallContext, claimed: &LocatorClaim, options: Map) -> Resul
 
 fn checked(ctx: &NativeCallContext, claimed: &LocatorClaim, mut given: Map) -> Result<bool, Raise> {
     let timeout = given.remove("timeout");
-    claim(ctx, claimed, || {
+    put(ctx, claimed, || {
         let mut own = options::Options::new("to_be_checked", given);
         let checked = own.flag("checked")?.unwrap_or(true);
         let mixed = own.flag("indeterminate")?.unwrap_or(false);
@@ -350,7 +350,7 @@ fn in_viewport(
     mut given: Map,
 ) -> Result<bool, Raise> {
     let timeout = given.remove("timeout");
-    claim(ctx, claimed, || {
+    put(ctx, claimed, || {
         let mut own = options::Options::new("to_be_in_viewport", given);
         let ratio = own.number("ratio")?;
         own.take("timeout");
@@ -372,7 +372,7 @@ fn counted(
     count: i64,
     options: Map,
 ) -> Result<bool, Raise> {
-    claim(ctx, claimed, || {
+    put(ctx, claimed, || {
         if count < 0 {
             return Err(Failure::usage(format!("there are never {count} elements")));
         }

@@ -1,6 +1,6 @@
 //! What a script can claim about texts and values of elements. Each claim waits until it holds.
 
-use super::claims_state::{claim, matcher};
+use super::claims_state::{matcher, put};
 use crate::browser::claim::{Expected, LocatorClaim, Options, template};
 use crate::host::script::Raise;
 use rhai::plugin::*;
@@ -416,7 +416,7 @@ pub mod texts {
         claim: &mut LocatorClaim,
         snapshot: &str,
     ) -> Result<bool, Raise> {
-        claim(&ctx, claim, || snapshot(snapshot, Map::new()))
+        put(&ctx, claim, || snapshot_of(snapshot, Map::new()))
     }
 
     /// Like `to_match_aria_snapshot(snapshot)` with the option `timeout`.
@@ -432,7 +432,7 @@ pub mod texts {
         snapshot: &str,
         options: Map,
     ) -> Result<bool, Raise> {
-        claim(&ctx, claim, || snapshot(snapshot, options))
+        put(&ctx, claim, || snapshot_of(snapshot, options))
     }
 }
 
@@ -443,7 +443,7 @@ fn worded(
     options: Map,
 ) -> Result<bool, Raise> {
     let name = matcher(ctx);
-    claim(ctx, claimed, || {
+    put(ctx, claimed, || {
         Ok((Expected::words(expected)?, Options::read(&name, options)?))
     })
 }
@@ -456,7 +456,7 @@ fn named(
     options: Map,
 ) -> Result<bool, Raise> {
     let of = matcher(ctx);
-    claim(ctx, claimed, || {
+    put(ctx, claimed, || {
         let expected = match expected {
             Some(expected) => {
                 let words = Expected::words(expected)?;
@@ -470,7 +470,7 @@ fn named(
 }
 
 /// What an aria snapshot of a script expects.
-pub fn snapshot(
+pub fn snapshot_of(
     text: &str,
     options: Map,
 ) -> Result<(Expected, Options), crate::host::failure::Failure> {
