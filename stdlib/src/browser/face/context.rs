@@ -280,7 +280,7 @@ fn logged_in(ctx: &NativeCallContext, name: &str, block: &FnPtr) -> Result<Brows
     attempt.step("browser", &title, script::call_site(ctx), |_| {
         let context = awaited(ctx, &attempt, session::open(&attempt, wanted, None))?;
         let tab = quietly(ctx, &attempt, context.new_tab())?;
-        call_block(ctx, block, Dynamic::from(Page(tab)))?;
+        drop(call_block(ctx, block, Dynamic::from(Page(tab)))?);
         *saved = Some(quietly(ctx, &attempt, context.storage_state())?);
         Ok(BrowserContext(context))
     })

@@ -264,7 +264,7 @@ pub(super) fn around<T>(
     let tab = &page.0;
     attempt.step(KIND, title, script::call_site(ctx), |step| {
         let mark = tab.trace().mark();
-        call_block(ctx, block, Dynamic::from(page.clone()))?;
+        drop(call_block(ctx, block, Dynamic::from(page.clone()))?);
         let limit = session::patience(&attempt);
         let result = match attempt.block_on(wait(limit)) {
             Err(stop) => Err(script::stop(stop, ctx.call_position())),

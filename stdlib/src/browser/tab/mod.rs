@@ -10,7 +10,6 @@ mod state;
 mod wait;
 
 pub use dialogs::{Dialog, DialogAnswer};
-pub use downloads::Download;
 pub use navigate::Until;
 pub use state::FrameInfo;
 

@@ -99,7 +99,7 @@ fn pages_that_open_others_files_and_dialogs_are_waited_for() {
 
         write_file("chosen.txt", "x");
         let chosen = write_file("chosen.txt", "x");
-        page.choose_files([chosen], || page.evaluate("() => { document.querySelector('#files').click() }"));
+        page.choose_files([chosen], |page| page.evaluate("() => { document.querySelector('#files').click() }"));
         assert page.title == "chosen.txt";
         "#,
     );
