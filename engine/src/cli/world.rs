@@ -33,6 +33,7 @@ pub fn world(
         browsing: settings.browser.clone(),
         time_scale: settings.time.scale,
         live_output: settings.output.verbose > 0,
+        traceparent: settings.telemetry.traceparent,
         keep_dirs: match settings.keep {
             Keep::Always => Keeping::Always,
             Keep::OnFailure => Keeping::OnFailure,

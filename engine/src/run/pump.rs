@@ -14,6 +14,7 @@ use scenario_stdlib::host::clock::Clock;
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::mask::Masker;
+use scenario_stdlib::host::record::Record;
 use scenario_stdlib::host::scope::Owner;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -22,7 +23,8 @@ use std::time::{Duration, Instant};
 /// What reaches the pump.
 #[derive(Debug)]
 pub enum Note {
-    Happened(What),
+    /// At its own time: it is taken up a little later.
+    Happened(Timestamp, What),
     Ended(AttemptKey, Report),
     Polled(PhaseKey, Answer),
     /// An attempt waits for a signal of this name.
@@ -34,6 +36,8 @@ pub enum Note {
     Signal(Signal),
     /// Whoever watches the run says that what a `manual` phase asked for is done.
     Enter,
+    /// Somebody wants to know what is going on.
+    Status,
     /// What a file or the run shared has ended.
     Closed(Owner),
     /// Every event up to this number will survive a crash.
@@ -47,11 +51,16 @@ pub enum Note {
 }
 
 impl Note {
+    /// What happened just now.
+    pub fn happened(what: What) -> Self {
+        Self::Happened(Timestamp::now(), what)
+    }
+
     /// Whether something follows from it that should not wait.
     pub fn is_urgent(&self) -> bool {
         !matches!(
             self,
-            Self::Happened(_) | Self::Polled(_, Answer::NotYet { .. })
+            Self::Happened(..) | Self::Polled(_, Answer::NotYet { .. })
         )
     }
 }
@@ -67,6 +76,8 @@ pub trait Outlet {
     fn publish(&mut self, event: &Event);
     /// Called several times a second while nothing happens.
     fn tick(&mut self);
+    /// Somebody wants to know what is going on.
+    fn tell_status(&mut self) {}
     /// The run as published so far.
     fn view(&self) -> &View;
 }
@@ -108,6 +119,8 @@ pub struct Pump<'a> {
     finished: bool,
     /// Clean-ups are no longer waited for.
     hurried: bool,
+    /// What the run shared is left to somebody else.
+    keeps_run: bool,
     lost: bool,
     ticked: Instant,
 }
@@ -142,9 +155,15 @@ impl<'a> Pump<'a> {
             closing: HashMap::new(),
             finished: false,
             hurried: false,
+            keeps_run: false,
             lost: false,
             ticked: Instant::now(),
         }
+    }
+
+    /// Leaves what the run shared to somebody else.
+    pub fn keep_run(&mut self, keeps: bool) {
+        self.keeps_run = keeps;
     }
 
     /// Emits `first` and runs the plan to its end. Further events may be emitted afterwards.
@@ -190,12 +209,13 @@ impl<'a> Pump<'a> {
                 match note {
                     Note::Durable(upto) => self.confirm(upto),
                     Note::Lost(failure) => self.lose(&failure),
-                    Note::Happened(what) => self.emit(what),
+                    Note::Happened(at, what) => self.emit_at(at, what),
                     Note::Ended(..)
                     | Note::Polled(..)
                     | Note::Wants { .. }
                     | Note::Signal(_)
                     | Note::Enter
+                    | Note::Status
                     | Note::Closed(_)
                     | Note::Interrupt { .. } => {}
                 }
@@ -252,7 +272,7 @@ impl<'a> Pump<'a> {
 
     fn take(&mut self, note: Note) {
         match note {
-            Note::Happened(what) => self.emit(what),
+            Note::Happened(at, what) => self.emit_at(at, what),
             Note::Ended(key, report) => {
                 self.clocks.remove(&key);
                 self.tell(Msg::Ended { key, report });
@@ -263,6 +283,7 @@ impl<'a> Pump<'a> {
                 self.tell(Msg::Wants { key, name });
             }
             Note::Enter => self.tell(Msg::Enter),
+            Note::Status => self.outlet.tell_status(),
             Note::Signal(signal) => self.tell(Msg::Signal(signal)),
             Note::Closed(owner) => drop(self.closing.remove(&owner)),
             Note::Durable(upto) => self.confirm(upto),
@@ -313,7 +334,9 @@ impl<'a> Pump<'a> {
                 Command::CleanUp(key) => self.clean_up(key),
                 Command::CloseFile(file) => self.close_scope(Owner::File(file)),
                 Command::Finish => {
-                    self.close_scope(Owner::Run);
+                    if !self.keeps_run {
+                        self.close_scope(Owner::Run);
+                    }
                     self.finished = true;
                 }
             }
@@ -433,10 +456,14 @@ impl<'a> Pump<'a> {
     }
 
     fn emit(&mut self, what: What) {
+        self.emit_at(Timestamp::now(), what);
+    }
+
+    fn emit_at(&mut self, at: Timestamp, what: What) {
         self.seq += 1;
         let event = Event {
             seq: self.seq,
-            at: Timestamp::now(),
+            at,
             what,
         };
         self.batch
@@ -520,5 +547,25 @@ fn masked(event: Event, masker: &Masker) -> Event {
     if !masker.touches(&line) {
         return event;
     }
-    serde_json::from_str(&masker.mask(&line)).unwrap_or(event)
+    let masked = masker.mask_in(place(&event.what), &line);
+    serde_json::from_str(&masked).unwrap_or(event)
+}
+
+/// Where a value was hidden, in the words of a report.
+fn place(what: &What) -> &'static str {
+    match what {
+        What::Recorded { record, .. } => match record {
+            Record::StepBegan { .. } | Record::StepEnded { .. } => "steps",
+            Record::Failed { .. } => "failures",
+            Record::State { .. } => "state",
+            Record::Log { .. } => "logs",
+            Record::Attached { .. } => "attachments",
+            Record::Service { .. } | Record::Output { .. } => "services",
+            Record::Observed { .. } => "waits",
+        },
+        What::Observed { .. } | What::PhaseFailed { .. } => "waits",
+        What::AttemptEnded { .. } | What::StateMended { .. } | What::Signalled { .. } => "state",
+        What::RunStarted(_) | What::RunResumed(_) => "variables",
+        _ => "names",
+    }
 }

@@ -90,12 +90,13 @@ impl From<TabError> for Failure {
     fn from(error: TabError) -> Self {
         let message = error.to_string();
         match error {
-            TabError::Navigated | TabError::Closed => Self::product(Code::Traffic, message),
-            TabError::Crashed => Self::product(Code::Traffic, message)
+            TabError::Navigated => Self::product(Code::Traffic, message),
+            // No wait helps against these: they end it at once.
+            TabError::Closed | TabError::Dialogs { .. } => Self::product(Code::GaveUp, message),
+            TabError::Crashed => Self::product(Code::GaveUp, message)
                 .hint("the renderer of the page ended; other pages go on"),
-            TabError::Hung(_) => Self::product(Code::Traffic, message)
+            TabError::Hung(_) => Self::product(Code::GaveUp, message)
                 .hint("look for an endless loop in the scripts of the page"),
-            TabError::Dialogs { .. } => Self::product(Code::Traffic, message),
             TabError::Gone(_) => Self::fault(message)
                 .hint("the next try gets a fresh browser; `retries` of the scenario give one"),
             TabError::Script(_) => Self::product(Code::Thrown, message),

@@ -6,6 +6,7 @@ use super::flags::Launch;
 use super::launch::{Launched, launch};
 use super::route::Router;
 use super::tab::Tab;
+use super::toolkit;
 use super::wire::{Fate, Wire, WireError};
 use crate::guard::Process;
 use crate::host::world::World;
@@ -118,6 +119,12 @@ impl BrowserHost {
                 log: String::new(),
             });
         }
+        let toolkit = json!({
+            "functionDeclaration": toolkit::preload(),
+            "sandbox": toolkit::SANDBOX,
+        });
+        // Where it is missing, it is sent with the first call.
+        let _ = host.command("script.addPreloadScript", toolkit).await;
         // Unknown to browsers of others, which then crash without a word.
         let _ = host
             .command("session.subscribe", json!({ "events": [CRASHED] }))

@@ -39,20 +39,25 @@ pub const CALL: &str = "(name, args) => { const kit = globalThis.toolkit; if (!k
     const got = kit[name](JSON.parse(args)); const told = (value) => JSON.stringify(value === undefined ? null : value); \
     return got instanceof Promise ? got.then(told) : told(got); }";
 
-/// Like [`CALL`], where it may be missing: puts it there first.
-pub fn equip_and_call() -> String {
-    let parts = PARTS.join("\n");
+/// Like [`CALL`], for functions that give back an element (or nothing) of the page.
+pub const FIND: &str = "(name, args) => { const kit = globalThis.toolkit; return kit ? kit[name](JSON.parse(args)) : '?'; }";
+
+/// Puts it into every document from its beginning.
+pub fn preload() -> String {
+    format!("() => {{ {} }}", equip())
+}
+
+/// Like `call`, which is [`CALL`] or [`FIND`], where it is missing: puts it there first.
+pub fn equipping(call: &str) -> String {
     format!(
-        "(name, args) => {{ if (!globalThis.toolkit) {{ const toolkit = {{}}; {parts}\nglobalThis.toolkit = toolkit; }}\n\
-         return ({CALL})(name, args); }}"
+        "(name, args) => {{ {}\nreturn ({call})(name, args); }}",
+        equip()
     )
 }
 
-/// Like [`CALL`], for functions that give back an element (or nothing) of the page.
-pub fn equip_and_find() -> String {
+fn equip() -> String {
     let parts = PARTS.join("\n");
     format!(
-        "(name, args) => {{ if (!globalThis.toolkit) {{ const toolkit = {{}}; {parts}\nglobalThis.toolkit = toolkit; }}\n\
-         return globalThis.toolkit[name](JSON.parse(args)); }}"
+        "if (!globalThis.toolkit) {{ const toolkit = {{}}; {parts}\nglobalThis.toolkit = toolkit; }}"
     )
 }

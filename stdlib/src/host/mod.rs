@@ -18,6 +18,7 @@ pub mod driver;
 pub mod duration;
 pub mod extensions;
 pub mod failure;
+pub mod inspect;
 pub mod json;
 pub mod loading;
 pub mod location;
@@ -30,6 +31,7 @@ pub mod script;
 pub mod secret;
 pub mod sources;
 pub mod suggest;
+pub mod trace;
 pub mod work_dir;
 pub mod world;
 

@@ -55,6 +55,7 @@ impl Until {
 impl Tab {
     /// Goes to `url` and waits until the page is there.
     pub async fn visit(&self, url: &str, until: Until, limit: Duration) -> Result<(), TabError> {
+        let before = lock(&self.state).moves;
         let end = Instant::now() + limit;
         let asked = json!({ "context": self.id, "url": url, "wait": until.of_driver() });
         let gone = self
@@ -63,7 +64,7 @@ impl Tab {
         match gone {
             // Another navigation came between, such as the page's own.
             Err(TabError::Unloadable { reason, .. })
-                if reason.contains("ERR_ABORTED") && self.moved_on(url) => {}
+                if reason.contains("ERR_ABORTED") && self.moved_on(before) => {}
             other => drop(other?),
         }
         self.settle(until, end).await
@@ -177,11 +178,10 @@ impl Tab {
         }
     }
 
-    /// Whether the page is on its way elsewhere than to `url`.
-    fn moved_on(&self, url: &str) -> bool {
+    /// Whether the page is on its way elsewhere, or has gone there.
+    fn moved_on(&self, before: u64) -> bool {
         let state = lock(&self.state);
-        state.pending.is_some()
-            || (state.moves > 0 && state.url != url && state.navigation.is_some())
+        state.pending.is_some() || state.moves > before
     }
 
     async fn settle(&self, until: Until, end: Instant) -> Result<(), TabError> {

@@ -1,7 +1,6 @@
 //! Asking documents: functions of the toolkit in a world of their own, and scripts in the page's world.
 
 use super::super::error::TabError;
-use super::super::host::lock;
 use super::super::toolkit::{self, SANDBOX};
 use super::{ElementRef, Frame, PROMPT, Tab};
 use serde_json::{Value, json};
@@ -20,22 +19,7 @@ impl Tab {
     /// Calls `name` of the toolkit in a frame; one round trip. A promise is waited for. A document that goes away
     /// meanwhile is [`TabError::Navigated`]: ask again.
     pub async fn call(&self, frame: &Frame, name: &str, args: &Value) -> Result<Value, TabError> {
-        let arguments = [text(name), text(&args.to_string())];
-        let is_equipped = lock(&self.state).equipped.contains(frame.id());
-        if is_equipped {
-            let got = self
-                .function(frame, toolkit::CALL, &arguments, Some(SANDBOX), PROMPT)
-                .await?;
-            if got["value"] != toolkit::MISSING {
-                return decode(&got);
-            }
-        }
-        let declaration = toolkit::equip_and_call();
-        let got = self
-            .function(frame, &declaration, &arguments, Some(SANDBOX), PROMPT)
-            .await?;
-        lock(&self.state).equipped.insert(frame.id().to_owned());
-        decode(&got)
+        decode(&self.of_toolkit(frame, toolkit::CALL, name, args).await?)
     }
 
     /// Asks the main document; again when it is replaced meanwhile.
@@ -55,13 +39,28 @@ impl Tab {
         name: &str,
         args: &Value,
     ) -> Result<Option<ElementRef>, TabError> {
-        let arguments = [text(name), text(&args.to_string())];
-        let declaration = toolkit::equip_and_find();
-        let got = self
-            .function(frame, &declaration, &arguments, Some(SANDBOX), PROMPT)
-            .await?;
-        lock(&self.state).equipped.insert(frame.id().to_owned());
+        let got = self.of_toolkit(frame, toolkit::FIND, name, args).await?;
         Ok(got["sharedId"].as_str().map(|id| ElementRef(id.to_owned())))
+    }
+
+    /// One call of the toolkit. It is in every document from its beginning, but for those that were there before it.
+    async fn of_toolkit(
+        &self,
+        frame: &Frame,
+        call: &str,
+        name: &str,
+        args: &Value,
+    ) -> Result<Value, TabError> {
+        let arguments = [text(name), text(&args.to_string())];
+        let got = self
+            .function(frame, call, &arguments, Some(SANDBOX), PROMPT)
+            .await?;
+        if got["value"] != toolkit::MISSING {
+            return Ok(got);
+        }
+        let declaration = toolkit::equipping(call);
+        self.function(frame, &declaration, &arguments, Some(SANDBOX), PROMPT)
+            .await
     }
 
     /// The document inside an `<iframe>`.

@@ -6,7 +6,7 @@ use super::Tab;
 use super::dialogs::Dialogs;
 use super::downloads::Downloads;
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -30,8 +30,6 @@ pub struct State {
     pub is_dom_ready: bool,
     pub is_loaded: bool,
     pub frames: BTreeMap<String, FrameInfo>,
-    /// Browsing contexts whose document has the toolkit, as far as is known.
-    pub equipped: HashSet<String>,
     pub is_closed: bool,
     pub is_crashed: bool,
     pub dialogs: Dialogs,
@@ -56,7 +54,6 @@ impl State {
             is_dom_ready: true,
             is_loaded: true,
             frames: BTreeMap::new(),
-            equipped: HashSet::new(),
             is_closed: false,
             is_crashed: false,
             dialogs: Dialogs::default(),
@@ -89,9 +86,6 @@ impl State {
                 method,
                 "navigationCommitted" | "domContentLoaded" | "fragmentNavigated"
             ) {
-                if method == "navigationCommitted" {
-                    self.equipped.remove(id);
-                }
                 if let Some(frame) = self.frames.get_mut(id) {
                     frame.url = url.to_owned();
                 }
@@ -101,7 +95,6 @@ impl State {
         match method {
             "navigationStarted" => self.pending = navigation.map(str::to_owned),
             "navigationCommitted" => {
-                self.equipped.remove(id);
                 self.arrive(navigation, url);
             }
             "navigationFailed" | "navigationAborted" => {
@@ -179,7 +172,6 @@ impl Tab {
     pub(in super::super) fn frame_ended(&self, id: &str) {
         let mut state = lock(&self.state);
         state.frames.remove(id);
-        state.equipped.remove(id);
         drop(state);
         self.changed.send_replace(());
     }

@@ -89,10 +89,7 @@ fn a_killed_browser_or_driver_is_told_of_and_replaced() {
 fn a_page_that_crashes_hangs_or_drowns_takes_no_other_with_it() {
     let world = world(serve(PAGES));
     for (script, cause) in [
-        (
-            "page.visit(\"chrome://crash\", #{ wait_until: \"commit\" });",
-            "",
-        ),
+        ("page.visit(\"chrome://crash\"); page.title", "crash"),
         (
             "page.visit(\"/busy\"); page.title",
             "the page does not respond",

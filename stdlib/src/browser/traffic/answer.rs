@@ -107,7 +107,6 @@ impl Answer {
                 ..
             } => {
                 params["statusCode"] = (*status).into();
-                params["reasonPhrase"] = "".into();
                 params["headers"] = told(headers).into();
                 params["body"] = bytes(body);
                 ("network.provideResponse", params)

@@ -1,16 +1,22 @@
 //! A run as it stands: the fold of its events. Live runs, `show`, `report` and resume all read this, so that they
 //! cannot disagree.
 
-use super::declared::Declared;
+mod attempt;
+mod counts;
+mod scenario;
+mod service;
+
+pub use attempt::{AttachmentView, AttemptView, LogView, StepView};
+pub use counts::Counts;
+pub use scenario::{Observation, PhaseView, ScenarioView, TryView};
+pub use service::{ServiceChange, ServiceView};
+
 use super::event::{Event, RunStarted, What};
 use super::ids::{AttemptKey, CLEAN_UP, PhaseKey, ScenarioId};
-use super::outcome::{Cause, Outcome, PhaseState};
+use super::outcome::PhaseState;
 use jiff::Timestamp;
-use scenario_stdlib::host::failure::Failure;
-use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
-use serde_json::Value;
-use std::collections::HashMap;
-use std::sync::Arc;
+use scenario_stdlib::host::record::Record;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// A run as it stands.
@@ -28,6 +34,10 @@ pub struct View {
     pub warnings: Vec<String>,
     pub interrupted: Option<String>,
     pub ended: Option<Ended>,
+    /// In what secrets were hidden, and how many.
+    pub masked_in: BTreeMap<String, u64>,
+    /// Somebody is writing it at this moment: known from the store, not from the stream.
+    pub is_live: bool,
     index: HashMap<ScenarioId, usize>,
 }
 
@@ -37,144 +47,6 @@ pub struct Ended {
     pub exit: u8,
     pub took: Duration,
     pub masked: u64,
-}
-
-/// How many scenarios ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub total: usize,
-    pub passed: usize,
-    pub failed: usize,
-    pub errored: usize,
-    pub skipped: usize,
-    pub interrupted: usize,
-    pub parked: usize,
-    /// Passed, but only after a failed try or attempt; counted among the passed too.
-    pub flaky: usize,
-    /// Bad, but in quarantine; counted among the failed or errored too.
-    pub quarantined: usize,
-    /// Not ended yet.
-    pub open: usize,
-    /// Passed without checking a single claim; counted among the passed too.
-    pub vacuous: usize,
-}
-
-impl Counts {
-    /// Counts one more.
-    pub fn add(&mut self, scenario: &ScenarioView) {
-        self.total += 1;
-        match scenario.outcome {
-            None => self.open += 1,
-            Some(Outcome::Passed) => {
-                self.passed += 1;
-                self.flaky += usize::from(scenario.flaky);
-                self.vacuous += usize::from(scenario.assertions == 0);
-            }
-            Some(Outcome::Failed) => self.failed += 1,
-            Some(Outcome::Errored) => self.errored += 1,
-            Some(Outcome::Skipped) => self.skipped += 1,
-            Some(Outcome::Interrupted) => self.interrupted += 1,
-            Some(Outcome::Parked) => self.parked += 1,
-        }
-        self.quarantined += usize::from(scenario.quarantined);
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct ScenarioView {
-    pub declared: Arc<Declared>,
-    pub tries: Vec<TryView>,
-    pub outcome: Option<Outcome>,
-    pub flaky: bool,
-    pub quarantined: bool,
-    pub reason: String,
-    pub took: Duration,
-    pub assertions: u64,
-}
-
-#[derive(Clone, Debug)]
-pub struct TryView {
-    pub round: u32,
-    pub number: u32,
-    pub started: Timestamp,
-    pub outcome: Option<Outcome>,
-    pub took: Duration,
-    /// In the order they are declared.
-    pub phases: Vec<PhaseView>,
-}
-
-#[derive(Clone, Debug)]
-pub struct PhaseView {
-    pub name: String,
-    /// The phase during which it is looked at whether it holds.
-    pub during: Option<String>,
-    pub state: PhaseState,
-    pub cause: Option<Cause>,
-    /// Every change of state with its time.
-    pub changes: Vec<(Timestamp, PhaseState)>,
-    pub attempts: Vec<AttemptView>,
-    pub observed: Vec<Observation>,
-    /// Bad news outside any attempt.
-    pub failures: Vec<Failure>,
-}
-
-/// What a wait saw, from when on, and at which poll.
-#[derive(Clone, Debug)]
-pub struct Observation {
-    pub at: Timestamp,
-    pub seen: String,
-    pub polls: u64,
-}
-
-#[derive(Clone, Debug)]
-pub struct AttemptView {
-    pub number: u32,
-    pub seed: u64,
-    pub started: Timestamp,
-    /// `None` while it executes, and for ever if the run was killed in it.
-    pub state: Option<PhaseState>,
-    pub took: Duration,
-    pub assertions: u64,
-    pub failures: Vec<Failure>,
-    pub steps: Vec<StepView>,
-    pub logs: Vec<LogView>,
-    pub attachments: Vec<AttachmentView>,
-    /// What it wrote to `state`, in order of writing.
-    pub writes: Vec<(String, Option<Value>)>,
-}
-
-#[derive(Clone, Debug)]
-pub struct StepView {
-    pub id: StepId,
-    pub parent: Option<StepId>,
-    pub kind: String,
-    pub title: String,
-    /// `file:line`.
-    pub site: String,
-    pub began: Timestamp,
-    /// `None` while it is open.
-    pub outcome: Option<StepOutcome>,
-    pub took: Duration,
-    pub data: Value,
-    pub observed: Vec<Observation>,
-}
-
-#[derive(Clone, Debug)]
-pub struct LogView {
-    pub at: Timestamp,
-    pub step: Option<StepId>,
-    pub level: Level,
-    pub text: String,
-}
-
-#[derive(Clone, Debug)]
-pub struct AttachmentView {
-    pub step: Option<StepId>,
-    pub name: String,
-    /// Relative to the run's directory.
-    pub path: String,
-    pub media_type: String,
-    pub bytes: u64,
 }
 
 impl View {
@@ -246,6 +118,23 @@ impl View {
                 if let Some(phase) = self.phase_mut(&attempt.phase) {
                     let attempt = AttemptView::started(attempt.attempt, *seed, at);
                     push(&mut phase.attempts, attempt);
+                }
+            }
+            What::Recorded {
+                attempt,
+                record: Record::Service { name, what, data },
+            } => {
+                let key = &attempt.phase;
+                let tried = self
+                    .scenario_mut(&key.scenario)
+                    .and_then(|scenario| scenario.try_mut(key.round, key.try_number));
+                if let Some(tried) = tried {
+                    let change = ServiceChange {
+                        at,
+                        what: *what,
+                        data: data.clone(),
+                    };
+                    tried.service_mut(name, &key.phase).news.push(change);
                 }
             }
             What::Recorded { attempt, record } => {
@@ -331,13 +220,23 @@ impl View {
                 exit,
                 micros,
                 masked,
+                masked_in,
             } => {
+                self.masked_in.clone_from(masked_in);
                 self.ended = Some(Ended {
                     exit: *exit,
                     took: Duration::from_micros(*micros),
                     masked: *masked,
                 });
             }
+        }
+    }
+
+    /// Whoever reads it knows that it goes on: what has not ended is running, not cut off.
+    pub fn goes_on(&mut self) {
+        self.is_live = true;
+        for scenario in &mut self.scenarios {
+            scenario.is_live = scenario.outcome.is_none();
         }
     }
 
@@ -353,6 +252,15 @@ impl View {
             counts.add(scenario);
         }
         counts
+    }
+
+    /// `3 in logs, 1 in steps`: where secrets were hidden.
+    pub fn masked_in(&self) -> String {
+        let places = self.masked_in.iter();
+        let places: Vec<String> = places
+            .map(|(place, count)| format!("{count} in {place}"))
+            .collect();
+        places.join(", ")
     }
 
     /// How long the run took, or has been going on until its newest event.
@@ -408,179 +316,4 @@ fn push<T>(list: &mut Vec<T>, item: T) {
         list.reserve_exact(1);
     }
     list.push(item);
-}
-
-impl PhaseView {
-    fn pending(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            during: None,
-            state: PhaseState::Pending,
-            cause: None,
-            changes: Vec::new(),
-            attempts: Vec::new(),
-            observed: Vec::new(),
-            failures: Vec::new(),
-        }
-    }
-}
-
-impl ScenarioView {
-    fn planned(declared: &Arc<Declared>) -> Self {
-        Self {
-            declared: declared.clone(),
-            tries: Vec::new(),
-            outcome: None,
-            flaky: false,
-            quarantined: false,
-            reason: String::new(),
-            took: Duration::ZERO,
-            assertions: 0,
-        }
-    }
-
-    fn start_try(&mut self, round: u32, number: u32, at: Timestamp) {
-        let phases = self.declared.phases.iter();
-        let phases = phases.map(|phase| PhaseView {
-            during: phase.during.clone(),
-            ..PhaseView::pending(&phase.name)
-        });
-        let tried = TryView {
-            round,
-            number,
-            started: at,
-            outcome: None,
-            took: Duration::ZERO,
-            phases: phases.collect(),
-        };
-        push(&mut self.tries, tried);
-    }
-
-    fn try_mut(&mut self, round: u32, number: u32) -> Option<&mut TryView> {
-        self.tries
-            .iter_mut()
-            .rev()
-            .find(|tried| tried.round == round && tried.number == number)
-    }
-
-    /// The newest try.
-    pub fn last_try(&self) -> Option<&TryView> {
-        self.tries.last()
-    }
-}
-
-impl TryView {
-    /// All bad news of the try, in the order of its phases, each with the phase it belongs to.
-    pub fn bad_news(&self) -> impl Iterator<Item = (&PhaseView, &Failure)> {
-        self.phases.iter().flat_map(|phase| {
-            let of_attempts = phase.attempts.iter().flat_map(|attempt| &attempt.failures);
-            of_attempts
-                .chain(&phase.failures)
-                .map(move |failure| (phase, failure))
-        })
-    }
-}
-
-impl AttemptView {
-    fn started(number: u32, seed: u64, at: Timestamp) -> Self {
-        Self {
-            number,
-            seed,
-            started: at,
-            state: None,
-            took: Duration::ZERO,
-            assertions: 0,
-            failures: Vec::new(),
-            steps: Vec::new(),
-            logs: Vec::new(),
-            attachments: Vec::new(),
-            writes: Vec::new(),
-        }
-    }
-
-    fn record(&mut self, record: &Record, at: Timestamp) {
-        match record {
-            Record::StepBegan {
-                step,
-                parent,
-                kind,
-                title,
-                at: site,
-            } => self.steps.push(StepView {
-                id: *step,
-                parent: *parent,
-                kind: kind.clone(),
-                title: title.clone(),
-                site: site.clone(),
-                began: at,
-                outcome: None,
-                took: Duration::ZERO,
-                data: Value::Null,
-                observed: Vec::new(),
-            }),
-            Record::StepEnded {
-                step,
-                outcome,
-                micros,
-                data,
-            } => {
-                if let Some(step) = self.step_mut(*step) {
-                    step.outcome = Some(*outcome);
-                    step.took = Duration::from_micros(*micros);
-                    step.data = data.clone();
-                }
-            }
-            Record::Failed { failure, .. } => self.failures.push(failure.as_ref().clone()),
-            Record::State { key, value } => {
-                push(&mut self.writes, (key.clone(), value.clone()));
-            }
-            Record::Log { step, level, text } => self.logs.push(LogView {
-                at,
-                step: *step,
-                level: *level,
-                text: text.clone(),
-            }),
-            Record::Attached {
-                step,
-                name,
-                path,
-                media_type,
-                bytes,
-            } => self.attachments.push(AttachmentView {
-                step: *step,
-                name: name.clone(),
-                path: path.clone(),
-                media_type: media_type.clone(),
-                bytes: *bytes,
-            }),
-            // Told live, and kept in the stream; a service is not part of one attempt.
-            Record::Service { .. } | Record::Output { .. } => {}
-            Record::Observed { step, seen, polls } => {
-                let observation = Observation {
-                    at,
-                    seen: seen.clone(),
-                    polls: *polls,
-                };
-                if let Some(step) = step.and_then(|id| self.step_mut(id)) {
-                    step.observed.push(observation);
-                }
-            }
-        }
-    }
-
-    fn step_mut(&mut self, id: StepId) -> Option<&mut StepView> {
-        self.steps.iter_mut().rev().find(|step| step.id == id)
-    }
-
-    /// What every step of a passed attempt carried is in the store; holding it would make a long run heavy.
-    fn forget_details(&mut self) {
-        for step in &mut self.steps {
-            step.data = Value::Null;
-        }
-    }
-
-    /// The steps that are open, outermost first.
-    pub fn open_steps(&self) -> impl Iterator<Item = &StepView> {
-        self.steps.iter().filter(|step| step.outcome.is_none())
-    }
 }
