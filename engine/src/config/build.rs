@@ -231,6 +231,7 @@ fn browsing(values: Values<'_>, layers: &Layers<Value>, root: &Path) -> Browsing
         url: values.text("browser.url"),
         capabilities: capabilities.collect(),
         viewport: values.text("browser.viewport"),
+        test_id_attribute: values.text("browser.test_id_attribute"),
         processes: values
             .count("browser.processes")
             .map(|number| usize::try_from(number).unwrap_or(usize::MAX)),

@@ -91,6 +91,13 @@ pub const KEYS: &[Key] = &[
         "The size of pages: 1280x720, or DESKTOP (1920x1080), LAPTOP, TABLET (1024x768), MOBILE (320x480).",
     ),
     key(
+        "browser.test_id_attribute",
+        Kind::Text,
+        Some("data-testid"),
+        None,
+        "The attribute that `get_by_test_id` looks at.",
+    ),
+    key(
         "browser.url",
         Kind::Url,
         None,

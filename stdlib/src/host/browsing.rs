@@ -18,6 +18,8 @@ pub struct Browsing {
     pub capabilities: Map<String, Value>,
     /// A size such as `1280x720`, or a device.
     pub viewport: Option<String>,
+    /// The attribute `get_by_test_id` looks at; `data-testid` if unset.
+    pub test_id_attribute: Option<String>,
     /// How many browsers share the work; chosen by the number of cores if unset.
     pub processes: Option<usize>,
     /// The browser to start, instead of looking for one.

@@ -2,7 +2,7 @@
 
 use super::expected::{Expected, Options};
 use crate::browser::TabError;
-use crate::browser::locator::{CallLog, Chain, Locator, Missed, Place, verdict};
+use crate::browser::locator::{CallLog, Locator, Missed, Place, verdict};
 use crate::browser::step::{self, Deed};
 use crate::expect::{body, claim};
 use crate::host::attempt::Attempt;
@@ -224,12 +224,4 @@ fn received(verdict: &Value) -> String {
         Value::Null => "nothing".to_owned(),
         other => other.to_string(),
     }
-}
-
-/// Chains as arguments, for masks of pictures.
-pub fn chains(locators: &[Locator]) -> Value {
-    locators
-        .iter()
-        .map(|locator| Chain::to_json(&locator.chain))
-        .collect()
 }

@@ -68,7 +68,7 @@ fn check(ctx: &NativeCallContext, page: &Page, given: Map) -> Result<(), Raise> 
         Ok(except)
     };
     let except = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
-    let place = page.base().place;
+    let place = page.base(ctx).place;
     let deed = Deed::new("check_accessibility", "check accessibility");
     step::perform(ctx, &attempt, &page.0, deed, async |_| {
         let args = json!({ "except": except, "test_id": place.test_id });

@@ -103,7 +103,7 @@ pub mod choosing {
         block: FnPtr,
     ) -> Result<Dynamic, Raise> {
         let inner = read::inner(&part).map_err(|failure| script::usage(&ctx, failure))?;
-        let base = page.base();
+        let base = page.base(&ctx);
         let locator = match inner {
             (Some(chain), _) => Locator { chain, ..base },
             (None, part_of) => {

@@ -31,18 +31,18 @@ pub mod pages {
     /// expect(page).to_have_title("Shop");
     /// ```
     #[rhai_fn(name = "expect")]
-    pub fn expect_page(page: Page) -> PageClaim {
+    pub fn expect_page(ctx: NativeCallContext, page: Page) -> PageClaim {
         PageClaim {
-            place: page.base().place,
+            place: page.base(&ctx).place,
             message: None,
         }
     }
 
     /// Like `expect(page)`; `message` stands before the explanation when the claim does not hold.
     #[rhai_fn(name = "expect")]
-    pub fn expect_page_saying(page: Page, message: &str) -> PageClaim {
+    pub fn expect_page_saying(ctx: NativeCallContext, page: Page, message: &str) -> PageClaim {
         PageClaim {
-            place: page.base().place,
+            place: page.base(&ctx).place,
             message: Some(message.to_owned()),
         }
     }

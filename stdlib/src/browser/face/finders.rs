@@ -8,8 +8,14 @@ use crate::host::script::{self, Raise};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, NativeCallContext};
 
-/// The attribute that holds test ids unless a script says otherwise.
+/// The attribute that holds test ids, unless `[browser]` says otherwise.
 const TEST_ID: &str = "data-testid";
+
+fn test_id(ctx: &NativeCallContext) -> String {
+    let world = script::world(ctx).ok();
+    let named = world.and_then(|world| world.browsing.test_id_attribute.clone());
+    named.unwrap_or_else(|| TEST_ID.to_owned())
+}
 
 /// What `page.frame_locator(…)` gives: the document in a frame.
 #[derive(Clone)]
@@ -18,15 +24,15 @@ pub struct FrameLocator(pub Place);
 /// What elements can be looked for in.
 pub trait Finder {
     /// The elements to look below; with an empty chain, all of the document.
-    fn base(&self) -> Locator;
+    fn base(&self, ctx: &NativeCallContext) -> Locator;
 }
 
 impl Finder for Page {
-    fn base(&self) -> Locator {
+    fn base(&self, ctx: &NativeCallContext) -> Locator {
         let place = Place {
             tab: self.0.clone(),
             frames: Vec::new(),
-            test_id: TEST_ID.to_owned(),
+            test_id: test_id(ctx),
         };
         Locator {
             place,
@@ -36,7 +42,7 @@ impl Finder for Page {
 }
 
 impl Finder for FrameLocator {
-    fn base(&self) -> Locator {
+    fn base(&self, _ctx: &NativeCallContext) -> Locator {
         Locator {
             place: self.0.clone(),
             chain: Chain::default(),
@@ -45,7 +51,7 @@ impl Finder for FrameLocator {
 }
 
 impl Finder for Locator {
-    fn base(&self) -> Locator {
+    fn base(&self, _ctx: &NativeCallContext) -> Locator {
         self.clone()
     }
 }
@@ -70,7 +76,7 @@ macro_rules! finders {
                 within: &mut $finder,
                 selector: Dynamic,
             ) -> Result<Locator, Raise> {
-                inner(&ctx, &within.base(), &selector)
+                inner(&ctx, &within.base(&ctx), &selector)
             }
 
             /// The elements of an ARIA role, such as `"button"`, `"link"`, `"heading"` or `"textbox"`: given or implied by
@@ -86,7 +92,7 @@ macro_rules! finders {
                 within: &mut $finder,
                 role: &str,
             ) -> Result<Locator, Raise> {
-                by_role(&ctx, &within.base(), role, None, Map::new())
+                by_role(&ctx, &within.base(&ctx), role, None, Map::new())
             }
 
             /// Like `get_by_role(role)` with the accessible name: what a screen reader calls the element, and mostly what one
@@ -106,8 +112,8 @@ macro_rules! finders {
                 name: Dynamic,
             ) -> Result<Locator, Raise> {
                 match name.read_lock::<Map>() {
-                    Some(options) => by_role(&ctx, &within.base(), role, None, options.clone()),
-                    None => by_role(&ctx, &within.base(), role, Some(&name), Map::new()),
+                    Some(options) => by_role(&ctx, &within.base(&ctx), role, None, options.clone()),
+                    None => by_role(&ctx, &within.base(&ctx), role, Some(&name), Map::new()),
                 }
             }
 
@@ -127,7 +133,7 @@ macro_rules! finders {
                 name: Dynamic,
                 options: Map,
             ) -> Result<Locator, Raise> {
-                by_role(&ctx, &within.base(), role, Some(&name), options)
+                by_role(&ctx, &within.base(&ctx), role, Some(&name), options)
             }
 
             /// The smallest elements that say these words: a part in any case, or `regex("…")`. White space does not matter.
@@ -144,7 +150,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_text",
                     &words,
                     None,
@@ -167,7 +173,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_text",
                     &words,
                     Some(options),
@@ -189,7 +195,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_label",
                     &label,
                     None,
@@ -207,7 +213,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_label",
                     &label,
                     Some(options),
@@ -229,7 +235,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_placeholder",
                     &placeholder,
                     None,
@@ -247,7 +253,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_placeholder",
                     &placeholder,
                     Some(options),
@@ -269,7 +275,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_alt_text",
                     &words,
                     None,
@@ -287,7 +293,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_alt_text",
                     &words,
                     Some(options),
@@ -309,7 +315,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_title",
                     &words,
                     None,
@@ -327,7 +333,7 @@ macro_rules! finders {
             ) -> Result<Locator, Raise> {
                 by_words(
                     &ctx,
-                    &within.base(),
+                    &within.base(&ctx),
                     "get_by_title",
                     &words,
                     Some(options),
@@ -347,7 +353,7 @@ macro_rules! finders {
                 within: &mut $finder,
                 id: Dynamic,
             ) -> Result<Locator, Raise> {
-                by_test_id(&ctx, &within.base(), &id)
+                by_test_id(&ctx, &within.base(&ctx), &id)
             }
 
             /// What is in the document of a frame: `selector` means its `<iframe>`.
@@ -363,7 +369,7 @@ macro_rules! finders {
                 selector: Dynamic,
             ) -> Result<FrameLocator, Raise> {
                 Ok(FrameLocator(
-                    inner(&ctx, &within.base(), &selector)?.inside(),
+                    inner(&ctx, &within.base(&ctx), &selector)?.inside(),
                 ))
             }
         }

@@ -71,10 +71,6 @@ impl Chain {
         Self(self.0.iter().chain(&inner.0).cloned().collect())
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// As the toolkit takes it.
     pub fn to_json(&self) -> Value {
         self.0.iter().map(|link| link.part.to_json()).collect()

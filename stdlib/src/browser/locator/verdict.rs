@@ -18,13 +18,6 @@ pub struct Subject {
     pub words: Option<String>,
 }
 
-/// The page as it was when time ran out.
-#[derive(Clone, Debug, Default)]
-pub struct PageState {
-    pub url: String,
-    pub title: String,
-}
-
 /// The failure that a last verdict of the toolkit is. `explained` is what `explain` said of a locator that means nothing.
 pub fn failure(
     subject: &Subject,

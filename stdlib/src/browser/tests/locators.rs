@@ -1,6 +1,7 @@
 //! Which elements do locators mean? One page, many fragments.
 
 use super::*;
+use crate::host::failure::Kind;
 
 /// A fragment, a locator, and the texts of the elements it means.
 const CASES: &[(&str, &str, &[&str])] = &[
@@ -295,8 +296,7 @@ fn a_locator_that_means_nothing_is_told_what_is_there() {
 
 #[test]
 fn slips_in_locators_are_usage_errors() {
-    let page = r#"let page = browser.open("data:text/html,");"#;
-    for (slip, told) in [
+    let slips = [
         (r#"page.get_by_role("buton")"#, "there is no role `buton`"),
         (
             r#"page.get_by_role("button", "x", #{ exakt: true })"#,
@@ -343,8 +343,15 @@ fn slips_in_locators_are_usage_errors() {
             r#"page.locator("body").set_input_files([])"#,
             "is no <input type=\"file\">",
         ),
-    ] {
-        let ran = against(serve(&[])).run(&format!("{page}\n{slip};"));
-        assert!(ran.error().contains(told), "{slip}: {}", ran.error());
+    ];
+    let mut script = r#"let page = browser.open("data:text/html,");"#.to_owned();
+    for (slip, _) in slips {
+        script.push_str(&format!("try {{ {slip} }} catch {{}}\n"));
+    }
+    let ran = against(serve(&[])).run(&script);
+    assert_eq!(ran.bad_news.len(), slips.len(), "{:?}", ran.bad_news);
+    for ((slip, told), news) in slips.iter().zip(&ran.bad_news) {
+        assert!(news.message.contains(told), "{slip}: {news}");
+        assert_eq!(news.kind, Kind::Usage, "{slip}: {news}");
     }
 }
