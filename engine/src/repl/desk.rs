@@ -37,8 +37,11 @@ pub struct Setting {
     /// What paths of commands are relative to.
     pub cwd: PathBuf,
     /// What only somebody else can do.
-    pub errands: Box<dyn Fn(Errand<'_>) -> Result<(), String> + Send>,
+    pub errands: Box<Errands>,
 }
+
+/// Who does errands: says why one could not be done.
+pub type Errands = dyn Fn(Errand<'_>) -> Result<(), String> + Send;
 
 /// What the desk asks somebody else for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -80,11 +80,11 @@ impl Shape {
         } else if let Some(list) = value.read_lock::<rhai::Array>() {
             let first = list.first().map(|first| Self::of(first, engine, depth));
             shape.item = first.map(Box::new);
-        } else if let Some(response) = http::response_of(value) {
-            if let Ok(json) = response.json() {
-                let json = Self::of_json(json, depth);
-                shape.keys.insert("json".into(), json);
-            }
+        } else if let Some(response) = http::response_of(value)
+            && let Ok(json) = response.json()
+        {
+            let json = Self::of_json(json, depth);
+            shape.keys.insert("json".into(), json);
         }
         shape
     }

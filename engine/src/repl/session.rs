@@ -118,10 +118,13 @@ impl Session {
     /// All variables, the newest of each name, in order.
     pub fn variables(&self) -> Vec<(String, Dynamic)> {
         let mut all: Vec<(String, Dynamic)> = Vec::new();
+        // The newest come first here.
         for (name, _, value) in self.scope.iter_raw() {
-            all.retain(|(known, _)| known != name);
-            all.push((name.to_owned(), value.clone()));
+            if all.iter().all(|(known, _)| known != name) {
+                all.push((name.to_owned(), value.clone()));
+            }
         }
+        all.reverse();
         all
     }
 

@@ -34,6 +34,7 @@ fn a_session_on_a_terminal_of_forty_columns() {
     screen.until("client(");
     screen.until("cookies");
     screen.press(CTRL_C);
+    screen.until("\n> ");
     screen.enter(":vars");
     screen.until("fn double(n)");
     screen.until("> ");
@@ -66,7 +67,9 @@ fn ctrl_c_cancels_a_call_and_never_the_session() {
     }
     // At the prompt it only forgets the line.
     screen.press("let half = ");
+    screen.until("half = ");
     screen.press(CTRL_C);
+    screen.until("\n> ");
     screen.enter("6 * 7");
     screen.until("\n42\n");
     screen.enter(":quit");

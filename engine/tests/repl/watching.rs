@@ -59,6 +59,7 @@ fn services_of_the_run_stay_between_rounds_and_end_with_the_watch() {
     let said = run.end().stdout;
     let pids: Vec<i32> = said
         .lines()
+        .filter(|line| line.contains(" in round "))
         .filter_map(|line| line.split("pid ").nth(1)?.split(' ').next()?.parse().ok())
         .collect();
     assert_eq!(pids.len(), 3, "{said}");

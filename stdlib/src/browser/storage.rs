@@ -94,7 +94,9 @@ pub fn asked(cookie: &Value) -> Value {
     let mut asked = Map::new();
     for key in COOKIE {
         let value = &cookie[snake(key)];
-        if !value.is_null() {
+        // What was not said is told as `none`, which browsers take of safe cookies only.
+        let is_unsaid = *key == "sameSite" && value == "none" && cookie["secure"] != true;
+        if !value.is_null() && !is_unsaid {
             let value = match *key {
                 "value" => json!({ "type": "string", "value": value }),
                 _ => value.clone(),
@@ -131,5 +133,7 @@ mod tests {
         let asked = asked(&told);
         assert_eq!(asked["value"]["value"], "42");
         assert_eq!(asked["sameSite"], "lax");
+        let unsaid = json!({ "name": "a", "value": "b", "same_site": "none", "secure": false });
+        assert!(super::asked(&unsaid).get("sameSite").is_none());
     }
 }

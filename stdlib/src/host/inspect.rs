@@ -70,7 +70,9 @@ impl Frames {
             let value = known.map_or_else(|| value.clone(), |(_, old)| old.clone());
             (name.to_owned(), value)
         });
-        let variables = variables.collect();
+        let mut variables: Vec<Variable> = variables.collect();
+        // Rhai gives the newest first.
+        variables.reverse();
         frames.push(Frame { level, variables });
     }
 }
@@ -122,7 +124,8 @@ fn may_fail(node: &ASTNode<'_>) -> bool {
 }
 
 fn pauses(node: &ASTNode<'_>) -> bool {
-    let is_pause = |call: &FnCallExpr| call.name == PAUSE && !call.is_qualified();
+    let is_pause =
+        |call: &FnCallExpr| call.name == PAUSE && call.args.is_empty() && !call.is_qualified();
     match node {
         ASTNode::Stmt(Stmt::FnCall(call, _)) => is_pause(call),
         ASTNode::Expr(Expr::FnCall(call, _)) => is_pause(call),
