@@ -83,7 +83,7 @@ impl Shape {
         } else if let Some(response) = http::response_of(value)
             && let Ok(json) = response.json::<serde_json::Value>()
         {
-            let json = Self::of_json(json, depth);
+            let json = Self::of_json(&json, depth);
             shape.keys.insert("json".into(), json);
         }
         shape

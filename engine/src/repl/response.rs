@@ -48,7 +48,7 @@ fn body(response: &Response, look: &Look) -> String {
         return String::new();
     }
     if let Ok(json) = response.json::<serde_json::Value>() {
-        return pretty::json(json, look);
+        return pretty::json(&json, look);
     }
     if std::str::from_utf8(response.bytes()).is_err() {
         let kind = response
