@@ -139,7 +139,7 @@ fn c33_g17_phases_are_a_graph_and_phases_steps_and_services_a_time_line() {
     page.is_quiet()
         .shows("Phases: prepare passed, validate failed")
         .shows("aria-label=\"Timeline")
-        .shows("waits until ready");
+        .shows("when ready");
     let lanes = page.main().matches("class=\"lane\"").count();
     assert!(lanes >= 3, "two phases and a service have a lane: {lanes}");
 }
@@ -242,7 +242,7 @@ phase("approve", #{ ready: signal("approved"), within: "10m" }, || ());
     look(&project, "report.html", "s=a.rhai%3A%3AWaits")
         .is_quiet()
         .shows("scenario resume")
-        .shows("waits for a signal");
+        .shows("by signal");
     // What a former process recorded is in the page of the one that goes on.
     project.run(&["signal", "latest", "approved"]).passes();
     project
