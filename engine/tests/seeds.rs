@@ -23,7 +23,7 @@ fn rows() -> BTreeMap<String, String> {
     let cells = page.lines().filter_map(|line| {
         let mut cells = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ");
         let id = cells.next()?.to_owned();
-        Some((id, cells.next_back()?.to_owned()))
+        Some((id, cells.last()?.to_owned()))
     });
     let mut rows = BTreeMap::new();
     for (id, shown) in cells.filter(|(id, _)| id.starts_with(|c: char| c.is_ascii_uppercase())) {

@@ -1,7 +1,7 @@
 """The assistant of the platform as a stand-in: canned replies, with knobs for latency and errors, and a list of its calls.
 
 POST /reply {"text": …} -> {"text": …}
-PUT /knobs {"latency": seconds, "fail_next": status}
+PUT /knobs {"latency": seconds, "fail_next": status, "error_rate": share of the replies that fail, evenly spread}
 GET /calls -> [text, …]
 """
 
@@ -12,7 +12,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 lock = threading.Lock()
-knobs = {"latency": 0.05, "fail_next": None}
+knobs = {"latency": 0.05, "fail_next": None, "error_rate": 0.0}
+owed = 0.0
 calls: list[str] = []
 
 
@@ -39,10 +40,14 @@ class Assistant(BaseHTTPRequestHandler):
         self.answer(200, knobs)
 
     def do_POST(self) -> None:
+        global owed
         text = self.read()["text"]
         with lock:
             calls.append(text)
             status, knobs["fail_next"] = knobs["fail_next"], None
+            owed += knobs["error_rate"]
+            if owed >= 1:
+                status, owed = 500, owed - 1
         time.sleep(knobs["latency"])
         if status:
             self.answer(status, {"error": "the assistant is unwell"})

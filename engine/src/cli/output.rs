@@ -31,15 +31,25 @@ fn past(settings: &Settings) -> Past {
     }))
 }
 
+fn choice(settings: &Settings) -> ColorChoice {
+    match settings.output.color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    }
+}
+
+/// Whether to write in colour on standard output.
+pub fn colors(settings: &Settings) -> bool {
+    let around = Surroundings::read(|name| std::env::var(name).ok());
+    around.wants_color(choice(settings), std::io::stdout().is_terminal())
+}
+
 /// The options of reporters.
 pub fn options(settings: &Settings, run_dir: &Path) -> Options {
     let var = |name: &str| std::env::var(name).ok();
     let around = Surroundings::read(var);
-    let choice = match settings.output.color {
-        Color::Auto => ColorChoice::Auto,
-        Color::Always => ColorChoice::Always,
-        Color::Never => ColorChoice::Never,
-    };
+    let choice = choice(settings);
     let out_is_terminal = std::io::stdout().is_terminal();
     let err_is_terminal = std::io::stderr().is_terminal();
     let screen = if around.wants_live(out_is_terminal, err_is_terminal) && !settings.output.quiet {

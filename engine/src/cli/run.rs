@@ -1,10 +1,12 @@
 //! `scenario run`: a new run.
 
-use super::drive::{self, Course};
+use super::drive::{self, Course, Driven};
+use super::exit::Exit;
 use super::prepare;
 use super::scripts;
 use super::select;
-use super::tell::Done;
+use super::tell::{Done, Trouble};
+use super::watch;
 use crate::config::{DEMO, Flags};
 use crate::model::What;
 use crate::model::event::{RunStarted, VERSION};
@@ -16,9 +18,16 @@ use std::time::Instant;
 pub struct Args {
     #[command(flatten)]
     flags: Flags,
+    /// Run again what an edit touches, until q or Ctrl-C
+    #[arg(long, help_heading = "How they are run")]
+    watch: bool,
 }
 
 pub fn main(args: Args) -> Done {
+    if args.watch {
+        watch::refuse(&args.flags)?;
+        return watch::main(&args.flags);
+    }
     let began = Instant::now();
     let settings = prepare::settings(&args.flags)?;
     let runtime = drive::runtime()?;
@@ -33,22 +42,26 @@ pub fn main(args: Args) -> Done {
         .map(scenario_demo::Demo::url)
         .or_else(|| settings.http.base_url.clone());
     let prepared = prepare::prepare(settings, base_url.clone())?;
-    let exit = begin(&prepared, &runtime, base_url, demo.is_some(), began);
+    let driven = begin(&prepared, &runtime, base_url, demo.is_some(), false, began);
     if let Some(demo) = demo {
         runtime.block_on(demo.stop());
     }
     // The process ends now: taking the language and the runtime apart would cost more than a small run.
+    let exit = driven.as_ref().map(|driven| driven.exit).ok();
+    let trouble = driven.err();
     std::mem::forget((prepared, runtime));
-    exit
+    trouble.map_or_else(|| Ok(exit.unwrap_or(Exit::Fault)), Err)
 }
 
-fn begin(
+/// Runs what the settings choose. `keeps_run`: what the run shares is left for the next round.
+pub fn begin(
     prepared: &prepare::Prepared,
     runtime: &tokio::runtime::Runtime,
     base_url: Option<String>,
     is_demo: bool,
+    keeps_run: bool,
     began: Instant,
-) -> Done {
+) -> Result<Driven, Trouble> {
     let settings = &prepared.settings;
     let choice = select::select(prepared)?;
     if choice.planned.is_empty() {
@@ -87,6 +100,7 @@ fn begin(
         past: Vec::new(),
         lease: None,
         former: Former::Continued,
+        keeps_run,
         unparkable: is_demo.then(|| "not parked, because the system of `demo:` ends with this run; start it apart with `scenario demo`".into()),
     };
     drive::drive(prepared, runtime, course, began)

@@ -2,7 +2,7 @@
 
 use super::environment::Variables;
 use super::explain;
-use super::flags::Color;
+use super::flags::{Color, OnFailure};
 use super::layers::Layers;
 use super::load::Invocation;
 use super::requirements::Requirements;
@@ -146,6 +146,7 @@ pub fn build(
             longest_first: values.text("order").as_deref() == Some("longest-first"),
             strict: values.flag("strict"),
             ci: settle::is_ci(&variables),
+            stops_on_failure: flags.run.on_failure == Some(OnFailure::Repl),
         },
         time: Time {
             wait: values.duration("wait_timeout").unwrap_or_default(),

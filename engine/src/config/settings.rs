@@ -102,6 +102,8 @@ pub struct Run {
     pub strict: bool,
     /// Whether `CI` is set.
     pub ci: bool,
+    /// Whether a failure opens a prompt.
+    pub stops_on_failure: bool,
 }
 
 /// Whether passing only after a failed try counts as passed.

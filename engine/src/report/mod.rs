@@ -10,7 +10,7 @@ mod ctrf;
 mod digest;
 mod echo;
 mod error;
-mod fit;
+pub mod fit;
 mod frame;
 mod github;
 pub mod html;
@@ -42,7 +42,8 @@ pub use error::{Broken, ReportError};
 pub use multiplexer::Reporters;
 pub use output::Output;
 pub use palette::{ColorChoice, Palette, Surroundings};
-pub use screen::Screen;
+pub use screen::{Lent, Screen};
+pub use terminal::status;
 
 use crate::model::view::{ScenarioView, TryView};
 use crate::model::{Event, Outcome, RunId, ScenarioId, View};

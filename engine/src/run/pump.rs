@@ -36,6 +36,8 @@ pub enum Note {
     Signal(Signal),
     /// Whoever watches the run says that what a `manual` phase asked for is done.
     Enter,
+    /// Somebody wants to know what is going on.
+    Status,
     /// What a file or the run shared has ended.
     Closed(Owner),
     /// Every event up to this number will survive a crash.
@@ -74,6 +76,8 @@ pub trait Outlet {
     fn publish(&mut self, event: &Event);
     /// Called several times a second while nothing happens.
     fn tick(&mut self);
+    /// Somebody wants to know what is going on.
+    fn tell_status(&mut self) {}
     /// The run as published so far.
     fn view(&self) -> &View;
 }
@@ -115,6 +119,8 @@ pub struct Pump<'a> {
     finished: bool,
     /// Clean-ups are no longer waited for.
     hurried: bool,
+    /// What the run shared is left to somebody else.
+    keeps_run: bool,
     lost: bool,
     ticked: Instant,
 }
@@ -149,9 +155,15 @@ impl<'a> Pump<'a> {
             closing: HashMap::new(),
             finished: false,
             hurried: false,
+            keeps_run: false,
             lost: false,
             ticked: Instant::now(),
         }
+    }
+
+    /// Leaves what the run shared to somebody else.
+    pub fn keep_run(&mut self, keeps: bool) {
+        self.keeps_run = keeps;
     }
 
     /// Emits `first` and runs the plan to its end. Further events may be emitted afterwards.
@@ -203,6 +215,7 @@ impl<'a> Pump<'a> {
                     | Note::Wants { .. }
                     | Note::Signal(_)
                     | Note::Enter
+                    | Note::Status
                     | Note::Closed(_)
                     | Note::Interrupt { .. } => {}
                 }
@@ -270,6 +283,7 @@ impl<'a> Pump<'a> {
                 self.tell(Msg::Wants { key, name });
             }
             Note::Enter => self.tell(Msg::Enter),
+            Note::Status => self.outlet.tell_status(),
             Note::Signal(signal) => self.tell(Msg::Signal(signal)),
             Note::Closed(owner) => drop(self.closing.remove(&owner)),
             Note::Durable(upto) => self.confirm(upto),
@@ -320,7 +334,9 @@ impl<'a> Pump<'a> {
                 Command::CleanUp(key) => self.clean_up(key),
                 Command::CloseFile(file) => self.close_scope(Owner::File(file)),
                 Command::Finish => {
-                    self.close_scope(Owner::Run);
+                    if !self.keeps_run {
+                        self.close_scope(Owner::Run);
+                    }
                     self.finished = true;
                 }
             }

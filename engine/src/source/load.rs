@@ -4,7 +4,7 @@ use super::check::{self, FileKind, Names, Unit};
 use super::declare::{Collected, RawPhase, RawScenario};
 use super::hash::Hasher;
 use super::options::{PhaseOptions, ScenarioOptions};
-use super::resolver::Resolver;
+use super::resolver::{Imported, Resolver};
 use crate::model::{Declared, Need, Phase, ScenarioId};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
 use scenario_stdlib::host::clock::Stop;
@@ -27,11 +27,13 @@ const LOADING_LIMIT: Duration = Duration::from_secs(10);
 pub struct Library {
     world: Arc<World>,
     language: Arc<Language>,
-    resolver: Arc<Resolver>,
-    names: Arc<Names>,
+    pub(super) resolver: Arc<Resolver>,
+    pub(super) names: Arc<Names>,
     files: RwLock<HashMap<String, Arc<Loaded>>>,
     /// Scenarios that run under another id than their script gives them.
     aliases: RwLock<HashMap<ScenarioId, ScenarioId>>,
+    /// How long the top level of a file may compute.
+    pub(super) limit: Duration,
 }
 
 /// A file after loading.
@@ -65,7 +67,12 @@ pub enum Code {
 impl Library {
     /// An empty library for the scripts of `world.project`; `folders` are searched by `import`.
     pub fn new(world: Arc<World>, folders: Vec<PathBuf>) -> Self {
-        let resolver = Arc::new(Resolver::new(world.clone(), folders));
+        Self::with_limit(world, folders, LOADING_LIMIT)
+    }
+
+    /// A library whose files may compute for `limit` at their top level.
+    pub fn with_limit(world: Arc<World>, folders: Vec<PathBuf>, limit: Duration) -> Self {
+        let resolver = Arc::new(Resolver::new(world.clone(), folders, limit));
         let language = Arc::new(Language::new(
             &[super::declare::PRIMITIVE],
             resolver.clone(),
@@ -87,7 +94,29 @@ impl Library {
             names,
             files: RwLock::default(),
             aliases: RwLock::default(),
+            limit,
         }
+    }
+
+    /// The texts of a script and of every module it can reach, by their names; those of the binary left out.
+    pub fn reach(&self, file: &str) -> BTreeMap<String, String> {
+        let text = std::fs::read_to_string(self.world.project.join(file)).unwrap_or_default();
+        let mut found = BTreeMap::new();
+        self.resolver.texts(Some(file), &text, &mut found);
+        found.retain(|name, _| !Resolver::is_embedded(name));
+        found.insert(file.to_owned(), text);
+        found
+    }
+
+    /// Whether any script or module loaded so far calls this function.
+    pub fn calls(&self, function: &str) -> bool {
+        let sources = self.language.sources();
+        sources.any(|text| text.contains(function) && check::calls(text, function))
+    }
+
+    /// A library of the same project and modules, with nothing loaded.
+    pub fn again(&self) -> Self {
+        Self::new(self.world.clone(), self.resolver.folders().to_vec())
     }
 
     pub fn language(&self) -> &Arc<Language> {
@@ -121,6 +150,46 @@ impl Library {
         Ok(loaded)
     }
 
+    /// Everything that is wrong with a text that stands for `file`, whatever is on disk; each slip at its own place.
+    pub fn examine(&self, file: &str, text: &str) -> Vec<Failure> {
+        let path = self.world.project.join(file);
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let loaded = self.load_text_with(file, text, folder, check::check_each);
+        loaded.err().unwrap_or_default()
+    }
+
+    /// Lets imports find `text` instead of what the file at `path` holds, or the file again; every module is loaded anew
+    /// when it is asked for next.
+    pub fn overlay(&self, path: &Path, text: Option<String>) {
+        self.resolver.overlay(path, text);
+    }
+
+    /// Where the import `path` of the script `file` leads, if it leads anywhere.
+    pub fn import(&self, file: &str, path: &str) -> Option<Imported> {
+        self.resolver.import(file, path)
+    }
+
+    /// Loads `file` as it is now, with its modules; what is broken leaves the former code in its place.
+    pub fn reload(&self, file: &str) -> Result<Arc<Loaded>, Vec<Failure>> {
+        self.resolver.forget();
+        let mut files = self.files.write().unwrap_or_else(|e| e.into_inner());
+        let before = files.remove(file);
+        drop(files);
+        let loaded = self.load(file);
+        if let (Err(_), Some(before)) = (&loaded, before) {
+            let mut files = self.files.write().unwrap_or_else(|e| e.into_inner());
+            files.insert(file.to_owned(), before);
+        }
+        loaded
+    }
+
+    /// Loads a text as if it stood in `file`, without keeping it.
+    pub fn try_text(&self, file: &str, text: &str) -> Result<Loaded, Vec<Failure>> {
+        let path = self.world.project.join(file);
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        self.load_text(file, text, folder)
+    }
+
     /// Lets the scenario `declared` run as `id` too, such as one of several repetitions.
     pub fn run_as(&self, id: &ScenarioId, declared: &ScenarioId) {
         if id != declared {
@@ -141,6 +210,16 @@ impl Library {
     }
 
     fn load_text(&self, file: &str, text: &str, folder: PathBuf) -> Result<Loaded, Vec<Failure>> {
+        self.load_text_with(file, text, folder, check::check)
+    }
+
+    fn load_text_with(
+        &self,
+        file: &str,
+        text: &str,
+        folder: PathBuf,
+        check: fn(&Unit<'_>, &Names) -> Vec<Failure>,
+    ) -> Result<Loaded, Vec<Failure>> {
         let ast = self
             .language
             .compile(file, text)
@@ -152,7 +231,7 @@ impl Library {
             ast: &ast,
             imports: &imports,
         };
-        let mut problems = check::check(&unit, &self.names);
+        let mut problems = check(&unit, &self.names);
         problems.extend(self.broken_imports(file, &ast));
         problems.extend(self.clashes(file, text, &ast));
         let kind = check::classify(&ast);
@@ -296,7 +375,7 @@ impl Library {
             extensions: Arc::default(),
             script_dir: folder.to_path_buf(),
         };
-        let engine = limited_engine(&self.language, &loading);
+        let engine = limited_engine(&self.language, &loading, self.limit);
         engine.run_ast_with_scope(scope, ast)?;
         let store = loading.extensions.get::<Mutex<Collected>>();
         let mut collected = store.lock().unwrap_or_else(|e| e.into_inner());
@@ -556,15 +635,15 @@ fn declared(
 }
 
 /// An engine that loads: it has a time limit, and primitives that act refuse.
-pub fn limited_engine(language: &Arc<Language>, loading: &Loading) -> Engine {
+pub fn limited_engine(language: &Arc<Language>, loading: &Loading, limit: Duration) -> Engine {
     let mut engine = language.bare_engine(Dynamic::from(loading.clone()));
-    let end = Instant::now() + LOADING_LIMIT;
+    let end = Instant::now() + limit;
     engine.on_progress(move |operations| {
         let over = operations.is_multiple_of(1024) && Instant::now() > end;
         over.then(|| {
             Dynamic::from(Terminated(Stop::Deadline {
                 what: "loading the file".into(),
-                after: LOADING_LIMIT,
+                after: limit,
             }))
         })
     });

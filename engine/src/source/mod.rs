@@ -8,7 +8,9 @@ mod hash;
 mod load;
 mod options;
 mod path;
+pub mod prompt;
 pub mod resolver;
 mod stacks;
 
 pub use load::{Code, Library, Loaded};
+pub use resolver::Imported;

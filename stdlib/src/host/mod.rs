@@ -17,6 +17,7 @@ pub mod driver;
 pub mod duration;
 pub mod extensions;
 pub mod failure;
+pub mod inspect;
 pub mod json;
 pub mod loading;
 pub mod location;

@@ -10,7 +10,10 @@ mod line;
 mod live;
 mod remarks;
 mod setback;
+mod status;
 mod summary;
+
+pub use status::status;
 
 use super::output::Output;
 use super::palette::Palette;
@@ -107,6 +110,9 @@ impl Terminal {
     }
 
     fn show(&mut self, view: &View) -> io::Result<()> {
+        if self.screen.is_lent() {
+            return Ok(());
+        }
         if !self.screen.is_live() {
             return self.flush();
         }
