@@ -187,7 +187,7 @@ pub mod tests {
         let list = "[#{ id: 1, name: \"Ada\" }, #{ id: 20, name: \"Grace\", on: true }]";
         assert_eq!(
             shown(list, 80),
-            "id  name   on\n 1  Ada    \n20  Grace  true"
+            "id  name   on\n 1  Ada\n20  Grace  true"
         );
         assert!(shown("[#{ id: 1, text: #{ a: [1, 2] } }]", 80).starts_with('['));
     }
