@@ -167,7 +167,9 @@ fn type_word(kind: &str) -> String {
             .unwrap_or(inner)
             .trim_end_matches('>')
     });
-    match kind.rsplit("::").next().unwrap_or(kind) {
+    let kind = kind.rsplit("::").next().unwrap_or(kind);
+    match kind.split('<').next().unwrap_or(kind) {
+        "Range" | "RangeInclusive" => "range",
         "str" | "String" | "ImmutableString" | "string" => "text",
         "FnPtr" | "Fn" => "closure",
         "Map" | "map" => "map",

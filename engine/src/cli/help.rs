@@ -44,6 +44,8 @@ pub fn main(args: &Args, command: &mut clap::Command) -> Done {
         say(format_args!(
             "\nWhere several apply, the one further up wins."
         ));
+    } else if let Some((_, text)) = PAGES.iter().find(|(name, _)| *name == topic) {
+        say(format_args!("{text}"));
     } else if let Some(primitive) = primitives().find(|primitive| primitive.name == topic) {
         say(format_args!("{}", primitive.guide.trim_end()));
     } else {
@@ -54,6 +56,14 @@ pub fn main(args: &Args, command: &mut clap::Command) -> Done {
     }
     Ok(Exit::Passed)
 }
+
+/// Topics that are no command and no primitive.
+const PAGES: &[(&str, &str)] = &[(
+    "fmt",
+    "There is no `scenario fmt`: no formatter for Rhai is kept well enough to be relied on (that of the Rhai project was\n\
+     never finished, younger ones do not know `assert`). What a line may look like is shown by the scripts that\n\
+     `scenario init` and `scenario new` write; `scenario check` finds what is wrong rather than what is ugly.",
+)];
 
 fn primitives() -> impl Iterator<Item = &'static Primitive> {
     PRIMITIVES
@@ -66,6 +76,7 @@ fn topics() -> Vec<String> {
         .map(|primitive| primitive.name.to_owned())
         .collect();
     topics.push("exit-codes".into());
+    topics.extend(PAGES.iter().map(|(name, _)| (*name).to_owned()));
     topics.sort();
     topics
 }

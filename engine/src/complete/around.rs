@@ -21,9 +21,10 @@ pub(super) fn call_around(script: &Script<'_>, at: usize) -> Option<Call> {
         let open = script.open_before(at)?;
         let token = script.get(open)?;
         if token.is("(") {
-            return call_of(script, open, at).or_else(|| call_around(script, open));
-        }
-        if !token.is("[") && !token.is("#{") && !token.is("?[") {
+            if let Some(call) = call_of(script, open, at) {
+                return Some(call);
+            }
+        } else if !token.is("[") && !token.is("#{") && !token.is("?[") {
             return None;
         }
         at = open;
@@ -59,8 +60,6 @@ fn commas(script: &Script<'_>, open: usize, at: usize) -> usize {
 
 /// A map literal that a key is being written in.
 pub(super) struct MapAround {
-    /// The index of its `#{`.
-    pub open: usize,
     /// The call it is an argument of, if it is one itself.
     pub call: Option<Call>,
     /// The keys it has already, except the one at the place.
@@ -84,7 +83,6 @@ pub(super) fn map_around(script: &Script<'_>, at: usize) -> Option<MapAround> {
         .filter(|_| is_argument)
         .and_then(|outer| call_of(script, outer, open));
     Some(MapAround {
-        open,
         call,
         keys: keys(script, open, at),
     })

@@ -3,7 +3,7 @@
 use super::Context;
 use super::around::{self, Call};
 use super::exports::exports;
-use super::scope::{self, What};
+use super::scope::{self, Binding, What};
 use super::text::Script;
 use crate::source::check::Kind;
 use std::ops::Range;
@@ -274,16 +274,27 @@ impl Infer<'_, '_> {
         if let Some(global) = self.context.book.global(name) {
             return Type::of(&global.kind);
         }
-        match scope::find(self.script, name, at).map(|binding| binding.what) {
-            Some(What::Value(value)) => self.value(value, depth),
-            Some(What::Parameter(number, Some(call))) => self.handed(&call, number),
-            Some(What::Module(Some(path))) => Type::Module(path),
-            Some(What::Parameter(0, None)) if name == "state" => Type::of("State"),
-            Some(_) => Type::Unknown,
+        match scope::find(self.script, name, at) {
+            Some(binding) => self.bound(&binding, depth),
             None => {
                 let mut locals = self.context.locals.iter();
                 let known = locals.find(|(local, _)| local == name);
                 known.map_or(Type::Unknown, |(_, kind)| Type::of(kind))
+            }
+        }
+    }
+
+    /// The type of what was declared.
+    pub fn bound(&self, binding: &Binding, depth: u8) -> Type {
+        match &binding.what {
+            What::Value(value) => self.value(value.clone(), depth),
+            What::Parameter(number, Some(call)) => self.handed(call, *number),
+            What::Module(Some(path)) => Type::Module(path.clone()),
+            What::Parameter(0, None) if self.script.word(binding.name) == "state" => {
+                Type::of("State")
+            }
+            What::Parameter(..) | What::Module(None) | What::Given | What::Function(_) => {
+                Type::Unknown
             }
         }
     }

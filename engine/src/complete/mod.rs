@@ -3,6 +3,7 @@
 //! as one that does. Knows no protocol, no files and no terminal.
 
 mod around;
+mod choices;
 mod docs;
 mod exports;
 mod infer;

@@ -2,9 +2,9 @@
 
 use super::Context;
 use super::around::call_around;
+use super::choices::called;
 use super::exports::exports;
 use super::infer::Infer;
-use super::offer::called;
 use super::scope::{self, What};
 use super::text::{Inside, Script};
 

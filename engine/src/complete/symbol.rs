@@ -2,10 +2,10 @@
 
 use super::Context;
 use super::around::map_around;
+use super::choices;
 use super::docs::{doc_of, of_entries};
 use super::exports::{Export, exports};
 use super::infer::{Infer, Type};
-use super::offer;
 use super::scope::{self, What};
 use super::text::{Inside, Script};
 use scenario_stdlib::catalog::{Entry, Form, OptionKey};
@@ -76,7 +76,7 @@ fn meaning<'a>(context: &Context<'a>, script: &Script<'_>, at: usize) -> Option<
         && let Some(map) = map_around(script, at)
     {
         let call = map.call?;
-        let entries = offer::called(&infer, call.name);
+        let entries = choices::called(&infer, call.name);
         let mut keys = entries
             .iter()
             .flat_map(|entry| book.options(entry))
@@ -133,7 +133,7 @@ fn member<'a>(infer: &Infer<'_, 'a>, at: usize) -> Option<Symbol<'a>> {
     let mut entries: Vec<&Entry> = book.member(kind.word(), name).collect();
     if entries.is_empty() && kind.word() == "State" {
         let receiver = at.checked_sub(2).map_or("", |at| script.word(at));
-        let places = offer::assignments(script, receiver);
+        let places = choices::assignments(script, receiver);
         let places = places
             .into_iter()
             .filter(|place| script.word(*place) == name);
@@ -164,7 +164,7 @@ pub fn hover(context: &Context<'_>, text: &str, offset: usize) -> Option<(Range<
         Symbol::Exported(_, export) => code(&export.signature(), &export.docs),
         Symbol::Module(path) => {
             let module = (context.module)(&path)?;
-            let docs = offer::introduction(&module);
+            let docs = choices::introduction(&module);
             code(&format!("import \"{path}\""), &docs)
         }
         Symbol::State(_) => code(&format!("state.{name}"), "What the scenario carries on."),

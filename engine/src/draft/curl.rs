@@ -2,123 +2,14 @@
 //! an error, since the request would be another.
 
 use super::error::DraftError;
+use super::flags::{
+    Does::{self, *},
+    OPTIONS, has_value,
+};
 use super::noise;
 use super::request::{Auth, Body, Content, Draft, Exchange, Part, Planned, Request, form};
 use super::shell;
 use serde_json::{Value, json};
-
-/// What an option does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Does {
-    /// Nothing to the request; it has no value.
-    Nothing,
-    /// Nothing to the request; it has a value.
-    NothingWith,
-    Method,
-    Header,
-    Data,
-    DataRaw,
-    DataEncoded,
-    Json,
-    Form,
-    FormText,
-    User,
-    Bearer,
-    Insecure,
-    Compressed,
-    Follow,
-    MostRedirects,
-    Cookie,
-    Agent,
-    Referer,
-    MaxTime,
-    Head,
-    Get,
-    Url,
-    Upload,
-    Retry,
-    Proxy,
-    Authority,
-    Certificate,
-    Key,
-    Socket,
-    Resolve,
-    Http1,
-    Http2,
-}
-
-use Does::*;
-
-/// Short name, long name, what it does. A short name of `\0` is none.
-const OPTIONS: &[(char, &str, Does)] = &[
-    ('X', "request", Method),
-    ('H', "header", Header),
-    ('d', "data", Data),
-    ('\0', "data-ascii", Data),
-    ('\0', "data-binary", Data),
-    ('\0', "data-raw", DataRaw),
-    ('\0', "data-urlencode", DataEncoded),
-    ('\0', "json", Json),
-    ('F', "form", Form),
-    ('\0', "form-string", FormText),
-    ('u', "user", User),
-    ('\0', "basic", Nothing),
-    ('\0', "oauth2-bearer", Bearer),
-    ('k', "insecure", Insecure),
-    ('\0', "compressed", Compressed),
-    ('L', "location", Follow),
-    ('\0', "location-trusted", Follow),
-    ('\0', "max-redirs", MostRedirects),
-    ('b', "cookie", Cookie),
-    ('A', "user-agent", Agent),
-    ('e', "referer", Referer),
-    ('m', "max-time", MaxTime),
-    ('\0', "connect-timeout", NothingWith),
-    ('I', "head", Head),
-    ('G', "get", Get),
-    ('\0', "url", Url),
-    ('T', "upload-file", Upload),
-    ('\0', "retry", Retry),
-    ('\0', "retry-delay", NothingWith),
-    ('\0', "retry-all-errors", Nothing),
-    ('\0', "retry-connrefused", Nothing),
-    ('x', "proxy", Proxy),
-    ('\0', "noproxy", NothingWith),
-    ('\0', "cacert", Authority),
-    ('E', "cert", Certificate),
-    ('\0', "key", Key),
-    ('\0', "unix-socket", Socket),
-    ('\0', "resolve", Resolve),
-    ('0', "http1.0", Http1),
-    ('\0', "http1.1", Http1),
-    ('\0', "http2", Nothing),
-    ('\0', "http2-prior-knowledge", Http2),
-    ('s', "silent", Nothing),
-    ('S', "show-error", Nothing),
-    ('v', "verbose", Nothing),
-    ('i', "include", Nothing),
-    ('\0', "show-headers", Nothing),
-    ('f', "fail", Nothing),
-    ('\0', "fail-with-body", Nothing),
-    ('o', "output", NothingWith),
-    ('O', "remote-name", Nothing),
-    ('J', "remote-header-name", Nothing),
-    ('w', "write-out", NothingWith),
-    ('D', "dump-header", NothingWith),
-    ('c', "cookie-jar", NothingWith),
-    ('N', "no-buffer", Nothing),
-    ('#', "progress-bar", Nothing),
-    ('\0', "no-progress-meter", Nothing),
-    ('g', "globoff", Nothing),
-    ('\0', "path-as-is", Nothing),
-    ('4', "ipv4", Nothing),
-    ('6', "ipv6", Nothing),
-    ('\0', "no-keepalive", Nothing),
-    ('\0', "tlsv1.2", Nothing),
-    ('\0', "tlsv1.3", Nothing),
-    ('\0', "trace-time", Nothing),
-    ('\0', "parallel", Nothing),
-];
 
 /// The scenario of a curl command: its words, or all of them in one.
 pub fn of_curl(words: &[String]) -> Result<Draft, DraftError> {
@@ -357,13 +248,6 @@ impl Reading {
         noise::of_browser(&mut request.headers);
         Ok(request)
     }
-}
-
-fn has_value(does: Does) -> bool {
-    !matches!(
-        does,
-        Nothing | Insecure | Compressed | Follow | Head | Get | Http1 | Http2
-    )
 }
 
 /// curl takes `localhost:8080/x` for HTTP.

@@ -3,11 +3,13 @@
 
 mod curl;
 mod error;
+mod flags;
 mod har;
 mod noise;
 mod openapi;
 mod render;
 mod request;
+mod schema;
 mod script;
 mod secrets;
 mod shape;

@@ -44,8 +44,10 @@ fn method_headers_query_and_json() {
         text.contains("query: #{ force: \"1\", tag: [\"a\", \"b\"] },"),
         "{text}"
     );
+    // In the order of the file, or sorted, as the parser of JSON was built.
+    assert!(text.contains("json: #{ "), "{text}");
     assert!(
-        text.contains("json: #{ \"default\": (), name: \"Lamp\" },"),
+        text.contains("\"default\": ()") && text.contains("name: \"Lamp\""),
         "{text}"
     );
     assert!(!text.contains("Content-Type"), "{text}");
@@ -228,7 +230,9 @@ fn the_shape_of_an_answer_is_claimed() {
         "id: \"#integer\"",
         "at: \"#time\"",
         "tags: \"#[] #string\"",
-        "lines: [#{ price: \"#number\", sku: \"#string\" }]",
+        "lines: [#{ ",
+        "price: \"#number\"",
+        "sku: \"#string\"",
         "none: \"#ignore\"",
         "key: \"#uuid\"",
     ] {

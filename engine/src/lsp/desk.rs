@@ -6,13 +6,14 @@ use super::documents::{Document, Documents};
 use super::{Host, Project, Ran};
 use crate::complete::{self, Context};
 use parking_lot::{Mutex, RwLock};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use tower_lsp_server::ls_types::{Diagnostic, Uri};
 
 /// A longer text is neither checked nor completed: no scenario is that long, and a check costs time with its square.
-const LONGEST: usize = 2 << 20;
+const LONGEST: usize = 1 << 20;
 
 /// What the thread is asked for.
 enum Work {
@@ -32,6 +33,7 @@ pub struct Desk {
     pub ran: RwLock<Vec<Ran>>,
     host: Box<dyn Host>,
     work: Mutex<Sender<Work>>,
+    opening: Mutex<()>,
 }
 
 impl Desk {
@@ -43,21 +45,28 @@ impl Desk {
             ran: RwLock::default(),
             host,
             work: Mutex::new(work),
+            opening: Mutex::default(),
         };
         (Arc::new(desk), Inbox(inbox))
     }
 
-    /// Opens the project that `folder` is in.
+    /// Opens the project that `folder` is in, unless it is open.
     pub fn open_project(&self, folder: &Path) -> Result<(), String> {
-        let project = self.host.open(folder)?;
-        for (uri, document) in self.documents.lock().all() {
+        let _opening = self.opening.lock();
+        if self.project().is_some() {
+            return Ok(());
+        }
+        let project = Arc::new(self.host.open(folder)?);
+        *self.project.write() = Some(project.clone());
+        // Held, so that no newer text is replaced by an older one.
+        let documents = self.documents.lock();
+        for (uri, document) in documents.all() {
             if let Some(path) = path_of(&uri) {
-                project
-                    .library
-                    .overlay(&path, Some(document.text.to_string()));
+                let text = document.text.to_string();
+                project.library.overlay(&path, Some(text));
             }
         }
-        *self.project.write() = Some(Arc::new(project));
+        drop(documents);
         self.ask(Work::Results);
         Ok(())
     }
@@ -135,14 +144,20 @@ impl Desk {
     }
 
     fn check(&self, uri: &Uri, document: &Document, publish: &Publish) {
-        let found = match self.project() {
-            Some(project) if document.text.len() <= LONGEST => {
-                let file = self.file_of(uri);
-                let problems = project.library.examine(&file, &document.text);
-                diagnostics(&file, &document.text, &problems, &self.ran.read())
-            }
-            _ => Vec::new(),
+        // Before the project is open nothing is known to be right either.
+        let Some(project) = self.project() else {
+            return;
         };
+        let mut found = Vec::new();
+        if document.text.len() <= LONGEST {
+            let file = self.file_of(uri);
+            // Whatever a text does to the check, the next one is checked again.
+            let examined = catch_unwind(AssertUnwindSafe(|| {
+                project.library.examine(&file, &document.text)
+            }));
+            let problems = examined.unwrap_or_default();
+            found = diagnostics(&file, &document.text, &problems, &self.ran.read());
+        }
         publish(uri.clone(), found, Some(document.version));
     }
 }
@@ -155,25 +170,33 @@ impl Inbox {
     pub fn work(self, desk: &Desk, publish: &Publish, refresh: &dyn Fn()) {
         while let Ok(first) = self.0.recv() {
             // Whatever was asked for meanwhile is answered by the same check.
-            let all: Vec<Work> = std::iter::once(first).chain(self.0.try_iter()).collect();
-            if all.iter().any(|work| matches!(work, Work::Results)) {
+            let asked: Vec<Work> = std::iter::once(first).chain(self.0.try_iter()).collect();
+            if asked.iter().any(|work| matches!(work, Work::Results)) {
                 *desk.ran.write() = desk.host.last();
                 refresh();
             }
-            let typed = all.into_iter().rev().find_map(|work| match work {
-                Work::Check(uri) => uri,
-                Work::Results => None,
-            });
+            let is_all = |work: &Work| !matches!(work, Work::Check(Some(_)));
+            let all = asked.iter().any(is_all);
+            let typed: Vec<Uri> = asked
+                .into_iter()
+                .filter_map(|work| match work {
+                    Work::Check(uri) => uri,
+                    Work::Results => None,
+                })
+                .collect();
             let mut documents = desk.documents.lock().all();
-            documents.sort_by_key(|(uri, _)| Some(uri) != typed.as_ref());
-            let is_open = documents.iter().any(|(uri, _)| Some(uri) == typed.as_ref());
-            if let Some(closed) = typed.filter(|_| !is_open) {
-                publish(closed, Vec::new(), None);
+            for closed in &typed {
+                if !documents.iter().any(|(uri, _)| uri == closed) {
+                    publish(closed.clone(), Vec::new(), None);
+                }
             }
+            documents.sort_by_key(|(uri, _)| !typed.contains(uri));
             for (uri, document) in documents {
+                // One that imports nothing is as good or bad as it was.
+                let concerned = all || typed.contains(&uri) || document.text.contains("import");
                 // A text that changed meanwhile is in the inbox already.
                 let now = desk.documents.lock().get(&uri);
-                if now.is_some_and(|now| now.version == document.version) {
+                if concerned && now.is_some_and(|now| now.version == document.version) {
                     desk.check(&uri, &document, publish);
                 }
             }

@@ -65,20 +65,17 @@ fn message(body: &[u8]) -> Option<Value> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let method = value.get("method").filter(|method| method.is_string());
     let id = value.get("id").filter(|id| id.is_i64() || id.is_string());
-    let params_fit = value
-        .get("params")
-        .is_none_or(|params| params.is_object() || params.is_array());
+    // Without parameters some clients write `null`, which the standard does not know.
+    let params = value.get("params").filter(|params| !params.is_null());
+    let params_fit = params.is_none_or(|params| params.is_object() || params.is_array());
     match (method, id) {
         (Some(method), _) if params_fit => {
             let mut clean = json!({ "jsonrpc": "2.0", "method": method });
-            clean["params"] = value.get("params").cloned().unwrap_or(json!({}));
+            if let Some(params) = params {
+                clean["params"] = params.clone();
+            }
             if let Some(id) = id {
                 clean["id"] = id.clone();
-            }
-            if value.get("params").is_none()
-                && let Some(message) = clean.as_object_mut()
-            {
-                message.remove("params");
             }
             Some(clean)
         }
@@ -118,8 +115,16 @@ mod tests {
 
     #[test]
     fn messages_pass() {
-        let message = r#"{"id":1,"jsonrpc":"2.0","method":"shutdown"}"#;
-        assert_eq!(copied(frame(message).as_bytes()), frame(message));
+        for message in [
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "shutdown" }),
+            json!({ "jsonrpc": "2.0", "method": "a", "params": { "b": [1, null] } }),
+            json!({ "jsonrpc": "2.0", "id": "x", "result": null }),
+        ] {
+            let out = copied(frame(&message.to_string()).as_bytes());
+            let (head, body) = out.split_once("\r\n\r\n").unwrap();
+            assert_eq!(head, format!("Content-Length: {}", body.len()));
+            assert_eq!(serde_json::from_str::<Value>(body).unwrap(), message);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! and where runs are stored is told by whoever starts it.
 
 mod answer;
+mod capabilities;
 mod desk;
 mod diagnose;
 mod documents;
@@ -10,6 +11,7 @@ mod frames;
 mod lenses;
 mod outline;
 mod position;
+mod runner;
 mod server;
 
 use crate::model::Outcome;

@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn there_and_back_again() {
-        for (at, _) in TEXT.char_indices().filter(|(_, c)| *c != '\r') {
+        // The end of a line has one place, though it may have two characters.
+        for (at, _) in TEXT.char_indices().filter(|(_, c)| !c.is_control()) {
             assert_eq!(offset(TEXT, position(TEXT, at)), at);
         }
     }

@@ -1,28 +1,25 @@
 //! The session: what the client asks, and who answers it. Decides nothing itself.
 
+use super::capabilities::capabilities;
 use super::desk::{Desk, Publish, path_of};
-use super::lenses::{self, RERUN_FAILED, RUN};
-use super::{Host, answer, frames, outline, position};
+use super::runner::run;
+use super::{Host, answer, frames, lenses, outline, position};
 use crate::complete::{self, Symbol};
 use scenario_stdlib::language::STACK_SIZE;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, BufReader};
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::runtime::Handle;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::{
-    CodeLens, CodeLensOptions, CodeLensParams, CompletionOptions, CompletionParams,
-    CompletionResponse, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentSymbolParams,
-    DocumentSymbolResponse, ExecuteCommandOptions, ExecuteCommandParams, GotoDefinitionParams,
-    GotoDefinitionResponse, Hover, HoverParams, HoverProviderCapability, InitializeParams,
-    InitializeResult, InitializedParams, Location, MessageType, OneOf, Range, SaveOptions,
-    ServerCapabilities, ServerInfo, SignatureHelp, SignatureHelpOptions, SignatureHelpParams,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions, Uri,
+    CodeLens, CodeLensParams, CompletionParams, CompletionResponse, DidChangeTextDocumentParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, GotoDefinitionParams,
+    GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult,
+    InitializedParams, Location, MessageType, Range, ServerInfo, SignatureHelp,
+    SignatureHelpParams, Uri,
 };
 use tower_lsp_server::{Client, LanguageServer, LspService, Server};
 
@@ -140,31 +137,6 @@ impl Session {
             client.show_message(kind, format!("{target}: {told}")).await;
         });
     }
-}
-
-/// Runs this program and passes on what it says.
-async fn run(client: &Client, root: &Path, line: &[String]) -> std::io::Result<Option<i32>> {
-    let mut child = tokio::process::Command::new(std::env::current_exe()?)
-        .args(line)
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let tell = |pipe: Option<Box<dyn AsyncRead + Unpin + Send>>| async move {
-        let Some(pipe) = pipe else { return };
-        let mut lines = BufReader::new(pipe).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            client.log_message(MessageType::LOG, line).await;
-        }
-    };
-    tokio::join!(
-        tell(out.map(|pipe| Box::new(pipe) as _)),
-        tell(err.map(|pipe| Box::new(pipe) as _))
-    );
-    Ok(child.wait().await?.code())
 }
 
 /// A module of the program as a file that can be looked at.
@@ -348,40 +320,5 @@ impl LanguageServer for Session {
             }
         }
         Ok(None)
-    }
-}
-
-fn capabilities() -> ServerCapabilities {
-    let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
-    ServerCapabilities {
-        text_document_sync: Some(TextDocumentSyncCapability::Options(
-            TextDocumentSyncOptions {
-                open_close: Some(true),
-                change: Some(TextDocumentSyncKind::INCREMENTAL),
-                save: Some(TextDocumentSyncSaveOptions::SaveOptions(
-                    SaveOptions::default(),
-                )),
-                ..TextDocumentSyncOptions::default()
-            },
-        )),
-        completion_provider: Some(CompletionOptions {
-            trigger_characters: words(&[".", ":", "{", "\"", "/"]),
-            ..CompletionOptions::default()
-        }),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        signature_help_provider: Some(SignatureHelpOptions {
-            trigger_characters: words(&["(", ","]),
-            ..SignatureHelpOptions::default()
-        }),
-        definition_provider: Some(OneOf::Left(true)),
-        document_symbol_provider: Some(OneOf::Left(true)),
-        code_lens_provider: Some(CodeLensOptions {
-            resolve_provider: Some(false),
-        }),
-        execute_command_provider: Some(ExecuteCommandOptions {
-            commands: vec![RUN.into(), RERUN_FAILED.into()],
-            ..ExecuteCommandOptions::default()
-        }),
-        ..ServerCapabilities::default()
     }
 }

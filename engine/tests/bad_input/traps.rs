@@ -291,8 +291,8 @@ fn two_functions_of_modules_would_be_taken_for_each_other() {
     let says = |text: &str| format!("fn name() {{ \"{text}\" }}\nfn say() {{ name() }}");
     let script = "import \"m1\" as m1;\nimport \"m2\" as m2;\nassert m1::say() != m2::say();";
     let ran = Project::script(script)
-        .file("m1.rhai", &says("one"))
-        .file("m2.rhai", &says("two"))
+        .file("m1.rhai", says("one"))
+        .file("m2.rhai", says("two"))
         .run(&["check", "a.rhai"]);
     assert_snapshot!(ran.exits(2).whole(), @r#"
     exit 2

@@ -89,7 +89,11 @@ fn a_red_answer_is_kept_red() {
     let ran = project.run(&["new", "-o", "me.rhai", "--", "curl", &address]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     let script = project.read("me.rhai");
-    assert!(script.contains("assert res.status == 401;"), "{script}");
+    assert!(script.contains("assert res.ok;"), "{script}");
+    assert!(
+        !script.contains("401") && !script.contains("attach("),
+        "{script}"
+    );
 }
 
 #[test]

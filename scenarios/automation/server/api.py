@@ -127,16 +127,28 @@ def create_action():
 @app.post("/triggers")
 def create_trigger():
     body = dict(request.json)
-    kind, ref = body.pop("kind"), body.pop("ref")
+    kind, ref, enabled = body.pop("kind"), body.pop("ref"), body.pop("enabled", True)
     if kind not in {"webhook", "interval", "date", "cron"}:
         abort(422, f"no such kind of trigger: {kind}")
     if kind != "webhook" and (reason := timers.wrong(kind, body)):
         abort(422, reason)
     with store.pool.connection() as db, db.transaction():
-        then = timers.next_fire(kind, body, datetime.now(timezone.utc))
+        then = timers.next_fire(kind, body, datetime.now(timezone.utc)) if enabled else None
         trigger = store.insert(db, "triggers", tenant_id=g.tenant, ref=ref, kind=kind, config=body, next_fire_at=then)
         store.wake(db, "timers")
     return jsonify(trigger | {"url": f"/webhooks/{trigger['key']}"}), 201
+
+
+@app.patch("/triggers/<int:id>")
+def switch_trigger(id):
+    """Starts or stops a timer."""
+    trigger = mine("triggers", "id", id)
+    now = datetime.now(timezone.utc)
+    then = timers.next_fire(trigger["kind"], trigger["config"], now) if request.json["enabled"] else None
+    with store.pool.connection() as db, db.transaction():
+        changed = db.execute("update triggers set next_fire_at = %s where id = %s returning *", [then, id]).fetchone()
+        store.wake(db, "timers")
+    return jsonify(changed)
 
 
 @app.delete("/triggers/<int:id>")

@@ -143,7 +143,7 @@ mod tests {
                 && !path.ends_with("tests.rs")
             {
                 let text = std::fs::read_to_string(&path).unwrap();
-                if text.contains("Options") {
+                if text.contains("Options::new(") || text.contains("&mut Options") {
                     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
                     found.extend(reader.captures_iter(code).map(|key| key[1].to_owned()));
                 }

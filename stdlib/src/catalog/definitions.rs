@@ -87,6 +87,7 @@ fn kind(word: &str) -> &str {
         "number" => "float",
         "bytes" => "Blob",
         "closure" => "FnPtr",
+        "range" => "Range",
         "value" => "?",
         other => other,
     }
