@@ -124,9 +124,8 @@ fn may_fail(node: &ASTNode<'_>) -> bool {
 }
 
 fn pauses(node: &ASTNode<'_>) -> bool {
-    let is_pause = |call: &FnCallExpr| {
-        call.name == PAUSE && call.args.is_empty() && !call.is_qualified()
-    };
+    let is_pause =
+        |call: &FnCallExpr| call.name == PAUSE && call.args.is_empty() && !call.is_qualified();
     match node {
         ASTNode::Stmt(Stmt::FnCall(call, _)) => is_pause(call),
         ASTNode::Expr(Expr::FnCall(call, _)) => is_pause(call),
