@@ -355,7 +355,7 @@ fn planned(number: usize, phases: &[&str]) -> What {
     What::ScenarioPlanned {
         declared: Arc::new(Declared {
             tags: vec!["smoke".into()],
-            phases: phases.iter().map(|name| Phase::new(*name)).collect(),
+            phases: Arc::new(phases.iter().map(|name| Phase::new(*name)).collect()),
             ..Declared::new(scenario(number), 1)
         }),
     }

@@ -12,7 +12,8 @@ use rhai::{
     AST, Dynamic, Engine, Module, ModuleResolver, OptimizationLevel, Position, Scope, Shared,
 };
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Deepest nesting of script calls.
 const CALL_LEVELS: usize = 100;
@@ -23,7 +24,8 @@ pub const STACK_SIZE: usize = 8 << 20;
 
 /// Everything a script can say, ready to be put into engines.
 pub struct Language {
-    modules: Vec<Shared<Module>>,
+    standard: Standard,
+    ours: Shared<Module>,
     globals: HashMap<&'static str, fn() -> Dynamic>,
     sources: Sources,
     resolver: Arc<dyn ModuleResolver>,
@@ -40,7 +42,8 @@ impl Language {
         }
         ours.build_index();
         Self {
-            modules: vec![StandardPackage::new().as_shared_module(), Shared::new(ours)],
+            standard: Standard::default(),
+            ours: Shared::new(ours),
             globals,
             sources,
             resolver,
@@ -58,8 +61,8 @@ impl Language {
     }
 
     /// The function libraries, Rhai's own first.
-    pub fn modules(&self) -> &[Shared<Module>] {
-        &self.modules
+    pub fn modules(&self) -> [Shared<Module>; 2] {
+        [self.standard.lazy.clone(), self.ours.clone()]
     }
 
     /// An engine for one attempt.
@@ -85,9 +88,8 @@ impl Language {
     /// tag, those that act refuse.
     pub fn bare_engine(self: &Arc<Self>, tag: Dynamic) -> Engine {
         let mut engine = Engine::new_raw();
-        for module in &self.modules {
-            engine.register_global_module(module.clone());
-        }
+        engine.register_global_module(self.standard.module());
+        engine.register_global_module(self.ours.clone());
         for primitive in PRIMITIVES {
             if let Some(syntax) = primitive.syntax {
                 syntax(&mut engine);
@@ -115,6 +117,38 @@ impl Language {
         let mut ast = engine.compile_with_scope(&Scope::new(), text)?;
         ast.set_source(file);
         Ok(ast)
+    }
+}
+
+/// Rhai's own library. Made whole it takes longer than a small run; made as far as it is asked for, each engine pays for
+/// each function again.
+struct Standard {
+    lazy: Shared<Module>,
+    whole: OnceLock<Shared<Module>>,
+    engines: AtomicUsize,
+}
+
+/// One for each thing done with a single small file: compiling it, loading it, running it.
+const FEW_ENGINES: usize = 4;
+
+impl Default for Standard {
+    fn default() -> Self {
+        Self {
+            lazy: StandardPackage::new_lazy().as_shared_module(),
+            whole: OnceLock::new(),
+            engines: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Standard {
+    /// For one more engine.
+    fn module(&self) -> Shared<Module> {
+        if self.engines.fetch_add(1, Ordering::Relaxed) < FEW_ENGINES {
+            return self.lazy.clone();
+        }
+        let whole = || StandardPackage::new().as_shared_module();
+        self.whole.get_or_init(whole).clone()
     }
 }
 

@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod client;
 pub mod host;
 pub mod language;
+pub mod machine;
 
 pub mod amqp;
 pub mod assert;
@@ -21,6 +22,7 @@ pub mod guard;
 pub mod guards;
 pub mod http;
 pub mod log;
+pub mod mock;
 pub mod mongo;
 pub mod nats;
 pub mod parallel;
@@ -72,6 +74,7 @@ pub static PRIMITIVES: &[Primitive] = &[
     guards::PRIMITIVE,
     http::PRIMITIVE,
     log::PRIMITIVE,
+    mock::PRIMITIVE,
     mongo::PRIMITIVE,
     nats::PRIMITIVE,
     parallel::PRIMITIVE,

@@ -5,7 +5,8 @@ use super::prepare;
 use super::tell::{Done, say};
 use crate::config::Flags;
 use rustix::process::{Resource, getrlimit};
-use scenario_stdlib::guard::{self, Guard};
+use scenario_stdlib::guard::Guard;
+use scenario_stdlib::machine;
 use std::time::Duration;
 
 /// Looks at the machine and the project.
@@ -72,7 +73,7 @@ pub fn main(args: Args) -> Done {
 
 /// What holds together what scenarios start, found out by starting a guard.
 fn containment() -> (String, bool) {
-    let guard = match Guard::start("doctor", guard::ledger_folder()) {
+    let guard = match Guard::start("doctor", machine::folder()) {
         Ok(guard) => guard,
         Err(error) => return (error.to_string(), false),
     };

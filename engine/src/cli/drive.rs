@@ -24,6 +24,7 @@ use scenario_stdlib::guard::{self, Guard};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::scope::Owner;
+use scenario_stdlib::machine;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -111,7 +112,7 @@ pub fn drive(
         inbox,
         &mut outlet,
         course.past.last().map_or(0, |event| event.seq),
-        Locks::new(guard::ledger_folder(), &prepared.run.0),
+        Locks::new(machine::folder(), &prepared.run.0),
     );
     drop(course.past);
     pump.keep_run(course.keeps_run);
@@ -164,7 +165,7 @@ fn end_kept(view: &View, prepared: &Prepared, runtime: &tokio::runtime::Runtime)
     if outcomes.any(|outcome| outcome == Some(Outcome::Parked)) {
         return;
     }
-    let Some(folder) = guard::ledger_folder() else {
+    let Some(folder) = machine::folder() else {
         return;
     };
     for kept in guard::kept(&folder) {
@@ -183,7 +184,7 @@ const GUARD_LIMIT: Duration = Duration::from_secs(10);
 
 /// Ends what killed runs have left behind, and says so.
 fn reaped() -> impl Iterator<Item = What> {
-    let folder = guard::ledger_folder();
+    let folder = machine::folder();
     let reaped = folder
         .map(|folder| guard::reap(&folder))
         .unwrap_or_default();

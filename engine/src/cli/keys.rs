@@ -20,7 +20,7 @@ const GLANCE: Timespec = Timespec {
 pub fn listen(planned: &[Planned], screen: &Screen, notes: &Notes) {
     let asks = planned
         .iter()
-        .flat_map(|planned| &planned.declared.phases)
+        .flat_map(|planned| planned.declared.phases.iter())
         .any(|phase| !phase.instruction.is_empty());
     if !(asks || screen.is_live()) || !stdin().is_terminal() {
         return;

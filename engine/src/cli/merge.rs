@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::stored;
 use super::tell::{Done, Trouble, say};
-use crate::config::OutputFlags;
+use crate::config::{Flaky, OutputFlags};
 use crate::model::event::RunStarted;
 use crate::model::{Event, RunId, ScenarioId, View, What};
 use crate::report::{clean, next};
@@ -43,7 +43,7 @@ pub fn main(args: &Args) -> Done {
     let run = new_run_id(Timestamp::now());
     let merged = merge(&run, sources)?;
     let view = View::of(&merged);
-    let exit = Exit::of(&view, false);
+    let exit = Exit::of(&view, settings.run.flaky == Flaky::Fail);
     let mut stream = merged;
     let micros = view.took().as_micros() as u64;
     let masked = stream.iter().filter_map(masked).sum();
@@ -117,7 +117,7 @@ fn read(path: &Path, name: &str) -> Result<Vec<Event>, Trouble> {
         .filter(|(_, line)| !line.trim().is_empty());
     let mut events = Vec::new();
     for (number, line) in lines {
-        let event = serde_json::from_str(line).map_err(|error| {
+        let event = Event::read(line).map_err(|error| {
             Failure::usage(format!("{name}:{}: this is no event: {error}", number + 1))
                 .hint("the json reporter writes one event a line")
         })?;

@@ -36,7 +36,7 @@ pub fn main(args: Args) -> Done {
         if declared.phases.len() < 2 {
             continue;
         }
-        for phase in &declared.phases {
+        for phase in declared.phases.iter() {
             let mut notes = Vec::new();
             if !phase.needs.is_empty() {
                 let needs: Vec<&str> = phase.needs.iter().map(|need| need.phase.as_str()).collect();

@@ -3,9 +3,10 @@
 use super::exit::Exit;
 use super::repl_stack::Raised;
 use super::stacks_up::Entry;
+use super::system::System;
 use super::tell::{Done, Trouble};
 use super::{drive, prepare, repl_run, repl_stack, terminal, up, world};
-use crate::config::{Color, DEMO, Flags, OutputFlags, SettingFlags, Settings};
+use crate::config::{Color, Flags, OutputFlags, SettingFlags, Settings};
 use crate::repl::{Account, Desk, Errand, Leave, Look, Manner, Session, Setting, Switch, converse};
 use crate::report::Palette;
 use crate::source::Library;
@@ -78,20 +79,10 @@ pub fn main(args: Args) -> Done {
     };
     let settings = prepare::settings(&flags)?;
     let runtime = drive::runtime()?;
-    let demo = match settings.http.base_url.as_deref() {
-        Some(DEMO) => {
-            Some(runtime.block_on(scenario_demo::serve(scenario_demo::Options::default()))?)
-        }
-        _ => None,
-    };
-    let base_url = demo
-        .as_ref()
-        .map(scenario_demo::Demo::url)
-        .or_else(|| settings.http.base_url.clone());
+    let system = System::start(&settings, &runtime)?;
+    let base_url = system.base_url.clone();
     let exit = on_big_stack(|| open(&args, &settings, &runtime, base_url, past.as_ref()));
-    if let Some(demo) = demo {
-        runtime.block_on(demo.stop());
-    }
+    system.stop(&runtime);
     exit
 }
 

@@ -1,7 +1,7 @@
 //! What a run has left, for a session of the REPL that begins where a scenario stopped.
 
 use super::tell::Trouble;
-use super::{prepare, resume, stored};
+use super::{former, prepare, resume, stored};
 use crate::config::Flags;
 use crate::model::progress::Standing;
 use crate::model::{Event, Outcome, RunId, View};
@@ -27,7 +27,7 @@ impl Past {
         let store = Store::open_existing(&home).map_err(stored::trouble)?;
         let run = store.find(text).map_err(stored::trouble)?;
         let (past, progress) = resume::past(&store, &run)?;
-        resume::keep_settings(flags, resume::started(&past)?);
+        former::keep(flags, resume::started(&past)?, &settings, &run)?;
         let standing = choose(&progress.scenarios, name, &run)?.clone();
         Ok(Self {
             view: View::of(&past as &Vec<Event>),

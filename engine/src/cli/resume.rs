@@ -2,10 +2,12 @@
 
 use super::drive::{self, Course};
 use super::exit::Exit;
+use super::former;
 use super::prepare::{self, Prepared};
+use super::system::System;
 use super::tell::{Done, Trouble};
 use super::{scripts, select, stored};
-use crate::config::{DEMO, Flags, OutputFlags, RunFlags, SettingFlags};
+use crate::config::{Flags, OutputFlags, RunFlags, SettingFlags};
 use crate::model::event::{RunResumed, RunStarted};
 use crate::model::progress::{Progress, Standing};
 use crate::model::{Declared, Event, Outcome, PhaseState, RunId, ScenarioId, What};
@@ -92,22 +94,13 @@ pub fn go_on(wanted: Wanted) -> Done {
     let chosen = chosen(&progress, &run, wanted.from.as_deref(), &wanted.former)?;
 
     let mut flags = wanted.flags;
-    keep_settings(&mut flags, started);
+    former::keep(&mut flags, started, &asked, &run)?;
     flags.select.paths = files(&chosen);
     let settings = prepare::settings(&flags)?;
     let runtime = drive::runtime()?;
-    let demo = match settings.http.base_url.as_deref() {
-        Some(DEMO) => {
-            Some(runtime.block_on(scenario_demo::serve(scenario_demo::Options::default()))?)
-        }
-        _ => None,
-    };
-    let base_url = demo
-        .as_ref()
-        .map(scenario_demo::Demo::url)
-        .or_else(|| settings.http.base_url.clone());
+    let system = System::start(&settings, &runtime)?;
     refuse_deleted(&settings, &chosen)?;
-    let prepared = prepare::prepare_run(settings, base_url.clone(), run)?;
+    let prepared = prepare::prepare_run(settings, system.base_url.clone(), run)?;
     let mut planned = plan(&prepared, &chosen, &progress, wanted.accepts_edits)?;
     drop(progress);
     if let Some(from) = &wanted.from {
@@ -118,7 +111,7 @@ pub fn go_on(wanted: Wanted) -> Done {
     let first = vec![What::RunResumed(RunResumed {
         program: env!("CARGO_PKG_VERSION").into(),
         args: std::env::args().skip(1).collect(),
-        base_url,
+        base_url: system.base_url.clone(),
         jobs: prepared.settings.run.jobs,
         pid: std::process::id(),
         host: prepare::host(),
@@ -129,13 +122,11 @@ pub fn go_on(wanted: Wanted) -> Done {
         past,
         lease: Some(lease),
         former: wanted.former,
-        unparkable: None,
+        unparkable: system.unparkable(),
         keeps_run: false,
     };
     let exit = drive::drive(&prepared, &runtime, course, began).map(|driven| driven.exit);
-    if let Some(demo) = demo {
-        runtime.block_on(demo.stop());
-    }
+    system.stop(&runtime);
     std::mem::forget((prepared, runtime));
     exit
 }
@@ -247,21 +238,6 @@ fn finished(progress: &Progress, run: &RunId) -> Trouble {
         ],
         exit: Exit::NothingSelected,
     }
-}
-
-/// A run goes on with the settings it began with, unless this command line says otherwise.
-pub fn keep_settings(flags: &mut Flags, started: &RunStarted) {
-    if flags.settings.profile.is_none() && started.profile != "default" {
-        flags.settings.profile = Some(started.profile.clone());
-    }
-    let is_demo = started.args.iter().any(|arg| arg == DEMO);
-    if flags.settings.base_url.is_none() && !is_demo {
-        flags.settings.base_url.clone_from(&started.base_url);
-    }
-    let mut vars: Vec<_> = started.vars.clone().into_iter().collect();
-    vars.append(&mut flags.settings.var);
-    flags.settings.var = vars;
-    flags.run.seed.get_or_insert(started.seed);
 }
 
 fn files(chosen: &[&Standing]) -> Vec<String> {
@@ -391,7 +367,7 @@ fn repeat_from(planned: &mut Planned, from: &str) {
     let mut again = BTreeSet::from([from]);
     loop {
         let before = again.len();
-        for phase in &declared.phases {
+        for phase in declared.phases.iter() {
             let needs = phase
                 .needs
                 .iter()

@@ -5,9 +5,10 @@ use super::exit::Exit;
 use super::prepare;
 use super::scripts;
 use super::select;
+use super::system::System;
 use super::tell::{Done, Trouble};
 use super::watch;
-use crate::config::{DEMO, Flags};
+use crate::config::Flags;
 use crate::model::What;
 use crate::model::event::{RunStarted, VERSION};
 use crate::run::dispatcher::Former;
@@ -31,21 +32,10 @@ pub fn main(args: Args) -> Done {
     let began = Instant::now();
     let settings = prepare::settings(&args.flags)?;
     let runtime = drive::runtime()?;
-    let demo = match settings.http.base_url.as_deref() {
-        Some(DEMO) => {
-            Some(runtime.block_on(scenario_demo::serve(scenario_demo::Options::default()))?)
-        }
-        _ => None,
-    };
-    let base_url = demo
-        .as_ref()
-        .map(scenario_demo::Demo::url)
-        .or_else(|| settings.http.base_url.clone());
-    let prepared = prepare::prepare(settings, base_url.clone())?;
-    let driven = begin(&prepared, &runtime, base_url, demo.is_some(), false, began);
-    if let Some(demo) = demo {
-        runtime.block_on(demo.stop());
-    }
+    let system = System::start(&settings, &runtime)?;
+    let prepared = prepare::prepare(settings, system.base_url.clone())?;
+    let driven = begin(&prepared, &runtime, &system, false, began);
+    system.stop(&runtime);
     // The process ends now: taking the language and the runtime apart would cost more than a small run.
     let exit = driven.as_ref().map(|driven| driven.exit).ok();
     let trouble = driven.err();
@@ -57,8 +47,7 @@ pub fn main(args: Args) -> Done {
 pub fn begin(
     prepared: &prepare::Prepared,
     runtime: &tokio::runtime::Runtime,
-    base_url: Option<String>,
-    is_demo: bool,
+    system: &System,
     keeps_run: bool,
     began: Instant,
 ) -> Result<Driven, Trouble> {
@@ -74,7 +63,7 @@ pub fn begin(
         program: env!("CARGO_PKG_VERSION").into(),
         args: std::env::args().skip(1).collect(),
         profile: settings.project.profile.clone(),
-        base_url,
+        base_url: system.base_url.clone(),
         vars: settings.vars.clone(),
         seed: settings.run.seed,
         jobs: settings.run.jobs,
@@ -101,7 +90,7 @@ pub fn begin(
         lease: None,
         former: Former::Continued,
         keeps_run,
-        unparkable: is_demo.then(|| "not parked, because the system of `demo:` ends with this run; start it apart with `scenario demo`".into()),
+        unparkable: system.unparkable(),
     };
     drive::drive(prepared, runtime, course, began)
 }

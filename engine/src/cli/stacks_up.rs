@@ -6,8 +6,10 @@ use crate::store::{Home, Process};
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::stack::Exports;
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 /// One stack that is up.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,12 +25,26 @@ pub struct Entry {
     path: PathBuf,
 }
 
-/// Where the files are, made if need be.
+/// Where the files are, made if need be: for this user only, since addresses hold passwords.
 pub fn folder(home: &Home) -> Result<PathBuf, Trouble> {
     let folder = home.dir().join("up");
-    fs::create_dir_all(&folder)
-        .map_err(|error| Failure::fault(format!("cannot make {}: {error}", folder.display())))?;
+    let made = DirBuilder::new()
+        .recursive(true)
+        .create(home.dir())
+        .and_then(|()| match DirBuilder::new().mode(0o700).create(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => fs::set_permissions(&folder, Permissions::from_mode(0o700)),
+        });
+    made.map_err(|error| Failure::fault(format!("cannot make {}: {error}", folder.display())))?;
     Ok(folder)
+}
+
+/// An empty file that only this user can read.
+pub fn private_file(path: &Path) -> io::Result<File> {
+    // One that is there could be open to others, or be open at others.
+    let _ = fs::remove_file(path);
+    let mut options = File::options();
+    options.write(true).create_new(true).mode(0o600).open(path)
 }
 
 /// Tells that this process holds a stack.
@@ -45,7 +61,8 @@ pub fn announce(home: &Home, name: &str, file: &str, env: &Exports) -> Result<En
     let text = serde_json::to_string_pretty(&entry).unwrap_or_default();
     // Whole or not at all: others look at it at any time.
     let half = entry.path.with_extension("half");
-    fs::write(&half, text).and_then(|()| fs::rename(&half, &entry.path))?;
+    private_file(&half)?.write_all(text.as_bytes())?;
+    fs::rename(&half, &entry.path)?;
     Ok(entry)
 }
 

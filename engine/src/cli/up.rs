@@ -200,7 +200,7 @@ fn hold(
     });
     let told = |reason: &Reason| eprintln!("{}: bringing {} down", reason.text(), chosen.0.name);
     let began = Instant::now();
-    let result = stack::bring_up(&attempt, chosen);
+    let result = stack::bring_up_own(&attempt, chosen);
     let done = match &result {
         Ok((up, _)) => {
             eprintln!("{} is up after {}", chosen.0.name, show(began.elapsed()));
@@ -371,14 +371,14 @@ impl Host for Narrator {
 fn detach(home: &Home) -> Done {
     let folder = stacks_up::folder(home)?;
     let log = folder.join(format!("{}.log", std::process::id()));
-    let err = std::fs::File::create(&log)?;
+    let err = stacks_up::private_file(&log)?;
     let out = folder.join(format!("{}.out", std::process::id()));
     let mut words: Vec<String> = std::env::args().skip(1).collect();
     words.retain(|word| word != "--detach");
     let mut child = Command::new(std::env::current_exe()?)
         .args(words)
         .stdin(Stdio::null())
-        .stdout(std::fs::File::create(&out)?)
+        .stdout(stacks_up::private_file(&out)?)
         .stderr(err)
         .spawn()?;
     let pid = child.id();

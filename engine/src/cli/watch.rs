@@ -4,10 +4,11 @@
 use super::drive::Driven;
 use super::exit::Exit;
 use super::signals::arrivals;
+use super::system::System;
 use super::tell::{Done, Trouble};
 use super::watch_files::{Changes, Reach, touched};
 use super::{drive, prepare, run, terminal, up};
-use crate::config::{DEMO, Flags, Settings};
+use crate::config::{Flags, Settings};
 use crate::model::Outcome;
 use crate::report::{Palette, clean};
 use crate::source::Library;
@@ -46,8 +47,7 @@ enum Wanted {
 struct Watch<'a> {
     flags: &'a Flags,
     runtime: &'a Runtime,
-    base_url: Option<String>,
-    is_demo: bool,
+    system: &'a System,
     /// `file::name` of what did not pass when it ran last.
     failed: BTreeSet<String>,
     /// What the run shares.
@@ -63,21 +63,11 @@ struct Watch<'a> {
 pub fn main(flags: &Flags) -> Done {
     let settings = prepare::settings(flags)?;
     let runtime = drive::runtime()?;
-    let demo = match settings.http.base_url.as_deref() {
-        Some(DEMO) => {
-            Some(runtime.block_on(scenario_demo::serve(scenario_demo::Options::default()))?)
-        }
-        _ => None,
-    };
-    let base_url = demo
-        .as_ref()
-        .map(scenario_demo::Demo::url)
-        .or_else(|| settings.http.base_url.clone());
+    let system = System::start(&settings, &runtime)?;
     let mut watch = Watch {
         flags,
         runtime: &runtime,
-        base_url,
-        is_demo: demo.is_some(),
+        system: &system,
         failed: BTreeSet::new(),
         shared: None,
         worlds: Vec::new(),
@@ -101,10 +91,9 @@ pub fn main(flags: &Flags) -> Done {
         wanted = watch.idle(&settings, &mut changes);
     }
     watch.end_shared();
-    if let Some(demo) = demo {
-        runtime.block_on(demo.stop());
-    }
-    Ok(watch.exit)
+    let exit = watch.exit;
+    system.stop(&runtime);
+    Ok(exit)
 }
 
 impl Watch<'_> {
@@ -214,13 +203,12 @@ impl Watch<'_> {
     fn run(&mut self, flags: Flags) -> Result<Driven, Trouble> {
         let began = Instant::now();
         let settings = prepare::settings(&flags)?;
-        let prepared = prepare::prepare(settings, self.base_url.clone())?;
+        let prepared = prepare::prepare(settings, self.system.base_url.clone())?;
         let world = prepared.library.world().clone();
         if let Some(shared) = self.shared.take() {
             world.scopes.adopt(Owner::Run, shared);
         }
-        let base_url = self.base_url.clone();
-        let driven = run::begin(&prepared, self.runtime, base_url, self.is_demo, true, began);
+        let driven = run::begin(&prepared, self.runtime, self.system, true, began);
         self.shared = world.scopes.close(&Owner::Run);
         if self.shared.is_some() {
             self.worlds.push(world);

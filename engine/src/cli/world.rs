@@ -5,6 +5,7 @@ use scenario_stdlib::host::extensions::Extensions;
 use scenario_stdlib::host::mask::Masker;
 use scenario_stdlib::host::scope::Scopes;
 use scenario_stdlib::host::world::{Keeping, World};
+use scenario_stdlib::machine;
 use std::path::PathBuf;
 
 /// The world of a run.
@@ -23,6 +24,7 @@ pub fn world(
         seed: settings.run.seed,
         project: settings.project.root.clone(),
         run_dir,
+        ledgers: machine::folder(),
         env: super::prepare::environment(settings),
         vars: settings.vars.clone(),
         profile: settings.project.profile.clone(),

@@ -3,6 +3,7 @@
 use super::ids::ScenarioId;
 use super::outcome::{Cause, PhaseState};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A scenario as its script declares it.
@@ -15,7 +16,9 @@ pub struct Declared {
     pub description: String,
     #[serde(default)]
     pub tags: Vec<String>,
-    pub phases: Vec<Phase>,
+    /// Shared with whoever plans it anew: they are most of it, and stay as they are.
+    #[serde(with = "super::event::shared")]
+    pub phases: Arc<Vec<Phase>>,
     /// Further tries after a failed one; `None` leaves it to the configuration.
     #[serde(default)]
     pub retries: Option<u32>,
@@ -206,7 +209,7 @@ impl Declared {
             line,
             description: String::new(),
             tags: Vec::new(),
-            phases: Vec::new(),
+            phases: Arc::default(),
             retries: None,
             retry_pause: Duration::ZERO,
             flaky_fails: None,

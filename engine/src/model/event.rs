@@ -18,7 +18,7 @@ pub const VERSION: u32 = 1;
 pub const HOLDS: &str = "holds";
 
 /// What several hold together, written as if each had it to itself.
-mod shared {
+pub(super) mod shared {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::sync::Arc;
 
@@ -42,6 +42,21 @@ pub struct Event {
     pub at: Timestamp,
     #[serde(flatten)]
     pub what: What,
+}
+
+impl Event {
+    /// Reads a line of the stream. It is looked through twice, once for each half: read together, everything in it would
+    /// be copied once more on its way.
+    pub fn read(line: &str) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Head {
+            seq: u64,
+            at: Timestamp,
+        }
+        let Head { seq, at } = serde_json::from_str(line)?;
+        let what = serde_json::from_str(line)?;
+        Ok(Self { seq, at, what })
+    }
 }
 
 /// What happened.
@@ -239,7 +254,7 @@ mod tests {
             line,
             r#"{"seq":7,"at":"1970-01-01T00:00:00Z","event":"recorded","scenario":"a.rhai::b","round":1,"try":2,"phase":"prepare","attempt":3,"record":"state","key":"task","value":42}"#
         );
-        assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
+        assert_eq!(Event::read(&line).unwrap(), event);
     }
 
     #[test]
@@ -265,6 +280,6 @@ mod tests {
             },
         };
         let line = serde_json::to_string(&event).unwrap();
-        assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
+        assert_eq!(Event::read(&line).unwrap(), event);
     }
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use scenario_stdlib::host::record::Record;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How far a run came.
@@ -26,7 +27,7 @@ pub struct Progress {
 /// How far a scenario came.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    pub declared: Declared,
+    pub declared: Arc<Declared>,
     pub round: u32,
     pub try_number: u32,
     /// A try began and did not end.
@@ -82,7 +83,7 @@ impl Standing {
     /// The state of the open try, merged of what its passed phases wrote, in order of declaration.
     pub fn state(&self) -> Map<String, Value> {
         let mut state = Map::new();
-        for phase in &self.declared.phases {
+        for phase in self.declared.phases.iter() {
             let Some(standing) = self.phases.get(&phase.name) else {
                 continue;
             };
@@ -105,7 +106,7 @@ impl Standing {
         }
     }
 
-    fn planned(declared: &Declared) -> Self {
+    fn planned(declared: &Arc<Declared>) -> Self {
         Self {
             declared: declared.clone(),
             round: 1,

@@ -42,7 +42,7 @@ mod tests {
 
     fn message(phases: Vec<Phase>) -> Option<String> {
         let mut declared = scenario("a.rhai", "x", 1);
-        declared.phases = phases;
+        declared.phases = phases.into();
         let sources = Sources::default();
         sources.add("a.rhai", "phase(\"a\", #{ needs: [\"b\"] }, || ());");
         check(&declared, &sources).map(|error| Failure::from(error).render())

@@ -9,7 +9,7 @@ use scenario_stdlib::host::failure::Failure;
 /// A scenario with one phase.
 pub fn scenario(file: &str, name: &str, line: u32) -> Declared {
     Declared {
-        phases: vec![phase("main", &[])],
+        phases: vec![phase("main", &[])].into(),
         ..Declared::new(ScenarioId::new(file, name), line)
     }
 }
@@ -329,7 +329,7 @@ fn c29_retries_are_for_scenarios_that_set_none() {
 fn all_that_is_wrong_is_said_at_once() {
     let mut declared = five();
     declared[0].needs = texts(&["nobody"]);
-    declared[1].phases = vec![phase("a", &["b"]), phase("b", &["a"])];
+    declared[1].phases = vec![phase("a", &["b"]), phase("b", &["a"])].into();
     declared[2].requires = texts(&["moon"]);
     let request = Request {
         tags: Some("(".into()),

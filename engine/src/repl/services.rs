@@ -6,6 +6,7 @@ use scenario_stdlib::guard::Stream;
 use scenario_stdlib::host::attempt::Attempt;
 use scenario_stdlib::service::registry;
 use scenario_stdlib::service::running::Service;
+use scenario_stdlib::service::start::Unstarted;
 use std::time::Duration;
 
 /// Lines of a log that are shown when nobody says how many.
@@ -84,7 +85,10 @@ pub fn logs(
     look: &Look,
     say: &mut dyn FnMut(String),
 ) -> Result<(), String> {
-    let service = registry::find(attempt, name).map_err(|error| error.to_string())?;
+    let service = registry::find(attempt, name).map_err(|error| match error {
+        Unstarted::Failed(failure) => failure.message,
+        Unstarted::Stopped(_) | Unstarted::Aborted => format!("`{name}` could not be looked at"),
+    })?;
     let lines = service.lines();
     let mut seen = lines.len();
     let shown = |line: &scenario_stdlib::guard::Line| {

@@ -108,7 +108,7 @@ mod tests {
 
     fn again(file: &str, name: &str, phase: &str) -> String {
         let declared = Declared {
-            phases: vec![Phase::new(phase)],
+            phases: vec![Phase::new(phase)].into(),
             ..Declared::new(ScenarioId::new(file, name), 7)
         };
         rerun(&declared)

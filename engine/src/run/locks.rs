@@ -1,11 +1,8 @@
 //! Locks that hold between processes of this machine: a file a name, locked while somebody holds it. The system lets go of
 //! it when its process ends, whatever happens to that.
 
-use rustix::fs::{FlockOperation, flock};
+use scenario_stdlib::machine::LockFile;
 use std::collections::HashMap;
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 /// The locks this process holds.
@@ -15,7 +12,7 @@ pub struct Locks {
     folder: Option<PathBuf>,
     /// Told to whoever finds one taken.
     holder: String,
-    held: HashMap<String, File>,
+    held: HashMap<String, LockFile>,
 }
 
 impl Locks {
@@ -33,7 +30,7 @@ impl Locks {
         let mut taken = Vec::new();
         for name in names {
             match self.open(name) {
-                Ok(Some(file)) => taken.push((name.clone(), file)),
+                Ok(Some(lock)) => taken.push((name.clone(), lock)),
                 // Another machine could not be kept away either.
                 Ok(None) => {}
                 Err(holder) => return Err(format!("\"{name}\" is held by {holder}")),
@@ -50,36 +47,16 @@ impl Locks {
         }
     }
 
-    fn open(&self, name: &str) -> Result<Option<File>, String> {
+    fn open(&self, name: &str) -> Result<Option<LockFile>, String> {
         let Some(folder) = &self.folder else {
             return Ok(None);
         };
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        let opened = made.and_then(|()| {
-            OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600)
-                .open(folder.join(file_name(name)))
-        });
-        let Ok(mut file) = opened else {
-            return Ok(None);
-        };
-        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
-            return Err(match holder.trim() {
-                "" => "another process".into(),
-                holder => holder.into(),
-            });
+        match LockFile::take(&folder.join(file_name(name)), &self.holder) {
+            Err(_) => Ok(None),
+            Ok(Ok(lock)) => Ok(Some(lock)),
+            Ok(Err(holder)) if holder.is_empty() => Err("another process".into()),
+            Ok(Err(holder)) => Err(holder),
         }
-        // Only for the message of others; the lock is what counts.
-        let _ = file.set_len(0);
-        let _ = file.rewind();
-        let _ = file.write_all(self.holder.as_bytes());
-        Ok(Some(file))
     }
 }
 

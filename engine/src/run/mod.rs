@@ -10,4 +10,5 @@ pub mod notes;
 pub mod polls;
 pub mod pump;
 pub mod threads;
+pub mod wanting;
 pub mod worker;

@@ -63,9 +63,9 @@ impl Polls {
     }
 
     fn work(&self) {
-        while let Some(job) = self.next() {
+        while let Some(mut job) = self.next() {
             let clock = Arc::new(Clock::start("one poll", job.timeout));
-            let answer = self.workshop.poll(&job, &clock);
+            let answer = self.workshop.poll(&mut job, &clock);
             self.workshop.notes.send(Note::Polled(job.phase, answer));
         }
     }

@@ -111,8 +111,8 @@ impl Workshop {
         undo(&undoing, || scope.next_cleanup_of(&job.key.phase.phase));
     }
 
-    /// Asks a waiting phase once whether it is ready.
-    pub fn poll(&self, job: &PollJob, clock: &Arc<Clock>) -> Answer {
+    /// Asks a waiting phase once whether it is ready. Takes the state out of the job.
+    pub fn poll(&self, job: &mut PollJob, clock: &Arc<Clock>) -> Answer {
         let Some((loaded, code)) = self.library.code(&job.phase.scenario, &job.phase.phase) else {
             return Answer::Never(Box::new(missing(&job.phase)));
         };
@@ -131,7 +131,7 @@ impl Workshop {
             0,
             job.seed,
             &loaded.folder,
-            job.state.clone(),
+            std::mem::take(&mut job.state),
             clock,
         );
         let state = Dynamic::from(State::of(&attempt));

@@ -10,7 +10,6 @@ use scenario_stdlib::host::failure::{Code, Failure, Kind};
 use scenario_stdlib::host::loading::Loading;
 use scenario_stdlib::host::script::{self, Deferred, Raise};
 use scenario_stdlib::signal::{Condition, check_name};
-use std::mem;
 use std::sync::Mutex;
 
 /// The row of this file.
@@ -42,7 +41,8 @@ pub struct PhaseHandle(usize);
 #[derive(Debug, Default)]
 pub struct Collected {
     pub scenarios: Vec<RawScenario>,
-    pub phases: Vec<RawPhase>,
+    /// Each until the list of a scenario takes it.
+    pub phases: Vec<Option<Box<RawPhase>>>,
 }
 
 /// A `scenario(..)` call.
@@ -52,7 +52,7 @@ pub struct RawScenario {
     pub position: Position,
     pub options: ScenarioOptions,
     /// `None`: the phases declared beside it in the file.
-    pub phases: Option<Vec<RawPhase>>,
+    pub phases: Option<Vec<Box<RawPhase>>>,
 }
 
 /// A `phase(..)` call, or the body of a scenario.
@@ -62,8 +62,6 @@ pub struct RawPhase {
     pub position: Position,
     pub options: PhaseOptions,
     pub body: Option<Deferred>,
-    /// Whether a scenario's list took it.
-    pub claimed: bool,
 }
 
 #[export_module]
@@ -271,18 +269,20 @@ fn add_scenario(
     let options = options::scenario_options(options).map_err(|failure| bad(ctx, failure))?;
     let phases = match body {
         None => None,
-        Some(Body::One(body)) => Some(vec![RawPhase {
+        Some(Body::One(body)) => Some(vec![Box::new(RawPhase {
             name: "run".into(),
             position: ctx.call_position(),
             options: PhaseOptions::default(),
             body: Some(keep(ctx, &body, 1, name)?),
-            claimed: true,
-        }]),
+        })]),
         Some(Body::List(list)) => {
-            let mut handles = Vec::with_capacity(list.len());
+            let mut phases = Vec::with_capacity(list.len());
             for item in list {
                 match item.clone().try_cast::<PhaseHandle>() {
-                    Some(PhaseHandle(index)) => handles.push(index),
+                    Some(PhaseHandle(index)) => {
+                        let phase = collected(ctx, |all| all.phases.get_mut(index)?.take())?;
+                        phases.push(phase.ok_or_else(|| bad(ctx, taken_before(name)))?);
+                    }
                     None => {
                         let what = scenario_stdlib::host::json::type_in_words(&item);
                         return Err(bad(
@@ -295,15 +295,13 @@ fn add_scenario(
                     }
                 }
             }
-            if handles.is_empty() {
+            if phases.is_empty() {
                 return Err(bad(
                     ctx,
                     Failure::usage(format!("scenario \"{name}\" has no phases")),
                 ));
             }
-            Some(collected(ctx, |all| {
-                handles.into_iter().map(|index| all.claim(index)).collect()
-            })?)
+            Some(phases)
         }
     };
     collected(ctx, |all| {
@@ -316,17 +314,17 @@ fn add_scenario(
     })
 }
 
+fn taken_before(name: &str) -> Failure {
+    Failure::usage(format!(
+        "the list of `scenario(\"{name}\", …)` holds a phase that is in a list already"
+    ))
+    .hint("declare it once for each scenario, with a call of `phase` in the list or in a function")
+}
+
 impl Collected {
-    fn claim(&mut self, index: usize) -> RawPhase {
-        let phase = &mut self.phases[index];
-        phase.claimed = true;
-        RawPhase {
-            name: phase.name.clone(),
-            position: phase.position,
-            options: mem::take(&mut phase.options),
-            body: phase.body.take(),
-            claimed: true,
-        }
+    fn add(&mut self, phase: RawPhase) -> PhaseHandle {
+        self.phases.push(Some(Box::new(phase)));
+        PhaseHandle(self.phases.len() - 1)
     }
 }
 
@@ -342,12 +340,8 @@ fn add_phase(
         position: ctx.call_position(),
         options: options::phase_options(ctx, options)?,
         body: Some(keep(ctx, body, 1, name)?),
-        claimed: false,
     };
-    collected(ctx, |all| {
-        all.phases.push(phase);
-        PhaseHandle(all.phases.len() - 1)
-    })
+    collected(ctx, |all| all.add(phase))
 }
 
 /// A phase without a body, ready when a person says so.
@@ -373,12 +367,8 @@ fn add_manual(ctx: &NativeCallContext, text: &str, mut options: Map) -> Result<P
         position: ctx.call_position(),
         options,
         body: None,
-        claimed: false,
     };
-    collected(ctx, |all| {
-        all.phases.push(phase);
-        PhaseHandle(all.phases.len() - 1)
-    })
+    collected(ctx, |all| all.add(phase))
 }
 
 /// The first words of an instruction as something that can be typed: `press-the-red-button`.

@@ -1,9 +1,11 @@
 //! From paths to declared scenarios: find the files, compile, check, evaluate their top level once, keep the code of
 //! their phases. Starts nothing and knows no threads.
 
+mod assemble;
 pub mod check;
 pub mod declare;
 pub mod discover;
+mod evaluate;
 mod hash;
 mod load;
 mod options;

@@ -328,10 +328,10 @@ impl Resolver {
             extensions: Arc::default(),
             script_dir: found.folder.clone(),
         };
-        let engine = super::load::limited_engine(language, &loading, self.limit);
+        let engine = super::evaluate::limited_engine(language, &loading, self.limit);
         match Module::eval_ast_as_new(Scope::new(), ast, &engine) {
             Ok(module) => Ok(Shared::new(module)),
-            Err(error) => Err(super::load::explain(
+            Err(error) => Err(super::evaluate::explain(
                 &error,
                 &found.name,
                 language.sources(),

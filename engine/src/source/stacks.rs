@@ -1,7 +1,8 @@
 //! The stacks that a file declares, for commands that bring one up without running a scenario.
 
 use super::check;
-use super::load::{Library, explain, limited_engine};
+use super::evaluate::{explain, limited_engine};
+use super::load::Library;
 use rhai::Scope;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::loading::Loading;

@@ -1,6 +1,7 @@
 //! Which process somebody is, and whether it still lives. A process number alone says nothing: it is used again, and means
 //! something else in the next container.
 
+use scenario_stdlib::machine;
 use std::fmt;
 use std::fs;
 
@@ -30,7 +31,7 @@ impl Process {
         let pid = std::process::id();
         Self {
             host: line("/proc/sys/kernel/hostname").unwrap_or_default(),
-            place: here(),
+            place: machine::here(),
             pid,
             began: began(pid).unwrap_or(0),
         }
@@ -43,7 +44,7 @@ impl Process {
 
     /// Whether it still lives, seen from this process.
     pub(super) fn pulse(&self) -> Pulse {
-        if self.place.is_empty() || self.place != here() {
+        if self.place.is_empty() || self.place != machine::here() {
             return Pulse::Unknown;
         }
         match began(self.pid) {
@@ -63,47 +64,15 @@ fn line(path: &str) -> Option<String> {
     Some(fs::read_to_string(path).ok()?.trim().to_owned())
 }
 
-/// Where the process numbers seen by this process mean the same. Without `/proc` it is unknown, and heartbeats decide.
-fn here() -> String {
-    let boot = line("/proc/sys/kernel/random/boot_id");
-    let namespace = fs::read_link("/proc/self/ns/pid").ok();
-    match (boot, namespace) {
-        (Some(boot), Some(namespace)) => format!("{boot}/{}", namespace.display()),
-        _ => String::new(),
-    }
-}
-
 /// When the process began, if it runs. A zombie has ended; only its parent has not looked yet.
 fn began(pid: u32) -> Option<u64> {
-    parse_stat(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
-}
-
-/// Start time out of `/proc/PID/stat`. The name in it may contain spaces and brackets, so what counts begins behind the
-/// last bracket (proc_pid_stat(5): state is field 3, start time field 22).
-fn parse_stat(stat: &str) -> Option<u64> {
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_whitespace();
-    let state = fields.next()?;
-    if matches!(state, "Z" | "X" | "x") {
-        return None;
-    }
-    fields.nth(18)?.parse().ok()
+    let seen = machine::look(i32::try_from(pid).ok()?)?;
+    (!seen.is_zombie).then_some(seen.began)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_hostile_process_name_does_not_confuse() {
-        let stat = "7 (a) Z 1 (b) S 1 7 7 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 9 9";
-        assert_eq!(parse_stat(stat), Some(4711));
-        assert_eq!(
-            parse_stat("7 (a) Z 1 7 7 0 -1 4 1 2 3 4 5 6 7 8 20 0 1 0 4711"),
-            None
-        );
-        assert_eq!(parse_stat("nonsense"), None);
-    }
 
     #[cfg(target_os = "linux")]
     #[test]

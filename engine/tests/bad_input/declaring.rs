@@ -45,6 +45,21 @@ fn a_list_that_holds_something_else() {
 }
 
 #[test]
+fn a_phase_in_the_lists_of_two_scenarios() {
+    let script = "let shared = phase(\"pay\", || { assert true; });\nscenario(\"one\", [shared]);\nscenario(\"two\", [shared]);";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: the list of `scenario("two", …)` holds a phase that is in a list already
+      --> a.rhai:3:1
+       |
+     3 | scenario("two", [shared]);
+       | ^^^^^^^^
+      hint: declare it once for each scenario, with a call of `phase` in the list or in a function
+    "#);
+}
+
+#[test]
 fn two_scenarios_of_one_name() {
     let script = "for user in [\"ada\", \"bob\"] {\n    scenario(\"login\", || { assert user != \"\"; });\n}";
     assert_snapshot!(refused(script), @r#"

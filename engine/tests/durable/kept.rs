@@ -50,3 +50,72 @@ fn a_scenario_with_live_services_is_not_parked_silently() {
     let state = project.run(&["state"]).passes().stdout;
     assert!(!lives(&state), "{state}");
 }
+
+/// A service of the run, which one scenario uses and the other does not.
+const SHARED: &str = r#"
+for name in ["uses it", "does not"] {
+    let needs = name == "uses it";
+    scenario(name, [
+        phase("prepare", |state| {
+            if needs { spawn_service("shared", #{ cmd: ["sleep", "600"], scope: "run" }); }
+            state.name = name;
+        }),
+        phase("validate", #{ ready: || env("DONE", "") == "yes", every: "20ms" }, |state| { assert state.name == name; }),
+    ]);
+}
+"#;
+
+#[test]
+fn what_the_run_shares_keeps_only_those_from_parking_that_use_it() {
+    let (project, _demo) = project(SHARED);
+    let ran = project
+        .run(&["run", "-j", "1", "--phase", "prepare", "a.rhai"])
+        .exits(130);
+    ran.says("not parked, because service `shared` would have ended with this run")
+        .says("1 parked");
+    project
+        .run(&["resume", "--env", "DONE=yes"])
+        .passes()
+        .says("1 passed");
+}
+
+#[test]
+fn a_kept_service_is_found_by_its_name_in_the_process_that_goes_on() {
+    let script = r#"
+        scenario("Long import", [
+            phase("prepare", |state| {
+                let server = spawn_service("importer", #{
+                    cmd: "echo begun with $TOKEN; trap 'echo heard' HUP; while :; do sleep 0.05; done",
+                    env: #{ TOKEN: "t-1" }, ports: ["web"], ready: #{ log: "begun" }, keep: true,
+                    values: #{ TABLE: "orders" },
+                });
+                state.pid = server.pid;
+                state.port = server.port;
+            }),
+            phase("look", #{ ready: || env("DONE", "") != "", every: "20ms" }, |state| {
+                let server = service("importer");
+                assert server.pid == state.pid && server.port == state.port && server.is_running;
+                assert server.env.TOKEN == "t-1" && server.values.TABLE == "orders";
+                assert "begun with t-1" in server.log;
+                server.signal("HUP");
+                server.wait_for_log("heard");
+            }),
+            phase("validate", #{ ready: || env("DONE", "") == "all", every: "20ms" }, |state| {
+                assert service("importer").pid == state.pid;
+                service("importer").stop();
+            }),
+        ]);
+    "#;
+    let (project, _demo) = project(script);
+    project
+        .run(&["run", "--phase", "prepare", "a.rhai"])
+        .exits(75);
+    let state = project.run(&["state"]).passes().stdout;
+    // Parked again, by the process that took it over.
+    project
+        .run(&["resume", "--env", "DONE=some", "--max-wait", "100ms"])
+        .exits(75);
+    assert!(lives(&state), "{state}");
+    project.run(&["resume", "--env", "DONE=all"]).passes();
+    assert!(!lives(&state), "{state}");
+}

@@ -115,3 +115,14 @@ fn a_killed_run_owes_what_must_always_run_and_abandoning_pays_it() {
         "with the last writes of what was killed"
     );
 }
+
+#[test]
+fn what_talks_to_the_system_of_demo_is_not_parked_by_a_resume_either() {
+    let project = Project::bare().file("a.rhai", super::EXPORT.replace("0.6", "600"));
+    let running = project.start(&["run", "--base-url", "demo:", "--json", "a.rhai"]);
+    running.until("\"to\":\"waiting\"");
+    running.signal(Signal::KILL);
+    let _: Ran = running.end();
+    let ran = project.run(&["resume", "--max-wait", "100ms"]).exits(130);
+    ran.says("not parked, because the system of `demo:` ends with this run");
+}

@@ -107,3 +107,18 @@ fn work_done_twice_is_named_and_counts_once() {
         .exits(2)
         .says("bad.jsonl:1: this is no event");
 }
+
+#[test]
+fn a_merged_run_judges_flaky_scenarios_as_the_settings_say() {
+    let script =
+        r#"scenario("Shaky", #{ retries: 1 }, || { assert http.get("/flaky?key=a&fail=1").ok; });"#;
+    let (project, _demo) = super::project(script);
+    project
+        .run(&["run", "--reporter", "json=run.jsonl", "a.rhai"])
+        .passes()
+        .says("flaky");
+    project.run(&["merge", "run.jsonl"]).passes();
+    let settings = project.read("scenario.toml") + "flaky = \"fail\"\n";
+    project.write("scenario.toml", settings);
+    project.run(&["merge", "run.jsonl"]).exits(1);
+}

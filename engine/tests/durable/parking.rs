@@ -317,3 +317,38 @@ fn a_scenario_with_a_service_is_not_left_waiting_without_it() {
         .run(&["run", "--phase", "prepare", "a.rhai"])
         .exits(75);
 }
+
+#[test]
+fn a_variable_that_held_a_secret_is_said_again_because_it_is_never_stored() {
+    let script = r#"
+        scenario("Follows a link");
+        phase("prepare", |state| { state.n = 1; assert vars.link.len > 10; });
+        phase("validate", #{ ready: || env("DONE", "") == "yes", every: "20ms" }, |state| {
+            assert vars.link == "https://host/?token=s3cret-value-7" && vars.plain == 5;
+        });
+    "#;
+    let (project, _demo) = project(script);
+    project.write(
+        "scenario.toml",
+        project.read("scenario.toml") + "secrets = [\"TOKEN\"]\n",
+    );
+    let project = project.env("TOKEN", "s3cret-value-7");
+    let link = "link=https://host/?token=s3cret-value-7";
+    project
+        .run(&[
+            "run",
+            "--var",
+            link,
+            "--var=plain=5",
+            "--phase",
+            "prepare",
+            "a.rhai",
+        ])
+        .exits(75);
+    let ran = project.run(&["resume", "--env", "DONE=yes"]).exits(2);
+    ran.says("was begun with values that hold a secret, which is never stored: --var link=VALUE")
+        .says("say it again: scenario resume ");
+    project
+        .run(&["resume", "--env", "DONE=yes", "--var", link])
+        .passes();
+}

@@ -1,4 +1,4 @@
-//! `kill -9` at random moments, a hundred times, with five hostile processes in each run.
+//! `kill -9` at random moments, a hundred times, with five hostile processes, a service and a stack in each run.
 
 use super::House;
 use super::common::Signal;
@@ -16,7 +16,8 @@ const LANES: u64 = 8;
 /// The kill comes within this time of the start.
 const WITHIN: u64 = 400;
 
-/// Ignores signals; double-forks, leaves the session and listens; forks while it dies; closes its output; floods.
+/// Ignores signals; double-forks, leaves the session and listens; forks while it dies; closes its output; floods; a service and
+/// a stack that ignore signals and leave something behind.
 const SCRIPT: &str = r#"
 parallel([
     || exec("trap '' TERM INT HUP; while :; do sleep 0.05; done"),
@@ -24,6 +25,11 @@ parallel([
     || exec("trap 'setsid sleep 901 & setsid sh -c \"trap : TERM; sleep 902; sleep 903\" &' TERM; while :; do sleep 0.05; done"),
     || exec("exec >&- 2>&-; trap '' HUP TERM; while :; do sleep 0.05; done"),
     || exec("yes flood | head -c 60000000; sleep 60"),
+    || spawn_service("deaf", #{ cmd: "trap '' TERM INT HUP; \"$SCENARIO\" demo --port 0 >> ports & while :; do sleep 0.05; done", cwd: ".", ready: "running" }),
+    || stack("pair", #{ services: #{
+        first: #{ cmd: "setsid sleep 904 & exec sleep 905", ports: ["web"], ready: "running" },
+        second: #{ cmd: "trap '' TERM; while :; do sleep 0.05; done", needs: "first", ready: "running" },
+    } }).up(),
 ]);
 "#;
 

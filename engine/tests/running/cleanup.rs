@@ -127,3 +127,42 @@ fn of_a_red_run_only_what_failed_keeps_its_directory_and_its_path_is_told() {
     let beside = project.path(path).parent().expect("work").read_dir();
     assert_eq!(beside.expect("a folder").count(), 1);
 }
+
+#[test]
+fn c20_the_service_ends_before_its_database_is_dropped_and_the_directory_goes_last() {
+    let script = r#"
+        scenario("Trial", [
+            phase("set up", |state| {
+                spawn_service("db", #{ cmd: "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.02; done", ready: #{ log: "up" } });
+                spawn_service("api", #{ cmd: "exec sleep 600", needs: ["db"] });
+                state.dir = service("db").dir;
+            }),
+            phase("test", || { assert service("api").is_running; log("test"); }),
+            phase("drop db", #{ always: true }, |state| {
+                service("api").stop();
+                assert service("db").is_running, "the database is there until it was dropped";
+                log(`drop ${state.dir}`);
+            }),
+        ]);
+    "#;
+    let project = Project::script(script);
+    let ran = project.run(&["run", "--json", "a.rhai"]).passes();
+    let events = ran.events();
+    let story: Vec<String> = events
+        .iter()
+        .filter_map(|event| match event["record"].as_str()? {
+            "log" => Some(event["text"].as_str()?.split(' ').next()?.to_owned()),
+            "service" if event["what"] == "stopped" => {
+                Some(format!("{} stopped", event["name"].as_str()?))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(story, ["test", "api stopped", "drop", "db stopped"]);
+    let dir = events
+        .iter()
+        .filter_map(|event| event["text"].as_str()?.strip_prefix("drop "))
+        .next()
+        .expect("its directory");
+    assert!(!std::path::Path::new(dir).exists(), "{dir}");
+}

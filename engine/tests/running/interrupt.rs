@@ -111,3 +111,36 @@ scenario("Waiting", [
     assert!(matches!(ran.code, 75 | 130), "{}", ran.code);
     assert!(!logged(&ran).contains(&"never".to_owned()));
 }
+
+#[test]
+fn c38_the_report_says_who_or_what_ended_a_run() {
+    let waits = r#"
+        scenario("Long", [
+            phase("work", || { log("began"); sleep("60s"); }),
+        ]);
+    "#;
+    for (signal, reason) in [(Signal::INT, "Ctrl-C"), (Signal::TERM, "SIGTERM")] {
+        let project = Project::script(waits);
+        let running = begun(&project);
+        running.signal(signal);
+        let _ = running.end().exits(130);
+        project.run(&["show"]).says(reason);
+        let junit = project.run(&["report", "latest", "--reporter", "junit"]);
+        junit.says(reason);
+    }
+    let project = Project::script(waits);
+    project
+        .run(&["run", "--timeout", "200ms", "a.rhai"])
+        .exits(130)
+        .says("the run took longer than 200ms");
+    project
+        .run(&["show"])
+        .says("the run took longer than 200ms");
+    let parked = Project::script(
+        "scenario(\"Waits\"); phase(\"one\", |state| { state.n = 1; }); phase(\"two\", #{ ready: || false, every: \"20ms\" }, |state| { assert state.n == 1; });",
+    )
+    .file("scenario.toml", "base_url = \"http://127.0.0.1:9\"\n");
+    parked.run(&["run", "--phase", "one", "a.rhai"]).exits(75);
+    parked.run(&["abandon"]).passes();
+    parked.run(&["show"]).says("abandon");
+}

@@ -5,6 +5,7 @@ mod common;
 
 mod cleanup;
 mod conditions;
+mod fleet;
 mod interrupt;
 mod limits;
 mod order;

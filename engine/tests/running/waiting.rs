@@ -313,3 +313,27 @@ phase("words", #{
     1 scenario: 1 passed, 3 assertions, [time]
     ");
 }
+
+#[test]
+fn g13_a_wait_that_comes_to_nothing_keeps_the_directory_of_what_it_waited_for() {
+    let script = r#"
+        scenario("Waits for its stack", [
+            phase("up", |state| {
+                let app = stack("shop", #{ services: #{ job: #{ cmd: "echo up; exec sleep 600", ready: #{ log: "up" } } } }).up();
+                state.dir = app.dir;
+                log(app.dir);
+            }),
+            phase("done", #{ ready: || false, every: "10ms", within: "50ms" }, || {}),
+        ]);
+    "#;
+    let project = super::Project::script(script);
+    let ran = project.run(&["run", "--json", "a.rhai"]).exits(1);
+    let events = ran.events();
+    let mut logs = events.iter().filter(|event| event["record"] == "log");
+    let dir = logs.next().expect("a directory")["text"].to_string();
+    let dir = dir.trim_matches('"');
+    assert!(
+        std::path::Path::new(dir).join("state.json").exists(),
+        "{dir}"
+    );
+}

@@ -141,3 +141,85 @@ fn what_is_declared_is_named_when_it_is_not_clear() {
         .exits(2)
         .says("did you mean `shop`?");
 }
+
+fn mode(path: &std::path::Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().expect("it is there").permissions().mode() & 0o777
+}
+
+#[test]
+fn what_is_written_down_of_a_stack_is_for_its_user_only() {
+    let project = shop();
+    // As an older version, or somebody else, may have left it.
+    std::fs::create_dir_all(project.path(".scenario/up")).expect("a folder");
+    project
+        .run(&["up", "stacks/shop.rhai", "--detach"])
+        .passes();
+    let folder = project.path(".scenario/up");
+    assert_eq!(mode(&folder), 0o700);
+    let files = std::fs::read_dir(&folder).expect("a folder");
+    let files: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+    assert_eq!(files.len(), 2, "the entry and the log: {files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    project.run(&["down"]).passes();
+}
+
+/// The shop, to be used as it is when it is up.
+fn attaching(existing: &str) -> String {
+    let stack = SHOP.replace(
+        "services: #{\n        store",
+        &format!("existing: \"{existing}\", services: #{{\n        store"),
+    );
+    format!(
+        "{}\nphase(\"shop\", || {{ let app = shop.up(); assert http.get(app.app.url).status == 200; log(`at ${{app.app.url}}`); assert stack(\"shop\").app.is_running; }});",
+        stack.replace("export const", "const")
+    )
+}
+
+#[test]
+fn g27_a_scenario_uses_a_stack_that_the_environment_names_and_leaves_it_as_it_is() {
+    let project = shop().file("a.rhai", attaching("attach"));
+    let (running, env) = up(&project, &[]);
+    let folder = format!("SHOP_STACK_DIR={}", env["SHOP_STACK_DIR"]);
+    let ran = project
+        .run(&["run", "--env", &folder, "-v", "a.rhai"])
+        .passes();
+    ran.says(&format!("at {}", env["APP_URL"]));
+    assert!(answers(&env["APP_URL"]), "it was left alone");
+    // Without the variable, the scenario has one of its own.
+    let own = project.run(&["run", "-v", "a.rhai"]).passes();
+    assert_eq!(own.times(&format!("at {}", env["APP_URL"])), 0);
+    running.signal(Signal::TERM);
+    let _: Ran = running.end();
+    // What is gone is not taken for up, and nothing is started in its place.
+    let gone = project.run(&["run", "--env", &folder, "a.rhai"]).exits(3);
+    gone.says("stack `shop` is said to be up, and ");
+}
+
+#[test]
+fn g27_another_stack_than_the_declared_one_is_refused_and_none_can_be_too_few() {
+    let project = shop()
+        .file(
+            "a.rhai",
+            attaching("attach")
+                .replace("store: #{", "cache: #{")
+                .replace("\"store\"", "\"cache\"")
+                .replace("s.store", "s.cache"),
+        )
+        .file("b.rhai", attaching("require"));
+    let (running, env) = up(&project, &[]);
+    let folder = format!("SHOP_STACK_DIR={}", env["SHOP_STACK_DIR"]);
+    let ran = project.run(&["run", "--env", &folder, "a.rhai"]).exits(2);
+    ran.says("what is up is another stack than `shop`")
+        .says("declared: app, cache")
+        .says("up: shop: app, store");
+    project
+        .run(&["run", "b.rhai"])
+        .exits(2)
+        .says("stack `shop` is to be there already, and the environment names none")
+        .says("SHOP_STACK_DIR");
+    running.signal(Signal::TERM);
+    let _: Ran = running.end();
+}

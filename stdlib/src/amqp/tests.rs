@@ -1,18 +1,5 @@
 use crate::client::servers::{Server, free_port};
-use crate::host::fake::{Fake, Ran};
-
-fn told(ran: &Ran) -> String {
-    let failure = ran
-        .bad_news
-        .first()
-        .unwrap_or_else(|| panic!("no bad news: {:?}", ran.result));
-    let mut failure = failure.clone();
-    failure.location = None;
-    failure
-        .details
-        .retain(|detail| detail.label != "last exchange");
-    failure.render()
-}
+use crate::host::fake::Fake;
 
 #[test]
 fn amqp_queues_messages_and_errors() {
@@ -50,7 +37,7 @@ fn amqp_queues_messages_and_errors() {
             "amqp: declare queue jobs"
         ]
     );
-    let error = |script: &str| told(&run(script)).replace(&port.to_string(), "PORT");
+    let error = |script: &str| run(script).told().replace(&port.to_string(), "PORT");
     assert_eq!(
         error("broker.get(\"none\")"),
         "amqp: no queue 'none' in vhost '/'\n  hint: declare_queue(name) makes a queue, declare_exchange(name, type) an exchange"
@@ -81,7 +68,7 @@ fn amqp_queues_messages_and_errors() {
     let wrong = Fake::new().run(&format!(
         "amqp.connect(\"amqp://guest:babbage1@127.0.0.1:{port}\")"
     ));
-    let text = told(&wrong).replace(&port.to_string(), "PORT");
+    let text = wrong.told().replace(&port.to_string(), "PORT");
     assert!(
         text.starts_with("amqp at 127.0.0.1:PORT refused the login: "),
         "{text}"
@@ -89,7 +76,7 @@ fn amqp_queues_messages_and_errors() {
     let vhost = Fake::new().run(&format!(
         "amqp.connect(\"amqp://guest:guest@127.0.0.1:{port}/shop\")"
     ));
-    let text = told(&vhost).replace(&port.to_string(), "PORT");
+    let text = vhost.told().replace(&port.to_string(), "PORT");
     assert!(
         text.starts_with("amqp at 127.0.0.1:PORT refused the login: ") && text.contains("shop"),
         "{text}"
@@ -101,12 +88,12 @@ fn p26_a_broker_that_is_not_there_is_told_at_once() {
     let port = free_port();
     let ran = Fake::new().run(&format!("amqp.connect(\"amqp://127.0.0.1:{port}\")"));
     assert_eq!(
-        told(&ran).replace(&port.to_string(), "PORT"),
+        ran.told().replace(&port.to_string(), "PORT"),
         "cannot connect to amqp at 127.0.0.1:PORT: connection refused\n  hint: is it running? nothing listens on that port"
     );
     let ran = Fake::new().run("amqp.connect(\"rabbitmq://127.0.0.1\")");
     assert_eq!(
-        told(&ran),
+        ran.told(),
         "bad address `rabbitmq://127.0.0.1`: `rabbitmq` is no scheme of amqp\n  hint: known are: amqp, amqps"
     );
 }

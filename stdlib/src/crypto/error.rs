@@ -16,6 +16,8 @@ pub enum CryptoError {
     JwtParts(usize),
     #[error("not a JWT: the {part} is {reason}")]
     JwtPart { part: &'static str, reason: String },
+    #[error("no Ed25519 key: it has {length} bytes instead of 32")]
+    Key { length: usize },
     #[error("unknown hash `{name}`")]
     UnknownHash {
         name: String,
@@ -39,7 +41,9 @@ impl CryptoError {
                 "the hashes are {}",
                 super::body::Hash::NAMES.join(", ")
             )),
-            Self::Encoding { .. } | Self::JwtParts(_) | Self::JwtPart { .. } => None,
+            Self::Encoding { .. } | Self::Key { .. } | Self::JwtParts(_) | Self::JwtPart { .. } => {
+                None
+            }
         }
     }
 }

@@ -83,6 +83,48 @@ pub mod digests {
     ) -> Result<Blob, Raise> {
         keyed(&ctx, hash, &key, &data)
     }
+
+    /// The Ed25519 signature of a text or bytes, 64 bytes. The key is the secret one, 32 bytes.
+    ///
+    /// ```rhai
+    /// let key = hex_decode_bytes("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+    /// let message = #{ task: 7, round: 1 }.to_json();
+    /// let signature = ed25519_sign(key, message);
+    /// assert ed25519_verify(ed25519_public_key(key), message, signature);
+    /// assert !ed25519_verify(ed25519_public_key(key), message + " ", signature);
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn ed25519_sign(
+        ctx: NativeCallContext,
+        key: Dynamic,
+        data: Dynamic,
+    ) -> Result<Blob, Raise> {
+        body::ed25519_sign(&bytes(&ctx, &key)?, &bytes(&ctx, &data)?)
+            .map_err(|error| raise(&ctx, &error))
+    }
+
+    /// The public key of a secret one, 32 bytes.
+    ///
+    /// ```rhai
+    /// let key = hex_decode_bytes("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+    /// expect(hex_encode(ed25519_public_key(key))).to_start_with("3d4017c3e843895a");
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn ed25519_public_key(ctx: NativeCallContext, key: Dynamic) -> Result<Blob, Raise> {
+        body::ed25519_public_key(&bytes(&ctx, &key)?).map_err(|error| raise(&ctx, &error))
+    }
+
+    /// Whether a signature is that of a text or bytes, by the public key of whoever signed.
+    #[rhai_fn(return_raw)]
+    pub fn ed25519_verify(
+        ctx: NativeCallContext,
+        key: Dynamic,
+        data: Dynamic,
+        signature: Dynamic,
+    ) -> Result<bool, Raise> {
+        let (key, data) = (bytes(&ctx, &key)?, bytes(&ctx, &data)?);
+        Ok(body::ed25519_verify(&key, &data, &bytes(&ctx, &signature)?))
+    }
 }
 
 #[export_module]
@@ -145,6 +187,36 @@ pub mod encodings {
     #[rhai_fn(return_raw)]
     pub fn base64url_decode_bytes(ctx: NativeCallContext, text: &str) -> Result<Blob, Raise> {
         body::base64url_decode(text).map_err(|error| raise(&ctx, &error))
+    }
+
+    /// A text or bytes in base58: no `0`, `O`, `I` and `l`.
+    ///
+    /// ```rhai
+    /// assert base58_encode("Hello World!") == "2NEpo7TZRRrLZSi2U";
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn base58_encode(ctx: NativeCallContext, data: Dynamic) -> Result<String, Raise> {
+        Ok(body::base58_encode(&bytes(&ctx, &data)?))
+    }
+
+    /// The text that base58 stands for.
+    ///
+    /// ```rhai
+    /// assert base58_decode("2NEpo7TZRRrLZSi2U") == "Hello World!";
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn base58_decode(ctx: NativeCallContext, text: &str) -> Result<String, Raise> {
+        into_text(&ctx, body::base58_decode(text))
+    }
+
+    /// The bytes that base58 stands for.
+    ///
+    /// ```rhai
+    /// assert base58_decode_bytes("11").len() == 2;
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn base58_decode_bytes(ctx: NativeCallContext, text: &str) -> Result<Blob, Raise> {
+        body::base58_decode(text).map_err(|error| raise(&ctx, &error))
     }
 
     /// A text or bytes in hex digits.
@@ -270,7 +342,9 @@ fn into_text(
 /// What cannot be decoded came from the system under test as a rule; a wrong name of a hash from the script.
 fn raise(ctx: &NativeCallContext, error: &CryptoError) -> Raise {
     let mut failure = match error {
-        CryptoError::UnknownHash { .. } => Failure::usage(error.to_string()),
+        CryptoError::UnknownHash { .. } | CryptoError::Key { .. } => {
+            Failure::usage(error.to_string())
+        }
         _ => Failure::product(Code::Traffic, error.to_string()),
     };
     failure.hint = match error {

@@ -2,7 +2,6 @@
 
 use super::containment::Containment;
 use super::error::GuardError;
-use super::ledger;
 use super::process::Process;
 use super::role::{ARGUMENT, RUN_ID};
 use super::spawn::{Spawn, Stdin};
@@ -48,7 +47,7 @@ impl Guard {
         if let Some(guard) = guard.as_ref().filter(|guard| guard.is_there()) {
             return Ok(guard.clone());
         }
-        let new = Arc::new(Self::start(&world.run_id, ledger::folder())?);
+        let new = Arc::new(Self::start(&world.run_id, world.ledgers.clone())?);
         *guard = Some(new.clone());
         Ok(new)
     }

@@ -46,9 +46,7 @@ pub fn kept(folder: &Path) -> Vec<Kept> {
         .filter_map(|path| {
             let kept: Kept = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
             // A keeper that was killed could not take its note away.
-            let is_marked =
-                super::role::tree::has_variable(kept.pid, super::role::RUN_ID, &kept.run);
-            if !is_marked && UnixStream::connect(&kept.socket).is_err() {
+            if !lives_in(kept.pid, &kept.run) && UnixStream::connect(&kept.socket).is_err() {
                 let _ = fs::remove_file(&kept.socket);
                 let _ = fs::remove_file(path);
                 return None;
@@ -58,6 +56,11 @@ pub fn kept(folder: &Path) -> Vec<Kept> {
         .collect();
     found.sort_by(|a, b| (&a.run, &a.name).cmp(&(&b.run, &b.name)));
     found
+}
+
+/// Whether the process of this number lives, and was started by the run of that id.
+pub fn lives_in(pid: i32, run: &str) -> bool {
+    super::role::tree::has_variable(pid, super::role::RUN_ID, run)
 }
 
 impl Kept {

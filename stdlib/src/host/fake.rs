@@ -292,6 +292,18 @@ impl Ran {
         }
     }
 
+    /// The first bad news as it reads, without what differs from one run to the next; panics when there was none.
+    pub fn told(&self) -> String {
+        let failure = self.bad_news.first();
+        let failure = failure.unwrap_or_else(|| panic!("no bad news: {:?}", self.result));
+        let mut failure = failure.clone();
+        failure.location = None;
+        failure
+            .details
+            .retain(|detail| detail.label != "last exchange");
+        failure.render()
+    }
+
     /// `kind: title` of every step, in order of their beginning.
     pub fn steps(&self) -> Vec<String> {
         let title = |record: &Record| match record {

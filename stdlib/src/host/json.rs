@@ -1,7 +1,9 @@
 //! Between script values and JSON, without silent changes. Strict: what is not JSON is refused by name.
 
 use rhai::{Array, Blob, Dynamic, ImmutableString, Map};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
+use std::fmt;
 
 /// Why a script value is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -104,6 +106,69 @@ pub fn from_json(value: &Value) -> Dynamic {
     }
 }
 
+/// A script value that is read from JSON text, by the rules of [`from_json`] but without the detour.
+#[derive(Clone, Debug)]
+pub struct Parsed(pub Dynamic);
+
+impl<'de> Deserialize<'de> for Parsed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Parser).map(Self)
+    }
+}
+
+struct Parser;
+
+impl<'de> Visitor<'de> for Parser {
+    type Value = Dynamic;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Dynamic, E> {
+        Ok(Dynamic::UNIT)
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Dynamic, E> {
+        Ok(truth.into())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Dynamic, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Dynamic, E> {
+        Ok(match i64::try_from(number) {
+            Ok(number) => number.into(),
+            Err(_) => (number as f64).into(),
+        })
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Dynamic, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Dynamic, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Dynamic, A::Error> {
+        let mut list = Array::new();
+        while let Some(Parsed(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Dynamic, A::Error> {
+        let mut map = Map::new();
+        while let Some((key, Parsed(value))) = entries.next_entry::<String, _>()? {
+            map.insert(key.into(), value);
+        }
+        Ok(map.into())
+    }
+}
+
 /// The type of a value as a script author calls it, with its article: `an array`, `a closure`.
 pub fn type_in_words(value: &Dynamic) -> String {
     let value = if value.is_shared() {
@@ -181,6 +246,16 @@ mod tests {
     fn json_survives_a_round_trip() {
         let value = json!({"a": [1, 2.5, null, true, "x"], "b": {"c": -1}});
         assert_eq!(to_json(&from_json(&value), "v").unwrap(), value);
+    }
+
+    #[test]
+    fn text_is_read_like_the_value_it_stands_for() {
+        let text = r#"{"a": [1, -1, 2.5, 1e3, null, true, "x\n"], "b": {"a": 1, "a": 2}, "c": 18446744073709551615}"#;
+        let Parsed(read) = serde_json::from_str(text).unwrap();
+        let value: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{:?}", from_json(&value)));
+        let b = read.read_lock::<Map>().unwrap()["b"].clone();
+        assert_eq!(to_json(&b, "b").unwrap(), json!({"a": 2}));
     }
 
     #[test]

@@ -10,6 +10,11 @@ use std::sync::{Mutex, RwLock};
 /// What a masked value is shown as, followed by its name.
 const MASK: &str = "[masked:";
 
+/// Whether something was hidden in `text` when it was written down.
+pub fn hides(text: &str) -> bool {
+    text.contains(MASK)
+}
+
 /// Values shorter than this are not masked: they would blank out ordinary text.
 const SHORTEST: usize = 4;
 

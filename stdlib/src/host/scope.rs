@@ -5,7 +5,7 @@ use super::attempt::Cleanup;
 use super::extensions::Extensions;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 /// How long something lives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -79,7 +79,8 @@ impl Scope {
         lock(&self.parkings).pop()
     }
 
-    /// Says that `name` lives only as long as this process: its owner cannot be parked while it does.
+    /// Says that `name`, which the owner uses, lives only as long as this process: the owner cannot be parked while it
+    /// does.
     pub fn hold(&self, name: &str, lives: impl Fn() -> bool + Send + Sync + 'static) {
         lock(&self.held).push((name.to_owned(), Box::new(lives)));
     }
@@ -104,6 +105,23 @@ impl Scope {
     /// Takes the last registered clean-up. Called by whoever closes the scope until it answers `None`.
     pub fn next_cleanup(&self) -> Option<Cleanup> {
         lock(&self.endings).pop().map(|(_, cleanup)| cleanup)
+    }
+}
+
+/// The owners that use something which may be another's, each counted once.
+#[derive(Default)]
+pub struct Users(Mutex<Vec<Weak<Scope>>>);
+
+impl Users {
+    /// Whether the owner of `scope` is new among them.
+    pub fn add(&self, scope: &Arc<Scope>) -> bool {
+        let mut users = lock(&self.0);
+        users.retain(|user| user.strong_count() > 0);
+        let is_new = users.iter().all(|user| user.as_ptr() != Arc::as_ptr(scope));
+        if is_new {
+            users.push(Arc::downgrade(scope));
+        }
+        is_new
     }
 }
 
@@ -143,23 +161,32 @@ impl Scopes {
         lock(&self.open).remove(owner)
     }
 
-    /// What lives only as long as this process and belongs to `owner`, or to others together with it.
+    /// What `owner` uses that lives only as long as this process.
     pub fn held(&self, owner: &Owner) -> Vec<String> {
-        let open = lock(&self.open);
-        let file = match owner {
-            Owner::Try { scenario, .. } => scenario.split("::").next().unwrap_or_default(),
-            Owner::File(file) => file,
-            Owner::Run => "",
-        };
-        let shared = [Owner::File(file.to_owned()), Owner::Run];
-        let all = [owner].into_iter().chain(&shared);
-        let mut held: Vec<String> = all
-            .filter_map(|owner| open.get(owner))
-            .flat_map(|scope| scope.held())
-            .collect();
+        let mut held = self.get(owner).map_or_else(Vec::new, |scope| scope.held());
         held.sort();
         held.dedup();
         held
+    }
+
+    /// Remembers that something failed for `owner`, in its own scope and those it shares with others.
+    pub fn mark_failed(&self, owner: &Owner) {
+        if !self.is_used() {
+            return;
+        }
+        let open = lock(&self.open);
+        let file = match owner {
+            Owner::Try { scenario, .. } => scenario.split("::").next(),
+            Owner::File(_) | Owner::Run => None,
+        };
+        let shared = [
+            file.map(|file| Owner::File(file.to_owned())),
+            Some(Owner::Run),
+        ];
+        let all = [Some(owner.clone())].into_iter().chain(shared).flatten();
+        for scope in all.filter_map(|owner| open.get(&owner)) {
+            scope.mark_failed();
+        }
     }
 
     /// Whether `owner` has a scope open.
@@ -209,11 +236,22 @@ mod tests {
         scopes
             .of(own("one"))
             .hold("service `api`", move || of_one.load(Ordering::Relaxed));
-        scopes.of(Owner::Run).hold("stack `shop`", || true);
+        for name in ["one", "two"] {
+            scopes.of(own(name)).hold("stack `shop`", || true);
+        }
         assert_eq!(scopes.held(&own("one")), ["service `api`", "stack `shop`"]);
         assert_eq!(scopes.held(&own("two")), ["stack `shop`"]);
+        // One that uses none of it is held by none of it.
+        assert!(scopes.held(&own("three")).is_empty());
         lives.store(false, Ordering::Relaxed);
         assert_eq!(scopes.held(&own("one")), ["stack `shop`"]);
+    }
+
+    #[test]
+    fn each_user_is_counted_once() {
+        let (users, one, two) = (Users::default(), Arc::default(), Arc::default());
+        assert!(users.add(&one) && users.add(&two));
+        assert!(!users.add(&one));
     }
 
     #[test]

@@ -1,8 +1,4 @@
-//! Between Rhai's calls and errors and our own words. The one file that uses Rhai's volatile APIs.
-#![expect(
-    deprecated,
-    reason = "volatile, not deprecated, in the pinned Rhai version"
-)]
+//! Between Rhai's calls and errors and our own words. The one file that uses Rhai's internals.
 
 use super::attempt::Attempt;
 use super::clock::Stop;
@@ -11,8 +7,10 @@ use super::loading::Loading;
 use super::location::Location;
 use super::sources::Sources;
 use super::world::World;
-use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext, Position};
-use std::sync::Arc;
+use rhai::{
+    Dynamic, Engine, EvalAltResult, FnPtr, GlobalRuntimeState, NativeCallContext, Position, Shared,
+};
+use std::sync::{Arc, Mutex};
 
 /// An error on its way through a script.
 pub type Raise = Box<EvalAltResult>;
@@ -239,9 +237,10 @@ enum Live {
 pub struct Deferred {
     closure: FnPtr,
     parameters: usize,
-    /// Whether every call gets its own copy of the captures, and what such a copy does with host values.
-    apart: Option<Live>,
-    context: rhai::NativeCallContextStore,
+    /// Whether every call gets its own copy of the captures.
+    apart: bool,
+    place: Arc<Place>,
+    position: Position,
 }
 
 impl Deferred {
@@ -259,14 +258,15 @@ impl Deferred {
     fn keep_apart(ctx: &NativeCallContext, closure: &FnPtr, live: Live) -> Result<Self, Failure> {
         Ok(Self {
             closure: snapshot_closure(closure, live)?,
-            apart: Some(live),
+            apart: true,
             ..Self::keep_shared(ctx, closure)
         })
     }
 
     /// Keeps `closure` for later in the same phase: it goes on sharing what it captured.
     pub fn keep_shared(ctx: &NativeCallContext, closure: &FnPtr) -> Self {
-        let mut context = ctx.store_data();
+        let mut place = Place::of(ctx);
+        let mut position = ctx.call_position();
         let parameters = ctx
             .iter_namespaces()
             .find_map(|module| parameters(module, closure))
@@ -276,18 +276,16 @@ impl Deferred {
                     .iter_imports_raw()
                     .find_map(|(_, module)| home(module, closure))?;
                 // What goes wrong in it is told of there; where it was handed over is in another file.
-                context.source = home.id().map(str::to_owned);
-                context.pos = Position::NONE;
-                context.global.source = home.id().map(Into::into);
-                // First, because Rhai looks for closures there.
-                context.global.lib.insert(0, home);
+                position = Position::NONE;
+                place.move_to(home);
                 Some(parameters)
             });
         Self {
             closure: closure.clone(),
             parameters: parameters.unwrap_or(0),
-            apart: None,
-            context,
+            apart: false,
+            place: place.shared(ctx),
+            position,
         }
     }
 
@@ -303,12 +301,12 @@ impl Deferred {
 
     /// `file:line` of where it was handed over.
     pub fn position(&self) -> Position {
-        self.context.pos
+        self.position
     }
 
     /// The script it was written in.
     pub fn source(&self) -> Option<&str> {
-        self.context.source.as_deref()
+        self.place.source.as_deref()
     }
 
     /// Calls it on `engine` as part of `attempt`, with its own copy of what it captured. Arguments beyond the
@@ -319,24 +317,97 @@ impl Deferred {
         attempt: &Attempt,
         args: Vec<Dynamic>,
     ) -> Result<Dynamic, Raise> {
-        let mut context = self.context.clone();
-        if attempt.inspector().is_some() {
-            inspectable(&mut context.global, engine);
-        }
-        context.global.tag = Dynamic::from(attempt.clone());
         let closure = match self.apart {
-            Some(live) => snapshot_closure(&self.closure, live)
-                .map_err(|failure| raise(failure, self.context.pos))?,
-            None => self.closure.clone(),
+            // Host values among what it captured were judged when it was kept.
+            true => snapshot_closure(&self.closure, Live::Kept)
+                .map_err(|failure| raise(failure, self.position))?,
+            false => self.closure.clone(),
         };
-        let ctx = context.create_context(engine);
+        let mut global = self.place.global.clone();
+        if attempt.inspector().is_some() {
+            inspectable(&mut global, engine);
+        }
+        global.tag = Dynamic::from(attempt.clone());
+        let name = closure.fn_name();
+        let ctx = NativeCallContext::new_with_all_fields(
+            engine,
+            name,
+            self.source(),
+            &global,
+            self.position,
+        );
         let args: Vec<Dynamic> = args.into_iter().take(self.parameters).collect();
         closure.call_raw(&ctx, None, args)
     }
 }
 
+/// Where a closure was written: the functions, imports and constants it sees. A loop may declare a hundred thousand
+/// closures in one place, which therefore share it.
+#[derive(Debug)]
+struct Place {
+    source: Option<String>,
+    global: GlobalRuntimeState,
+}
+
+/// Where the closure before was written while a file is loaded: as a rule the next one is, too.
+#[derive(Default)]
+struct Latest(Option<Arc<Place>>);
+
+impl Place {
+    fn of(ctx: &NativeCallContext) -> Self {
+        let mut global = ctx.global_runtime_state().clone();
+        // Each call brings its own; this one would hold what loading leaves behind.
+        global.tag = Dynamic::UNIT;
+        Self {
+            source: ctx.fn_source().map(str::to_owned),
+            global,
+        }
+    }
+
+    /// Makes it a place in the module `home`.
+    fn move_to(&mut self, home: Shared<rhai::Module>) {
+        self.source = home.id().map(str::to_owned);
+        self.global.source = home.id().map(Into::into);
+        // First, because Rhai looks for closures there.
+        self.global.lib.insert(0, home);
+    }
+
+    /// This place, or the same as it was found before.
+    fn shared(self, ctx: &NativeCallContext) -> Arc<Self> {
+        let Some(loading) = Loading::of(ctx) else {
+            return Arc::new(self);
+        };
+        let latest = loading.extensions.get::<Mutex<Latest>>();
+        let mut latest = latest.lock().unwrap_or_else(|e| e.into_inner());
+        match &latest.0 {
+            Some(known) if known.is_same(&self) => known.clone(),
+            _ => latest.0.insert(Arc::new(self)).clone(),
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let (a, b) = (&self.global, &other.global);
+        let constants = |of: &GlobalRuntimeState| of.constants.as_ref().map(Arc::as_ptr);
+        self.source == other.source
+            && a.source == b.source
+            && (a.level, a.scope_level, a.always_search_scope)
+                == (b.level, b.scope_level, b.always_search_scope)
+            && constants(a) == constants(b)
+            && a.lib
+                .iter()
+                .map(Arc::as_ptr)
+                .eq(b.lib.iter().map(Arc::as_ptr))
+            && imports(a).eq(imports(b))
+    }
+}
+
+fn imports(global: &GlobalRuntimeState) -> impl Iterator<Item = (&str, *const rhai::Module)> {
+    let imports = global.scan_imports_raw();
+    imports.map(|(name, module)| (name.as_str(), Arc::as_ptr(module)))
+}
+
 /// The same surroundings, as they would be on an engine that looks into scripts: they were kept by one that does not.
-fn inspectable(global: &mut rhai::GlobalRuntimeState, engine: &Engine) {
+fn inspectable(global: &mut GlobalRuntimeState, engine: &Engine) {
     let mut new = engine.new_global_runtime_state();
     for (name, module) in global.scan_imports_raw() {
         new.push_import(name.clone(), module.clone());
@@ -360,10 +431,7 @@ fn parameters(module: &rhai::Module, closure: &FnPtr) -> Option<usize> {
 }
 
 /// The imported module in which `closure` was written, which the closure itself does not know; also one that `module` imports.
-fn home(
-    module: &rhai::Shared<rhai::Module>,
-    closure: &FnPtr,
-) -> Option<(rhai::Shared<rhai::Module>, usize)> {
+fn home(module: &Shared<rhai::Module>, closure: &FnPtr) -> Option<(Shared<rhai::Module>, usize)> {
     match parameters(module, closure) {
         Some(parameters) => Some((module.clone(), parameters)),
         None => module

@@ -19,6 +19,8 @@ pub struct World {
     pub project: PathBuf,
     /// Where this run keeps attachments and private directories.
     pub run_dir: PathBuf,
+    /// Where the guard notes what it has started, for the next run to end it if this one cannot; `None`: nowhere.
+    pub ledgers: Option<PathBuf>,
     /// The environment as layered by the configuration; scripts see no other.
     pub env: BTreeMap<String, String>,
     /// `--var key=value` and the profile's variables (`vars.key`).
@@ -84,6 +86,7 @@ impl Default for World {
             seed: 1,
             project: PathBuf::from("."),
             run_dir: std::env::temp_dir(),
+            ledgers: None,
             env: BTreeMap::new(),
             vars: BTreeMap::new(),
             profile: "default".into(),

@@ -1,21 +1,8 @@
 use crate::client::servers::{Server, free_port};
-use crate::host::fake::{Fake, Ran};
+use crate::host::fake::Fake;
 use crate::host::scope::Owner;
 use crate::host::world::World;
 use std::sync::Arc;
-
-fn told(ran: &Ran) -> String {
-    let failure = ran
-        .bad_news
-        .first()
-        .unwrap_or_else(|| panic!("no bad news: {:?}", ran.result));
-    let mut failure = failure.clone();
-    failure.location = None;
-    failure
-        .details
-        .retain(|detail| detail.label != "last exchange");
-    failure.render()
-}
 
 #[test]
 fn p22_p23_p24_mongo_documents_seeds_and_errors() {
@@ -94,7 +81,7 @@ fn p22_p23_p24_mongo_documents_seeds_and_errors() {
         "{}",
         steps[1]
     );
-    let error = |script: &str| told(&run(script)).replace(&port.to_string(), "PORT");
+    let error = |script: &str| run(script).told().replace(&port.to_string(), "PORT");
     assert_eq!(
         error("db.load(\"seed\", #{ replace: true, required: #{ todos: 3 } })"),
         "collection todos has 2 documents, requires 3"
@@ -128,9 +115,9 @@ fn p22_p23_p24_mongo_documents_seeds_and_errors() {
         "db.collection(\"todos\").drop(); db.collection(\"todos\").insert(#{ title: \"x\" }); db.load(\"seed\", #{ cleanup: true })",
     );
     assert!(
-        told(&before).starts_with("mongo: E11000"),
+        before.told().starts_with("mongo: E11000"),
         "{}",
-        told(&before)
+        before.told()
     );
     run("db.collection(\"issues\").drop(); db.load(\"seed\", #{ cleanup: true }); db.collection(\"todos\").insert(#{ title: \"y\" })").passes();
     let scope = world.scopes.close(&owner).expect("a scope");
@@ -152,13 +139,13 @@ fn p26_mongo_that_is_not_there_is_told_at_once() {
     let began = std::time::Instant::now();
     let ran = Fake::new().run(&format!("mongo.connect(\"mongodb://127.0.0.1:{port}\")"));
     assert_eq!(
-        told(&ran).replace(&port.to_string(), "PORT"),
+        ran.told().replace(&port.to_string(), "PORT"),
         "cannot connect to mongo at 127.0.0.1:PORT: connection refused\n  hint: is it running? nothing listens on that port"
     );
     assert!(began.elapsed().as_secs() < 5);
     let ran = Fake::new().run("mongo.connect(\"mongo://127.0.0.1\")");
     assert_eq!(
-        told(&ran),
+        ran.told(),
         "bad address `mongo://127.0.0.1`: `mongo` is no scheme of mongo\n  hint: did you mean `mongodb`?"
     );
     let ran = Fake::new().run("mongo.connect(\"mongodb://127.0.0.1/?authsource=x\")");

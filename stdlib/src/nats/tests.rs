@@ -1,18 +1,5 @@
 use crate::client::servers::{Server, free_port};
-use crate::host::fake::{Fake, Ran};
-
-fn told(ran: &Ran) -> String {
-    let failure = ran
-        .bad_news
-        .first()
-        .unwrap_or_else(|| panic!("no bad news: {:?}", ran.result));
-    let mut failure = failure.clone();
-    failure.location = None;
-    failure
-        .details
-        .retain(|detail| detail.label != "last exchange");
-    failure.render()
-}
+use crate::host::fake::Fake;
 
 #[test]
 fn nats_messages_requests_and_errors() {
@@ -54,7 +41,7 @@ fn nats_messages_requests_and_errors() {
             "nats: subscribe to orders.>"
         ]
     );
-    let error = |script: &str| told(&run(script)).replace(&port.to_string(), "PORT");
+    let error = |script: &str| run(script).told().replace(&port.to_string(), "PORT");
     assert_eq!(
         error("bus.request(\"nobody\", 1, \"2s\")"),
         "nats: nobody answers requests on `nobody`"
@@ -83,7 +70,7 @@ fn nats_messages_requests_and_errors() {
         "nats.connect(\"nats://ada:babbage1@127.0.0.1:{port}\")"
     ));
     assert_eq!(
-        told(&wrong).replace(&port.to_string(), "PORT"),
+        wrong.told().replace(&port.to_string(), "PORT"),
         "nats at 127.0.0.1:PORT refused the login: authorization violation\n  hint: nats://user:password@host, or nats://token@host"
     );
 }
@@ -93,12 +80,12 @@ fn p26_nats_that_is_not_there_is_told_at_once() {
     let port = free_port();
     let ran = Fake::new().run(&format!("nats.connect(\"nats://127.0.0.1:{port}\")"));
     assert_eq!(
-        told(&ran).replace(&port.to_string(), "PORT"),
+        ran.told().replace(&port.to_string(), "PORT"),
         "cannot connect to nats at 127.0.0.1:PORT: connection refused\n  hint: is it running? nothing listens on that port"
     );
     let ran = Fake::new().run("nats.connect(\"nat://127.0.0.1\")");
     assert_eq!(
-        told(&ran),
+        ran.told(),
         "bad address `nat://127.0.0.1`: `nat` is no scheme of nats\n  hint: did you mean `nats`?"
     );
 }

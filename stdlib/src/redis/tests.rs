@@ -1,18 +1,5 @@
 use crate::client::servers::{Server, free_port};
-use crate::host::fake::{Fake, Ran};
-
-fn told(ran: &Ran) -> String {
-    let failure = ran
-        .bad_news
-        .first()
-        .unwrap_or_else(|| panic!("no bad news: {:?}", ran.result));
-    let mut failure = failure.clone();
-    failure.location = None;
-    failure
-        .details
-        .retain(|detail| detail.label != "last exchange");
-    failure.render()
-}
+use crate::host::fake::Fake;
 
 #[test]
 fn redis_keys_lists_hashes_sets_and_errors() {
@@ -65,7 +52,7 @@ fn redis_keys_lists_hashes_sets_and_errors() {
             "assert redis.connect(\"redis://:lovelace@127.0.0.1:{port}\").keys(\"*\") == [];"
         ))
         .passes();
-    let error = |script: &str| told(&run(script)).replace(&port.to_string(), "PORT");
+    let error = |script: &str| run(script).told().replace(&port.to_string(), "PORT");
     assert_eq!(
         error("r.rpush(\"l\", 1); r.get(\"l\")"),
         "redis: WRONGTYPE Operation against a key holding the wrong kind of value\n  command: GET l\n  hint: redis.command([\"TYPE\", key]) tells what the key holds"
@@ -88,7 +75,9 @@ fn redis_keys_lists_hashes_sets_and_errors() {
         "redis at 127.0.0.1:PORT gave no answer within 50ms\n  hint: is it busy, or locked by another? the option `timeout` sets the limit"
     );
     let connect = |url: &str| {
-        told(&Fake::new().run(&format!("redis.connect(\"{url}\")")))
+        Fake::new()
+            .run(&format!("redis.connect(\"{url}\")"))
+            .told()
             .replace(&port.to_string(), "PORT")
     };
     assert_eq!(
@@ -112,7 +101,7 @@ fn redis_keys_lists_hashes_sets_and_errors() {
         "redis.connect(\"rediss://127.0.0.1:{port}\", #{{ connect_timeout: \"200ms\" }})"
     ));
     assert_eq!(
-        told(&ran).replace(&port.to_string(), "PORT"),
+        ran.told().replace(&port.to_string(), "PORT"),
         "cannot connect to redis at 127.0.0.1:PORT: no answer within 200ms\n  hint: the port is open: is it redis that listens there?"
     );
     // A poll goes on over a restart.
@@ -135,12 +124,12 @@ fn p26_redis_that_is_not_there_is_told_at_once() {
     let port = free_port();
     let ran = Fake::new().run(&format!("redis.connect(\"redis://127.0.0.1:{port}\")"));
     assert_eq!(
-        told(&ran).replace(&port.to_string(), "PORT"),
+        ran.told().replace(&port.to_string(), "PORT"),
         "cannot connect to redis at 127.0.0.1:PORT: connection refused\n  hint: is it running? nothing listens on that port"
     );
     let ran = Fake::new().run("redis.connect(\"http://127.0.0.1\")");
     assert_eq!(
-        told(&ran),
+        ran.told(),
         "bad address `http://127.0.0.1`: `http` is no scheme of redis\n  hint: known are: redis, rediss"
     );
     let text = Fake::new()

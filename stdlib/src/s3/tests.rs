@@ -1,18 +1,5 @@
 use crate::client::servers::{Server, free_port};
-use crate::host::fake::{Fake, Ran};
-
-fn told(ran: &Ran) -> String {
-    let failure = ran
-        .bad_news
-        .first()
-        .unwrap_or_else(|| panic!("no bad news: {:?}", ran.result));
-    let mut failure = failure.clone();
-    failure.location = None;
-    failure
-        .details
-        .retain(|detail| detail.label != "last exchange");
-    failure.render()
-}
+use crate::host::fake::Fake;
 
 #[test]
 fn s3_objects_lists_signed_urls_and_errors() {
@@ -57,7 +44,7 @@ fn s3_objects_lists_signed_urls_and_errors() {
         assert other.list() == [];
     "#)
     .passes();
-    let error = |script: &str| told(&run(script)).replace(&port.to_string(), "PORT");
+    let error = |script: &str| run(script).told().replace(&port.to_string(), "PORT");
     assert_eq!(
         error("store.get(\"none\")"),
         "s3: NoSuchKey The specified key does not exist.\n  request: get uploads/none\n  status:  404 Not Found"
@@ -74,7 +61,7 @@ fn s3_objects_lists_signed_urls_and_errors() {
         let ran = Fake::new().run(&format!(
             "s3.connect(#{{ endpoint: \"http://127.0.0.1:{port}\", {more} }})"
         ));
-        told(&ran).replace(&port.to_string(), "PORT")
+        ran.told().replace(&port.to_string(), "PORT")
     };
     let wrong = connect("bucket: \"uploads\", access_key: \"ada\", secret_key: \"babbage1\"");
     assert!(
@@ -95,9 +82,10 @@ fn s3_objects_lists_signed_urls_and_errors() {
         "s3.connect(#{ endpoint: \"http://127.0.0.1:1\", access_key: \"a\", secret_key: \"b\" }).list()",
     );
     assert!(
-        told(&ran).starts_with("cannot connect to s3 at 127.0.0.1:1: connection refused"),
+        ran.told()
+            .starts_with("cannot connect to s3 at 127.0.0.1:1: connection refused"),
         "{}",
-        told(&ran)
+        ran.told()
     );
 }
 
@@ -106,7 +94,7 @@ fn p26_an_object_store_that_is_not_there_is_told_at_once() {
     let port = free_port();
     let connect = |endpoint: &str| {
         let ran = Fake::new().run(&format!("s3.connect(#{{ endpoint: \"{endpoint}\", bucket: \"b\", access_key: \"ada\", secret_key: \"lovelace\" }})"));
-        told(&ran).replace(&port.to_string(), "PORT")
+        ran.told().replace(&port.to_string(), "PORT")
     };
     assert_eq!(
         connect(&format!("http://127.0.0.1:{port}")),

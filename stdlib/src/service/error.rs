@@ -77,6 +77,8 @@ pub enum ServiceError {
         path: PathBuf,
         error: io::Error,
     },
+    #[error("there is no directory of this user's own to lease ports in")]
+    NoOffice,
     #[error("a service `{name}` is already running (pid {pid})")]
     Running { name: String, pid: i32 },
     #[error("there is no service `{name}`")]
@@ -87,6 +89,8 @@ pub enum ServiceError {
         port: String,
         ports: Vec<String>,
     },
+    #[error("service `{name}` was brought up by somebody else, who alone starts and ends it")]
+    NotOurs { name: String },
     #[error("service `{name}` is not running")]
     NotRunning { name: String, exit: String },
     #[error("service `{service}` is to run as `{name}`, and there is no such user")]
@@ -173,6 +177,8 @@ impl From<ServiceError> for Failure {
                 path.display()
             )),
             ServiceError::Io { .. } => Self::fault(message),
+            ServiceError::NoOffice => Self::fault(message)
+                .hint("set XDG_RUNTIME_DIR to a directory that nobody else can write to"),
             ServiceError::Running { name, .. } => Self::usage(message).hint(format!(
                 "service(\"{name}\") finds it; give the other one a name of its own, or stop this one first"
             )),
@@ -184,6 +190,8 @@ impl From<ServiceError> for Failure {
                 };
                 failure
             }
+            ServiceError::NotOurs { .. } => Self::usage(message)
+                .hint("without `existing: \"attach\"` the scenario has a stack of its own"),
             ServiceError::NotRunning { exit, .. } => Self::usage(message)
                 .detail("ended", exit)
                 .hint("start it again with .restart()"),

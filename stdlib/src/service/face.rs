@@ -44,7 +44,8 @@ pub mod service {
     }
 
     /// The service of that name which is running: of this scenario, else of its file, else of the run. A service of a
-    /// stack is found by its own name too, or as `"stack/service"`.
+    /// stack is found by its own name too, or as `"stack/service"`; one that was kept (`keep: true`) while its scenario was
+    /// parked is found in the process that goes on.
     ///
     /// ```rhai
     /// spawn_service("worker", #{ cmd: "echo working; exec sleep 60" });
@@ -53,9 +54,12 @@ pub mod service {
     #[rhai_fn(return_raw)]
     pub fn service(ctx: NativeCallContext, name: &str) -> Result<Running, Raise> {
         let attempt = script::attempt(&ctx)?;
-        let service = registry::find(&attempt, name)
-            .map_err(|error| script::fail(&ctx, &attempt, error.into()))?;
-        service.needed_by(&attempt.alarms_of_scenario());
+        let service = registry::find(&attempt, name).map_err(|error| match error {
+            Unstarted::Stopped(stop) => script::stop(stop, ctx.call_position()),
+            Unstarted::Failed(failure) => script::fail(&ctx, &attempt, *failure),
+            Unstarted::Aborted => unreachable!("it has no neighbours"),
+        })?;
+        service.used_by(&attempt);
         Ok(service)
     }
 
@@ -184,6 +188,6 @@ fn begin(
         }
         .into());
     }
-    service.needed_by(&attempt.alarms_of_scenario());
+    service.used_by(attempt);
     Ok((service, is_new))
 }

@@ -364,7 +364,7 @@ pub mod handle {
         act(&ctx, service, "restart", |attempt| {
             service.stop(attempt)?;
             start::again(attempt, service, &Dynamic::from(service.clone()))?;
-            service.needed_by(&attempt.alarms_of_scenario());
+            service.used_by(attempt);
             Ok(())
         })
     }
@@ -413,6 +413,14 @@ pub fn act<T>(
     let attempt = script::attempt(ctx)?;
     let title = format!("{verb} {}", service.name());
     attempt.step("service", &title, script::call_site(ctx), |_| {
+        if service.is_of_another() {
+            let name = service.name().to_owned();
+            return Err(script::fail(
+                ctx,
+                &attempt,
+                ServiceError::NotOurs { name }.into(),
+            ));
+        }
         body(&attempt).map_err(|error| match error {
             Unstarted::Stopped(stop) => script::stop(stop, ctx.call_position()),
             Unstarted::Failed(failure) => script::fail(ctx, &attempt, *failure),

@@ -3,11 +3,10 @@
 
 use super::error::ServiceError;
 use super::holder;
-use nix::fcntl::{Flock, FlockArg};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use crate::machine::{self, LockFile};
+use std::fs;
+use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::net::TcpSocket;
@@ -20,7 +19,7 @@ const USUAL: (u16, u16) = (20_000, 32_767);
 #[derive(Debug)]
 pub struct Lease {
     port: u16,
-    _lock: Flock<File>,
+    _lock: LockFile,
 }
 
 impl Lease {
@@ -46,25 +45,16 @@ enum Refusal {
 impl Office {
     /// The office of this user on this machine; `lessee` says who asks.
     pub fn of_user(lessee: &str) -> Result<Self, ServiceError> {
-        let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-        let base = match runtime.filter(|dir| dir.is_dir()) {
-            Some(dir) => dir.join("scenario"),
-            None => std::env::temp_dir().join(format!("scenario-{}", nix::unistd::getuid())),
-        };
-        Self::at(&base.join("ports"), lessee)
+        let folder = machine::folder().ok_or(ServiceError::NoOffice)?;
+        Ok(Self::at(&folder.join("ports"), lessee))
     }
 
     /// An office in a directory of its own.
-    pub fn at(dir: &Path, lessee: &str) -> Result<Self, ServiceError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)
-            .map_err(|error| io_error("make the directory", dir, error))?;
-        Ok(Self {
+    pub fn at(dir: &Path, lessee: &str) -> Self {
+        Self {
             dir: dir.to_owned(),
             lessee: format!("{lessee} (pid {})", std::process::id()),
-        })
+        }
     }
 
     /// Any free port.
@@ -113,39 +103,16 @@ impl Office {
 
     fn take(&self, port: u16) -> Result<Result<Lease, Refusal>, ServiceError> {
         let path = self.dir.join(port.to_string());
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|error| io_error("open", &path, error))?;
-        let mut lock = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(lock) => lock,
-            Err((mut file, _)) => {
-                let mut lessee = String::new();
-                let _ = file.read_to_string(&mut lessee);
-                return Ok(Err(Refusal::Leased(lessee)));
-            }
-        };
-        if !is_free(port) {
-            return Ok(Err(Refusal::Taken));
-        }
-        // For people only: a full disk must not stop a port from being given.
-        let _ = lock
-            .set_len(0)
-            .and_then(|()| lock.rewind())
-            .and_then(|()| lock.write_all(self.lessee.as_bytes()));
-        Ok(Ok(Lease { port, _lock: lock }))
-    }
-}
-
-fn io_error(what: &'static str, path: &Path, error: io::Error) -> ServiceError {
-    ServiceError::Io {
-        what,
-        path: path.to_owned(),
-        error,
+        let taken = LockFile::take(&path, &self.lessee).map_err(|error| ServiceError::Io {
+            what: "lock",
+            path: path.clone(),
+            error,
+        })?;
+        Ok(match taken {
+            Err(lessee) => Err(Refusal::Leased(lessee)),
+            Ok(_) if !is_free(port) => Err(Refusal::Taken),
+            Ok(lock) => Ok(Lease { port, _lock: lock }),
+        })
     }
 }
 
@@ -187,12 +154,9 @@ pub fn leased_ports(dir: &Path) -> Vec<u16> {
     let Ok(entries) = fs::read_dir(dir) else {
         return Vec::new();
     };
-    let is_leased = |path: &Path| {
-        File::open(path).is_ok_and(|file| Flock::lock(file, FlockArg::LockSharedNonblock).is_err())
-    };
     entries
         .flatten()
-        .filter(|entry| is_leased(&entry.path()))
+        .filter(|entry| LockFile::is_held(&entry.path()))
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect()
 }

@@ -1,8 +1,10 @@
 //! `spawn_service`, `service`, `free_port`: supervised processes with ports, readiness and logs of their own.
 //!
 //! `options` reads what the script says into a [`spec::Spec`]; `start` makes a [`running::Service`] of it, by way of `env`,
-//! `template`, `lease`, `place` and `ready`; `registry` knows whose it is. Processes are the guard's.
+//! `template`, `lease`, `place` and `ready`; `registry` knows whose it is; `adopt` finds it again in a later process of
+//! the run. Processes are the guard's.
 
+mod adopt;
 pub mod env;
 mod error;
 mod face;

@@ -1,5 +1,6 @@
 //! Which services an owner has: who starts one, who waits for that start, and how it ends with its owner.
 
+use super::adopt;
 use super::error::ServiceError;
 use super::running::{Life, Service};
 use super::start::Unstarted;
@@ -189,15 +190,20 @@ pub fn of(attempt: &Attempt, extent: Extent) -> Arc<Registry<Service>> {
     attempt.scope(extent).locals().get()
 }
 
-/// The service `name` of the scenario, else of its file, else of the run.
-pub fn find(attempt: &Attempt, name: &str) -> Result<Service, ServiceError> {
-    EXTENTS
-        .iter()
-        .find_map(|extent| of(attempt, *extent).get(name))
-        .ok_or_else(|| ServiceError::NoService {
-            name: name.to_owned(),
-            known: all(attempt).into_iter().map(|(name, _)| name).collect(),
-        })
+/// The service `name` of the scenario, else of its file, else of the run, else one that was left running.
+pub fn find(attempt: &Attempt, name: &str) -> Result<Service, Unstarted> {
+    let mut extents = EXTENTS.iter();
+    if let Some(service) = extents.find_map(|extent| of(attempt, *extent).get(name)) {
+        return Ok(service);
+    }
+    if let Some(service) = adopt::find(attempt, name)? {
+        return Ok(service);
+    }
+    Err(ServiceError::NoService {
+        name: name.to_owned(),
+        known: all(attempt).into_iter().map(|(name, _)| name).collect(),
+    }
+    .into())
 }
 
 /// All services the scenario may use, the nearest first.
@@ -218,10 +224,6 @@ pub fn end_with(scope: &Arc<Scope>, phase: &str, service: &Service) {
             title: format!("leave service `{}` running", service.name()),
             run: Box::new(move |attempt| leave(attempt, &running)),
         });
-    } else {
-        scope.hold(&format!("service `{}`", service.name()), move || {
-            running.is_running()
-        });
     }
     let cleanup = Cleanup {
         title: format!("stop service `{}`", service.name()),
@@ -238,6 +240,12 @@ fn leave(attempt: &Attempt, service: &Service) -> Result<(), Failure> {
     let (Some(process), Some(guard)) = (service.process(), Guard::existing(attempt.world())) else {
         return Ok(());
     };
+    adopt::write_down(service).map_err(|error| {
+        Failure::fault(format!(
+            "what is left running as service `{}` cannot be written down: {error}",
+            service.name()
+        ))
+    })?;
     match attempt.block_on(async { guard.detach(&process).await }) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(Failure::fault(format!(

@@ -9,12 +9,14 @@ use super::template::Facts;
 use super::user;
 use crate::guard::{
     Ended, Exit, Guard, GuardError, Line, Log, Needed, Process, Program, Spawn, StopPlan, Stream,
+    lives_in,
 };
 use crate::host::alarm::Alarms;
 use crate::host::attempt::Attempt;
 use crate::host::clock::Stop;
 use crate::host::duration::show;
 use crate::host::record::{Level, Record, ServiceNews};
+use crate::host::scope::{Extent, Users};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -41,6 +43,8 @@ struct Inner {
     state: Mutex<State>,
     /// Whoever needs it is rung when it ends by itself.
     dependents: Mutex<Vec<Weak<Alarms>>>,
+    /// The scenarios that use it.
+    users: Users,
 }
 
 /// All that changes.
@@ -60,6 +64,8 @@ struct State {
     ended_at: Option<SystemTime>,
     /// How often it was started, by whomever.
     generation: u32,
+    /// The run that started it and will end it, if that is another.
+    of_another: Option<String>,
 }
 
 /// Where a service is in its life.
@@ -117,6 +123,7 @@ impl Service {
                 guard,
                 teller,
                 dependents: Mutex::default(),
+                users: Users::default(),
                 state: Mutex::new(State {
                     life: Life::Starting,
                     process: None,
@@ -131,9 +138,32 @@ impl Service {
                     ready_after: None,
                     ended_at: None,
                     generation: 0,
+                    of_another: None,
                 }),
             }),
         }
+    }
+
+    /// A service that another run has started and will end.
+    pub fn of_another(
+        spec: Spec,
+        facts: Facts,
+        guard: Arc<Guard>,
+        teller: Attempt,
+        run: &str,
+    ) -> Self {
+        let service = Self::new(spec, facts.dir.clone(), guard, teller);
+        {
+            let mut state = service.state();
+            state.life = Life::Ready;
+            state.facts = facts;
+            state.of_another = Some(run.to_owned());
+        }
+        service
+    }
+
+    pub fn is_of_another(&self) -> bool {
+        self.state().of_another.is_some()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -180,6 +210,13 @@ impl Service {
     }
 
     pub fn is_running(&self) -> bool {
+        let (of_another, pid) = {
+            let state = self.state();
+            (state.of_another.clone(), state.facts.pid)
+        };
+        if let (Some(run), Some(pid)) = (of_another, pid) {
+            return lives_in(pid, &run);
+        }
         let process = self.process();
         process.is_some_and(|process| process.try_exit().is_none())
     }
@@ -384,8 +421,37 @@ impl Service {
             .into_owned()
     }
 
+    /// Its process was started by another host.
+    /// Must be called inside the runtime.
+    pub fn go_on(&self, process: Process) {
+        {
+            let mut state = self.state();
+            state.logs.push(process.log().clone());
+            state.process = Some(process);
+            state.generation += 1;
+        }
+        self.ready();
+    }
+
+    /// The scenario of `attempt` uses it from now on: it hears of its end, and cannot be parked while it runs, unless it is
+    /// kept.
+    pub fn used_by(&self, attempt: &Attempt) {
+        self.needed_by(&attempt.alarms_of_scenario());
+        let scope = attempt.scope(Extent::Scenario);
+        let stays = self.spec().keep || self.is_of_another();
+        if !stays && self.inner.users.add(&scope) {
+            let service = self.clone();
+            scope.hold(&format!("service `{}`", self.name()), move || {
+                service.is_running()
+            });
+        }
+    }
+
     /// From now on `alarms` hear of its end.
     pub fn needed_by(&self, alarms: &Arc<Alarms>) {
+        if self.is_of_another() {
+            return;
+        }
         let mut dependents = lock(&self.inner.dependents);
         let known = dependents
             .iter()

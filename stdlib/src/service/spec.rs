@@ -68,6 +68,16 @@ pub struct PortWish {
     pub from: PortFrom,
 }
 
+impl PortWish {
+    /// Exactly this one.
+    pub fn fixed((name, port): &(String, u16)) -> Self {
+        Self {
+            name: name.clone(),
+            from: PortFrom::Fixed(*port),
+        }
+    }
+}
+
 /// Where a port comes from.
 #[derive(Clone, Debug)]
 pub enum PortFrom {

@@ -25,14 +25,3 @@ fn run_in(folder: &Path, url: &str, script: &str) -> Ran {
         })
         .run(&format!("let url = \"{url}\"; {script}"))
 }
-
-/// The message and all below it but the frame of the script.
-fn told(ran: &Ran) -> String {
-    let failure = ran
-        .bad_news
-        .first()
-        .unwrap_or_else(|| panic!("no bad news: {:?}", ran.result));
-    let mut failure = failure.clone();
-    failure.location = None;
-    failure.render()
-}

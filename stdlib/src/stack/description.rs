@@ -1,5 +1,6 @@
 //! What a stack is, as far as the script says: a description that may be made at load, exported and captured.
 
+use super::attach::Existing;
 use super::error::StackError;
 use super::order::{self, Needs};
 use crate::guard::Program;
@@ -38,6 +39,7 @@ pub struct Description {
     pub dir: Option<String>,
     pub keep: bool,
     pub keep_on_failure: Option<bool>,
+    pub existing: Existing,
     /// Where relative paths of templates start.
     pub folder: PathBuf,
 }
@@ -68,6 +70,17 @@ impl Description {
         let keep_dir = options.flag("keep")?.unwrap_or(false);
         let keep_on_failure = options.flag("keep_on_failure")?;
         let extent = options::extent("stack", options.text("scope")?)?;
+        let existing = match options.text("existing")?.as_deref() {
+            None | Some("ignore") => Existing::Ignore,
+            Some("attach") => Existing::Attach,
+            Some("require") => Existing::Require,
+            Some(other) => {
+                return Err(StackError::Existing {
+                    got: other.to_owned(),
+                }
+                .into());
+            }
+        };
         options.finish()?;
         if services.is_empty() {
             return Err(StackError::Empty { name: name.into() }.into());
@@ -113,6 +126,7 @@ impl Description {
             dir,
             keep: keep_dir,
             keep_on_failure,
+            existing,
             folder,
         })
     }

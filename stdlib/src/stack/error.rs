@@ -1,7 +1,8 @@
 //! What can go wrong with a stack as a whole.
 
-use crate::host::failure::Failure;
+use crate::host::failure::{Failure, Kind};
 use crate::host::suggest;
+use std::path::PathBuf;
 
 /// Each way it can.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +27,37 @@ pub enum StackError {
         service: String,
         known: Vec<String>,
     },
+    #[error("option `existing` of `stack` must be \"ignore\", \"attach\" or \"require\"")]
+    Existing { got: String },
+    #[error("stack `{stack}` is to be there already, and the environment names none")]
+    NoneNamed { stack: String, variable: String },
+    #[error("stack `{stack}` is said to be up, and {} cannot be read: {why}", path.display())]
+    Unreadable {
+        stack: String,
+        path: PathBuf,
+        why: String,
+    },
+    #[error("what is up is another stack than `{stack}`")]
+    Another {
+        stack: String,
+        declared: String,
+        found: String,
+        there: String,
+        dir: PathBuf,
+    },
+    #[error("stack `{stack}` is not up any more{}", of_service(service))]
+    Gone {
+        stack: String,
+        service: Option<String>,
+        dir: PathBuf,
+    },
+    #[error("{what} belongs to whoever brought it up, and is not ended from here")]
+    NotOurs { what: String },
+}
+
+fn of_service(service: &Option<String>) -> String {
+    let of_one = |name| format!(": service `{name}` has ended");
+    service.as_ref().map_or_else(String::new, of_one)
 }
 
 impl From<StackError> for Failure {
@@ -42,6 +74,28 @@ impl From<StackError> for Failure {
             StackError::NoMap { got, .. } => failure.detail("got", got),
             StackError::Reserved { .. } => {
                 failure.hint("what is up has a property of that name already")
+            }
+            StackError::Existing { got } => failure.detail("got", got),
+            StackError::NoneNamed { variable, .. } => failure.hint(format!(
+                "eval \"$(scenario up FILE --detach)\" brings it up and sets {variable}"
+            )),
+            StackError::Unreadable { .. } | StackError::Gone { .. } => {
+                failure.kind = Kind::Fault;
+                failure.hint("bring it up again, or unset the variable: `existing: \"attach\"` then starts one")
+            }
+            StackError::Another {
+                declared,
+                found,
+                there,
+                dir,
+                ..
+            } => failure
+                .detail("declared", declared)
+                .detail("up", format!("{found}: {there}"))
+                .detail("directory", dir.to_string_lossy())
+                .hint("bring the one up that the scenario declares: `scenario up FILE NAME`"),
+            StackError::NotOurs { .. } => {
+                failure.hint("`scenario down` ends what `scenario up` holds")
             }
             StackError::NotUp { name, known } => {
                 failure.hint = match known.as_slice() {

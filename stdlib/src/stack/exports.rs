@@ -31,13 +31,20 @@ pub fn of_service(facts: &Facts) -> Exports {
     exports
 }
 
+/// Names the directory of a stack; where several are up, of one of them.
+pub const FOLDER: &str = "SCENARIO_STACK_DIR";
+
+/// The variable that names the directory of this stack and no other.
+pub fn folder_variable(stack: &str) -> String {
+    format!("{}_STACK_DIR", upper(stack))
+}
+
 /// What is exported of a whole stack, before its own `exports`.
-pub fn of_stack(dir: &Path, services: &[Facts]) -> Exports {
+pub fn of_stack(name: &str, dir: &Path, services: &[Facts]) -> Exports {
+    let dir = dir.to_string_lossy();
     let mut exports = Exports::new();
-    exports.insert(
-        "SCENARIO_STACK_DIR".into(),
-        dir.to_string_lossy().into_owned(),
-    );
+    exports.insert(FOLDER.into(), dir.clone().into_owned());
+    exports.insert(folder_variable(name), dir.into_owned());
     exports.extend(services.iter().flat_map(of_service));
     exports
 }
@@ -91,7 +98,7 @@ mod tests {
 
     #[test]
     fn g4_a_service_is_exported_under_its_name() {
-        let exports = of_stack(Path::new("/run"), &[db()]);
+        let exports = of_stack("shop", Path::new("/run"), &[db()]);
         let text = lines(&exports);
         for line in [
             "export MY_DB_URL=\"http://127.0.0.1:5433\"\n",
@@ -100,6 +107,7 @@ mod tests {
             "export MY_DB_ADMIN_PORT=\"5434\"\n",
             "export MY_DB_USER=\"ada\"\n",
             "export SCENARIO_STACK_DIR=\"/run\"\n",
+            "export SHOP_STACK_DIR=\"/run\"\n",
         ] {
             assert!(text.contains(line), "{line}{text}");
         }

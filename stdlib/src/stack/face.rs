@@ -20,7 +20,7 @@ pub mod stack {
     /// Describes services that belong together. Nothing starts before `.up()`, so a stack may be described at the top
     /// level of a file and exported by a module. Options: `services` (required): a map of names to the options of
     /// `spawn_service`, where `needs` says what must be ready before and `env`, `cmd`, `files` and `values` may be
-    /// closures over what is up; `env` for all of them, `exports`, `scope`, `dir`, `keep`, `keep_on_failure`.
+    /// closures over what is up; `env` for all of them, `exports`, `scope`, `dir`, `keep`, `keep_on_failure`, `existing`.
     ///
     /// ```rhai
     /// let shop = stack("shop", #{ services: #{
@@ -56,9 +56,7 @@ pub mod stack {
         let attempt = script::attempt(&ctx)?;
         let up =
             up::find(&attempt, name).map_err(|error| script::fail(&ctx, &attempt, error.into()))?;
-        for service in up.services() {
-            service.needed_by(&attempt.alarms_of_scenario());
-        }
+        up.used_by(&attempt);
         Ok(up)
     }
 
@@ -151,6 +149,14 @@ pub mod stack {
     #[rhai_fn(return_raw, pure)]
     pub fn down(ctx: NativeCallContext, app: &mut RunningStack) -> Result<(), Raise> {
         let attempt = script::attempt(&ctx)?;
+        if app.is_of_another() {
+            let what = format!("stack `{}`", app.name());
+            return Err(script::fail(
+                &ctx,
+                &attempt,
+                StackError::NotOurs { what }.into(),
+            ));
+        }
         let title = format!("stop stack {}", app.name());
         attempt.step("stack", &title, script::call_site(&ctx), |_| {
             let failed = !attempt.bad_news().is_empty();
@@ -177,6 +183,9 @@ fn raise_up(ctx: &NativeCallContext, attempt: &Attempt, stack: &Declared) -> Res
                 step.data["dir"] = up.dir().to_string_lossy().into_owned().into();
                 if !is_new {
                     step.data["shared"] = true.into();
+                }
+                if up.is_of_another() {
+                    step.data["attached"] = true.into();
                 }
                 Ok(up)
             }

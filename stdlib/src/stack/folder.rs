@@ -53,6 +53,13 @@ impl Folder {
         }
     }
 
+    /// One that another process has made.
+    pub fn of(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -80,6 +87,7 @@ impl Folder {
         all["run"] = attempt.world().run_id.as_str().into();
         all["scenario"] = attempt.identity().scenario.as_str().into();
         all["host_pid"] = std::process::id().into();
+        all["exports"] = json!(up.exports());
         all["dir"] = self.path.to_string_lossy().into_owned().into();
         self.replace("state.json", &format!("{all:#}\n"))?;
         self.replace("env", &exports::lines(up.exports()))
@@ -130,6 +138,7 @@ pub fn services_state(services: &[Service], stopped: &[(String, SystemTime)]) ->
             "state": service.life().word(),
             "url": facts.url,
             "ports": ports,
+            "values": facts.values,
             "dir": facts.dir,
             "log": service.logs().iter().map(|log| log.path(crate::guard::Stream::Stdout).to_owned()).collect::<Vec<_>>(),
             "started_at": time(started),

@@ -1,9 +1,10 @@
 //! `stack`: services that belong together, described once and brought up with one call.
 //!
 //! `description` reads what the script says, `order` finds out who waits for whom, `start` (on a `board`) starts
-//! them, `up` knows and ends them, `folder` keeps
-//! their directory, `exports` tells the world outside. What a service is, `crate::service` knows.
+//! them, `up` knows and ends them, `folder` keeps their directory, `exports` tells the world outside, `attach` finds one
+//! that is up already. What a service is, `crate::service` knows.
 
+mod attach;
 mod board;
 mod description;
 mod error;
@@ -16,10 +17,11 @@ mod start;
 mod tests;
 mod up;
 
+pub use attach::Existing;
 pub use description::{Description, Stack};
 pub use error::StackError;
 pub use exports::{Exports, lines};
-pub use up::{Up, bring_up, find};
+pub use up::{Up, bring_up_own, find};
 
 use crate::Primitive;
 use crate::host::attempt::Cleanup;
@@ -68,11 +70,6 @@ pub fn declared(loading: &Extensions) -> Arc<Declarations> {
 fn end_with(scope: &Arc<Scope>, phase: &str, up: &Up) {
     let owner = Arc::downgrade(scope);
     let up = up.clone();
-    let services = up.services().to_vec();
-    scope.hold(&format!("stack `{}`", up.name()), move || {
-        let mut services = services.iter();
-        services.any(|service| !service.spec().keep && service.is_running())
-    });
     let cleanup = Cleanup {
         title: format!("stop stack `{}`", up.name()),
         run: Box::new(move |attempt| {

@@ -180,7 +180,7 @@ fn export(
     services: &[Service],
 ) -> Result<Exports, Unstarted> {
     let facts: Vec<Facts> = services.iter().map(Service::facts).collect();
-    let mut all = exports::of_stack(folder.path(), &facts);
+    let mut all = exports::of_stack(&description.name, folder.path(), &facts);
     let own = match &description.exports {
         Given::Now(layer) => layer.clone(),
         Given::Later(closure) => {

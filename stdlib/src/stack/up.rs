@@ -1,5 +1,6 @@
 //! A stack that is up: what it has, how it ends, and what becomes of its directory.
 
+use super::attach;
 use super::description::{Description, Stack};
 use super::error::StackError;
 use super::exports::Exports;
@@ -9,7 +10,7 @@ use crate::guard::Guard;
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::record::{Level, ServiceNews};
-use crate::host::scope::Extent;
+use crate::host::scope::{Extent, Users};
 use crate::service::registry;
 use crate::service::running::Service;
 use crate::service::start::Unstarted;
@@ -32,6 +33,10 @@ struct Inner {
     exports: Exports,
     /// When each was ended, in that order.
     stopped: Mutex<Vec<(String, SystemTime)>>,
+    /// The scenarios that use it.
+    users: Users,
+    /// Somebody else brought it up.
+    is_of_another: bool,
 }
 
 impl registry::Lasting for Up {
@@ -44,9 +49,29 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|e| e.into_inner())
 }
 
-/// Brings a stack up, or takes it as it is when it is. `tell` adds a step for each service. Needs nothing of a scenario but an
-/// attempt to act in: also for a command that brings a declared stack up.
+/// Brings a stack up, or takes it as it is when it is; also one of somebody else's, if its description says so.
 pub fn bring_up(attempt: &Attempt, stack: &Stack) -> Result<(Up, bool), Unstarted> {
+    up(attempt, stack, |description| {
+        match attach::find(attempt, description)? {
+            Some(up) => Ok(up),
+            None => start_all(attempt, description),
+        }
+    })
+}
+
+/// Brings up a stack that is this process's own. Needs nothing of a scenario but an attempt to act in: also for a command
+/// that brings a declared stack up.
+pub fn bring_up_own(attempt: &Attempt, stack: &Stack) -> Result<(Up, bool), Unstarted> {
+    up(attempt, stack, |description| {
+        start_all(attempt, description)
+    })
+}
+
+fn up(
+    attempt: &Attempt,
+    stack: &Stack,
+    start: impl FnOnce(&Arc<Description>) -> Result<Up, Unstarted>,
+) -> Result<(Up, bool), Unstarted> {
     let description = &stack.0;
     let scope = attempt.scope(description.extent);
     let stacks = scope.locals().get::<registry::Registry<Up>>();
@@ -55,7 +80,7 @@ pub fn bring_up(attempt: &Attempt, stack: &Stack) -> Result<(Up, bool), Unstarte
         &description.name,
         description.extent != Extent::Scenario,
         || {
-            let up = start_all(attempt, description)?;
+            let up = start(description)?;
             let services = registry::of(attempt, description.extent);
             for service in &up.inner.services {
                 services.add(
@@ -67,10 +92,7 @@ pub fn bring_up(attempt: &Attempt, stack: &Stack) -> Result<(Up, bool), Unstarte
             Ok(up)
         },
     )?;
-    let alarms = attempt.alarms_of_scenario();
-    for service in &up.inner.services {
-        service.needed_by(&alarms);
-    }
+    up.used_by(attempt);
     Ok((up, is_new))
 }
 
@@ -89,12 +111,54 @@ impl Up {
                 services,
                 exports,
                 stopped: Mutex::default(),
+                users: Users::default(),
+                is_of_another: false,
             }),
         }
     }
 
+    /// One that another process brought up and will end.
+    pub(super) fn of_another(
+        description: &Arc<Description>,
+        folder: Folder,
+        services: Vec<Service>,
+        exports: Exports,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                description: description.clone(),
+                folder,
+                services,
+                exports,
+                stopped: Mutex::default(),
+                users: Users::default(),
+                is_of_another: true,
+            }),
+        }
+    }
+
+    /// Whether another process brought it up and will end it.
+    pub fn is_of_another(&self) -> bool {
+        self.inner.is_of_another
+    }
+
     pub fn name(&self) -> &str {
         &self.inner.description.name
+    }
+
+    /// The scenario of `attempt` uses it from now on: it hears when a service ends, and cannot be parked while one runs.
+    pub fn used_by(&self, attempt: &Attempt) {
+        let alarms = attempt.alarms_of_scenario();
+        for service in self.services() {
+            service.needed_by(&alarms);
+        }
+        let scope = attempt.scope(Extent::Scenario);
+        if !self.is_of_another() && self.inner.users.add(&scope) {
+            let services = self.services().to_vec();
+            scope.hold(&format!("stack `{}`", self.name()), move || {
+                services.iter().any(Service::is_running)
+            });
+        }
     }
 
     /// Its private directory.
@@ -120,7 +184,7 @@ impl Up {
 
     /// [`Up::end`], unless a script did that already.
     pub fn end_once(&self, attempt: &Attempt, failed: bool) -> Result<(), Failure> {
-        match self.is_down() {
+        match self.is_down() || self.is_of_another() {
             true => Ok(()),
             false => self.end(attempt, failed),
         }

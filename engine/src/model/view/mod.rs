@@ -108,7 +108,7 @@ impl View {
                 if let Some(phase) = self.phase_mut(phase) {
                     phase.state = *to;
                     phase.cause.clone_from(cause);
-                    phase.changes.push((at, *to));
+                    push(&mut phase.changes, (at, *to));
                 }
             }
             What::AttemptStarted { attempt, seed } => {

@@ -6,6 +6,7 @@ use crate::model::{
 };
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What happens to one scenario.
@@ -25,7 +26,7 @@ impl Tale {
     pub fn new(file: &str, name: &str) -> Self {
         Self {
             declared: Declared {
-                phases: vec![phase(name, &[])],
+                phases: vec![phase(name, &[])].into(),
                 retries: Some(0),
                 ..Declared::new(ScenarioId::new(file, name), 3)
             },
@@ -53,13 +54,14 @@ impl Tale {
             .iter()
             .enumerate()
             .map(|(index, name)| phase(name, &names[index.saturating_sub(1)..index]))
-            .collect();
+            .collect::<Vec<_>>()
+            .into();
         self
     }
 
     /// Declares more of the phase `name`.
     pub fn with_phase(mut self, name: &str, declare: impl FnOnce(&mut Phase)) -> Self {
-        let mut phases = self.declared.phases.iter_mut();
+        let mut phases = Arc::make_mut(&mut self.declared.phases).iter_mut();
         declare(phases.find(|phase| phase.name == name).unwrap());
         self
     }

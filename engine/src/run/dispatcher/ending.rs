@@ -55,7 +55,10 @@ impl Dispatcher {
                 PhaseState::Passed => graph::clash(scenario, phase, &report.writes),
                 _ => None,
             };
-            scenario.phases[phase].writes = report.writes.into_iter().collect();
+            // Collected, a list would have room for four.
+            let mut writes = Vec::with_capacity(report.writes.len());
+            writes.extend(report.writes);
+            scenario.phases[phase].writes = writes;
             scenario.phases[phase].removed = report.removed;
             scenario.phases[phase].hopeless = report.hopeless || clash.is_some();
             let mut state = report.state;

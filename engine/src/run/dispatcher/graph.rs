@@ -69,7 +69,7 @@ pub fn settle(
                             Some(_) => wait.end(declared, rules),
                             None => wait.first,
                         };
-                        scenario.phases[phase].wait = Some(wait);
+                        scenario.phases[phase].wait = Some(Box::new(wait));
                         let from = scenario.change(phase, PhaseState::Waiting, None);
                         steps.push(Step::Changed(scenario.changed(phase, from)));
                         steps.push(Step::PollAt(first, phase));
@@ -116,7 +116,8 @@ fn prober(
         PhaseState::Pending
             if !aborting && matches!(watched, PhaseState::Waiting | PhaseState::Executing) =>
         {
-            run.wait = Some(Wait::begin(&scenario.declared.phases[phase], now, rules));
+            let wait = Wait::begin(&scenario.declared.phases[phase], now, rules);
+            run.wait = Some(Box::new(wait));
             steps.push(Step::PollAt(now, phase));
             (PhaseState::Waiting, None)
         }

@@ -196,6 +196,8 @@ pub struct Dispatcher {
     eligible: BTreeSet<Slot>,
     /// Polls and retries by the time they are due.
     due: BinaryHeap<Reverse<(Instant, Slot)>>,
+    /// How many polls are under way.
+    polling: usize,
     free: usize,
     locks: HashSet<String>,
     bad: usize,
@@ -237,6 +239,7 @@ impl Dispatcher {
             rules,
             eligible: BTreeSet::new(),
             due: BinaryHeap::new(),
+            polling: 0,
             locks: HashSet::new(),
             bad: 0,
             interrupted: None,
@@ -284,9 +287,11 @@ impl Dispatcher {
         out
     }
 
-    /// When it wants to be told the time again, if at all.
+    /// When it wants to be told the time again, if at all. While as many polls are under way as may be, their answers
+    /// are what it waits for.
     pub fn next_wake(&self) -> Option<Instant> {
-        self.due.peek().map(|Reverse((at, _))| *at)
+        let next = self.due.peek().map(|Reverse((at, _))| *at);
+        next.filter(|_| self.polling < waiting::POLLS)
     }
 
     /// The scenario of `key`, if that very try is under way.

@@ -109,7 +109,7 @@ fn scenarios() -> impl Strategy<Value = Vec<Declared>> {
             .enumerate()
             .map(|(at, (phases, retries, rounds, locks))| {
                 let mut declared = Declared::new(ScenarioId::new("t.rhai", &format!("s{at}")), 1);
-                declared.phases = phases;
+                declared.phases = phases.into();
                 declared.retries = Some(retries);
                 declared.rounds = rounds;
                 declared.locks = if locks { vec!["db".into()] } else { Vec::new() };
@@ -164,7 +164,7 @@ impl Watch {
                         .iter()
                         .find(|one| one.id == *scenario)
                         .expect("known");
-                    for phase in &one.phases {
+                    for phase in one.phases.iter() {
                         let key = PhaseKey {
                             scenario: scenario.clone(),
                             round: *round,

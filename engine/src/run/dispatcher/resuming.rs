@@ -93,7 +93,7 @@ impl Dispatcher {
             Some(_) => wait.end(declared, &self.rules),
             None => wait.first,
         };
-        scenario.phases[phase].wait = Some(wait);
+        scenario.phases[phase].wait = Some(Box::new(wait));
         self.due.push(Reverse((
             first,
             Slot {

@@ -81,7 +81,8 @@ pub struct PhaseRun {
     pub cause: Option<Cause>,
     pub attempts: u32,
     pub slots: usize,
-    pub wait: Option<Wait>,
+    /// Apart, because most phases of a big run do not wait.
+    pub wait: Option<Box<Wait>>,
     /// What it put on the state: a list, which takes a tenth of the room of a map.
     pub writes: Vec<(String, Value)>,
     pub removed: Vec<String>,

@@ -85,6 +85,8 @@ impl Dispatcher {
         }
         match self.consume(index, &name, out) {
             Some(data) => out.push(Command::Deliver { key, name, data }),
+            // Who asks again has given up asking before: one answer is enough.
+            None if self.wanting.contains(&(key.clone(), name.clone())) => {}
             None => self.wanting.push((key, name)),
         }
     }

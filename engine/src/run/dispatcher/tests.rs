@@ -30,7 +30,7 @@ fn always(name: &str) -> Phase {
 
 fn scenario(name: &str, phases: Vec<Phase>) -> Declared {
     Declared {
-        phases,
+        phases: phases.into(),
         ..Declared::new(ScenarioId::new("t.rhai", name), 1)
     }
 }
@@ -126,7 +126,7 @@ impl Story {
             .into_iter()
             .filter(|standing| standing.goes_on());
         let planned = left.map(|standing| Planned {
-            declared: Arc::new(standing.declared.clone()),
+            declared: standing.declared.clone(),
             verdict: Verdict::Run,
             quarantined: false,
             expired: None,
@@ -782,4 +782,25 @@ fn c26_a_scenario_that_is_skipped_keeps_no_lock() {
     assert_eq!(story.names(), ["b/p"]);
     story.end("b/p", PhaseState::Passed);
     assert!(story.finished);
+}
+
+#[test]
+fn who_asks_again_for_the_same_signal_gets_one() {
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![phase("wait", &[])])]);
+    let key = story.executing[0].key.clone();
+    for _ in 0..3 {
+        story.tell(Msg::Wants {
+            key: key.clone(),
+            name: "go".into(),
+        });
+    }
+    for number in 1..=2 {
+        story.tell(Msg::Signal(Signal {
+            number,
+            name: "go".into(),
+            scenario: None,
+            data: json!(number),
+        }));
+    }
+    assert_eq!(story.delivered, [("go".to_owned(), json!(1))]);
 }

@@ -14,6 +14,7 @@ impl Dispatcher {
     pub(super) fn wake(&mut self, now: Instant, out: &mut Vec<Command>) {
         while let Some(Reverse((at, slot))) = self.due.peek().copied()
             && at <= now
+            && self.polling < POLLS
         {
             self.due.pop();
             if slot.phase == Slot::RETRY {
@@ -37,6 +38,7 @@ impl Dispatcher {
             if let Some(job) =
                 self.scenarios[slot.scenario].begin_poll(slot.phase, now, &self.rules)
             {
+                self.polling += 1;
                 out.push(Command::Poll(job));
             }
         }
@@ -49,6 +51,7 @@ impl Dispatcher {
         now: Instant,
         out: &mut Vec<Command>,
     ) {
+        self.polling = self.polling.saturating_sub(1);
         let Some((index, phase)) = self.find(key) else {
             return;
         };
@@ -139,7 +142,7 @@ impl Dispatcher {
         let scenario = &self.scenarios[index];
         let mut waits = scenario.declared.phases.iter().zip(&scenario.phases);
         let has_waited = waits
-            .any(|(phase, run)| phase.during.is_none() && run.wait.as_ref().is_some_and(is_over));
+            .any(|(phase, run)| phase.during.is_none() && run.wait.as_deref().is_some_and(is_over));
         if has_waited {
             self.park(index, &format!("--max-wait {}", show(limit)), now, out);
         }
@@ -155,7 +158,7 @@ impl Dispatcher {
         let wait = scenario
             .phases
             .get(slot.phase)
-            .and_then(|run| run.wait.as_ref());
+            .and_then(|run| run.wait.as_deref());
         if let Some(wait) = wait.filter(|wait| now >= wait.end(phase, &self.rules)) {
             let failure = Box::new(wait.timed_out(phase, None, now, &self.rules));
             self.fail_wait(slot.scenario, slot.phase, failure, now, out);
@@ -186,6 +189,10 @@ impl Dispatcher {
         self.settle(index, now, out);
     }
 }
+
+/// How many polls are made at once. Far more than there are threads for them, and few enough that a hundred thousand
+/// that are due together take no memory together.
+pub(super) const POLLS: usize = 1024;
 
 /// Polls that are due at nearly the same time are made together: waking threads for each would cost more than the poll.
 const GRID: Duration = Duration::from_millis(10);

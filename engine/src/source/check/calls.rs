@@ -30,7 +30,7 @@ impl<'a> Walk<'a> {
             self.qualified(&call.namespace, name, call.args.len(), at);
         } else if !call.is_operator_call() && is_name(name) && !self.is_in(call, at) {
             let own = self.own_arities(name, false);
-            self.function_exists(name, call.args.len(), at, &own);
+            self.function_exists(name, call.args.len(), at, own);
             if name == "Fn"
                 && let Some(Expr::StringConstant(target, at)) = call.args.first()
             {
@@ -64,26 +64,25 @@ impl<'a> Walk<'a> {
     }
 
     /// Reports a function nobody defined, or not for so many arguments.
-    fn function_exists(&mut self, name: &str, count: usize, at: Position, own: &Arities) {
-        if own.contains(&count) || self.refused(name, at, own) || built_in(name, count) {
+    fn function_exists(&mut self, name: &str, count: usize, at: Position, own: Arities) {
+        if own.contains(count) || self.refused(name, at, own) || built_in(name, count) {
             return;
         }
-        let mut arities = own.clone();
-        arities.extend(self.names.functions.get(name).into_iter().flatten());
-        if arities.contains(&count) {
+        if self.names.takes(name, count) {
             return;
         }
+        let arities = own.or(self.names.arities(name));
         if arities.is_empty() {
             let hint = self.function_hint(name);
             let message = format!("unknown function `{name}`");
             self.problems.add(at, message, hint);
         } else {
-            self.problems.add(at, takes(name, &arities, count), None);
+            self.problems.add(at, takes(name, arities, count), None);
         }
     }
 
     /// Reports what nobody may call, unless it is a function of the script's own.
-    pub fn refused(&mut self, name: &str, at: Position, own: &Arities) -> bool {
+    pub fn refused(&mut self, name: &str, at: Position, own: Arities) -> bool {
         let Some((_, message, hint)) = REFUSED.iter().find(|(refused, ..)| *refused == name) else {
             return false;
         };
@@ -96,8 +95,8 @@ impl<'a> Walk<'a> {
     /// `Fn("name")` finds its function only when it is called.
     fn pointed_at(&mut self, name: &str, at: Position) {
         let own = self.own_arities(name, true);
-        let known = !own.is_empty() || self.names.functions.contains_key(name);
-        if !self.refused(name, at, &own) && !known && is_name(name) {
+        let known = !own.is_empty() || self.names.has_function(name);
+        if !self.refused(name, at, own) && !known && is_name(name) {
             let hint = self.function_hint(name);
             let message = format!("unknown function `{name}`");
             self.problems.add(at, message, hint);
@@ -134,8 +133,7 @@ impl<'a> Walk<'a> {
     fn known_functions(&self) -> impl Iterator<Item = &str> {
         let own = self.own.functions.keys().map(|name| name.as_str());
         let words = self.names.syntax.iter().map(String::as_str);
-        let functions = self.names.functions.keys().map(String::as_str);
-        own.chain(words).chain(functions)
+        own.chain(words).chain(self.names.functions())
     }
 
     /// A call in method style. The receiver can be anything, so any method of the name will do.
@@ -156,8 +154,7 @@ impl<'a> Walk<'a> {
         let takes_all = functions
             .filter(|function| function.definition.this_type.is_none())
             .any(|function| function.definition.params.len() == count);
-        let natives = self.names.functions.get(name);
-        if takes_all && natives.is_some_and(|arities| arities.contains(&(count + 1))) {
+        if takes_all && self.names.takes(name, count + 1) {
             let message =
                 format!("`.{name}(…)` calls the function `{name}` of this file, not the method");
             let hint = "give the function another name".to_owned();
@@ -171,19 +168,17 @@ impl<'a> Walk<'a> {
             return;
         }
         let own = self.own_arities(name, true);
-        if self.refused(name, at, &own) {
+        if self.refused(name, at, own) || self.names.takes(name, count + 1) {
             return;
         }
-        let as_function = own.contains(&(count + 1));
-        let mut arities = own;
-        let native = self.names.functions.get(name).into_iter().flatten();
-        arities.extend(native.filter_map(|arity| arity.checked_sub(1)));
         let modules = self.own.modules.values();
         let methods = modules.filter_map(|module| module.methods.get(name));
-        arities.extend(methods.flatten());
-        if arities.contains(&count) {
+        let arities = methods.fold(own, |all, one| all.or(*one));
+        if arities.contains(count) {
             return;
         }
+        let as_function = own.contains(count + 1);
+        let arities = arities.or(self.names.arities(name).of_method());
         if arities.is_empty() {
             let hint = habits::method(name).map(str::to_owned).or_else(|| {
                 let near = suggest::nearest(name, self.known_functions())?;
@@ -195,7 +190,7 @@ impl<'a> Walk<'a> {
             let hint = as_function.then(|| {
                 format!("the value before the dot is `this`, not an argument: write `{name}(x)`")
             });
-            self.problems.add(at, takes(name, &arities, count), hint);
+            self.problems.add(at, takes(name, arities, count), hint);
         }
     }
 
@@ -238,17 +233,17 @@ impl<'a> Walk<'a> {
         let full = format!("{path}::{name}");
         let arities =
             match self.module(path) {
-                Some(exports) => exports.functions.get(name).cloned().ok_or_else(|| {
+                Some(exports) => exports.functions.get(name).copied().ok_or_else(|| {
                     suggest::hint(name, exports.functions.keys().map(String::as_str))
                 }),
                 None => match self.names.qualified.get(&full) {
-                    Some(arities) => Ok(arities.clone()),
+                    Some(arities) => Ok(*arities),
                     None => return,
                 },
             };
         match arities {
-            Ok(arities) if arities.contains(&count) => {}
-            Ok(arities) => self.problems.add(at, takes(&full, &arities, count), None),
+            Ok(arities) if arities.contains(count) => {}
+            Ok(arities) => self.problems.add(at, takes(&full, arities, count), None),
             Err(hint) => {
                 let message = format!("`{path}` has no function `{name}`");
                 self.problems.add(at, message, hint);
@@ -262,8 +257,8 @@ fn built_in(name: &str, count: usize) -> bool {
     matches!((name, count), ("call", 1..) | ("curry", 2..))
 }
 
-fn takes(name: &str, arities: &Arities, count: usize) -> String {
-    let numbers: Vec<String> = arities.iter().map(usize::to_string).collect();
+fn takes(name: &str, arities: Arities, count: usize) -> String {
+    let numbers: Vec<String> = arities.iter().map(|count| count.to_string()).collect();
     let listed = match numbers.as_slice() {
         [] => String::new(),
         [only] => only.clone(),

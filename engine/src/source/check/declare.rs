@@ -86,7 +86,7 @@ impl<'a> Walk<'a> {
         {
             return;
         }
-        if self.refused(name, at, &Arities::new()) {
+        if self.refused(name, at, Arities::default()) {
             return;
         }
         let hint = self.variable_hint(name);
@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
         {
             return Some(format!("did you mean `{near}`?"));
         }
-        if self.names.functions.contains_key(name) {
+        if self.names.has_function(name) {
             return Some(format!(
                 "`{name}` is a function: call it, as in `{name}(…)`"
             ));

@@ -117,6 +117,7 @@ impl<'a> Walk<'a> {
             return Some(self.closure(binding.value?)?.parameters.len());
         }
         let arities = self.own_arities(name, false);
-        (arities.len() == 1).then(|| arities.first().copied())?
+        let mut counts = arities.iter();
+        counts.next().filter(|_| counts.next().is_none())
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{
 };
 use jiff::Timestamp;
 use rusqlite::Connection;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// A store in a directory that goes with it.
@@ -112,7 +112,7 @@ pub fn started(id: &str) -> What {
 
 pub fn declared(name: &str, phases: &[&str]) -> Declared {
     Declared {
-        phases: phases.iter().map(|name| Phase::new(*name)).collect(),
+        phases: Arc::new(phases.iter().map(|name| Phase::new(*name)).collect()),
         ..Declared::new(scenario(name), 1)
     }
 }

@@ -4,9 +4,9 @@
 mod place;
 pub mod reap;
 
-pub use place::{Place, folder};
+pub use place::Place;
 
-use crate::guard::role::tree::{self, Seen};
+use crate::machine::{self, Seen};
 use nix::fcntl::{FcntlArg, fcntl};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
@@ -61,10 +61,10 @@ impl Ledger {
         };
         ledger.write(&Entry::Head {
             run: run.to_owned(),
-            place: here(),
+            place: machine::here(),
             host,
             guard: me,
-            began: tree::look(me).map_or(0, |seen| seen.began),
+            began: machine::look(me).map_or(0, |seen| seen.began),
         });
         // It appears under its name only when it is locked, so that nobody takes it for left behind.
         fs::rename(new, path)?;
@@ -119,11 +119,4 @@ impl Ledger {
             let _ = self.file.write_all(&line);
         }
     }
-}
-
-/// Where process numbers mean what they mean to this process.
-fn here() -> String {
-    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
-    format!("{}/{}", boot.trim(), namespace.display())
 }

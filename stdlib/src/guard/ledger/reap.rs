@@ -1,9 +1,9 @@
 //! Ends what killed runs left behind. A process is touched only if it is marked as one of a run whose guard and keepers are
 //! all gone, and began after that guard, in the same boot of the machine.
 
-use super::{EXTENSION, Entry, Place, here};
-use crate::guard::role::tree::{self, Seen};
-use crate::guard::role::{RUN_ID, cgroup};
+use super::{EXTENSION, Entry, Place};
+use crate::guard::role::{RUN_ID, cgroup, tree};
+use crate::machine::{self, Seen};
 use nix::sys::signal::Signal;
 use rustix::fs::{FlockOperation, flock};
 use std::collections::HashSet;
@@ -102,7 +102,7 @@ fn reap_one(path: &Path) -> Option<Reaped> {
                     Entry::Process { .. } | Entry::Head { .. } => {}
                 }
             }
-            if place == here() {
+            if !place.is_empty() && place == machine::here() {
                 reaped.processes = end(&reaped.run, began);
                 groups.iter().for_each(|group| cgroup::clear(group));
             }
@@ -147,7 +147,7 @@ fn end(run: &str, began: u64) -> Vec<(i32, String)> {
 fn marked(run: &str, began: u64, spared: &HashSet<i32>) -> Vec<Seen> {
     tree::all()
         .filter(|pid| !spared.contains(pid) && tree::has_variable(*pid, RUN_ID, run))
-        .filter_map(tree::look)
+        .filter_map(machine::look)
         .filter(|seen| seen.began >= began && !seen.is_zombie)
         .collect()
 }
@@ -157,7 +157,7 @@ fn ancestors() -> HashSet<i32> {
     let mut found = HashSet::new();
     let mut pid = std::process::id() as i32;
     while pid > 0 && found.insert(pid) {
-        pid = tree::look(pid).map_or(0, |seen| seen.parent);
+        pid = machine::look(pid).map_or(0, |seen| seen.parent);
     }
     found
 }

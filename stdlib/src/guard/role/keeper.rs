@@ -14,7 +14,8 @@ use super::feed::Feed;
 use super::hear;
 use super::post::Post;
 use super::start::{self, Streams};
-use super::tree::{self, Seen};
+use super::tree;
+use crate::machine::{self, Seen};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
@@ -75,7 +76,8 @@ impl Keeper {
         signals: SignalFd,
         started: Started,
     ) -> Self {
-        if let (Some(ledger), Some(seen)) = (&mut home.ledger, tree::look(started.pid.as_raw())) {
+        if let (Some(ledger), Some(seen)) = (&mut home.ledger, machine::look(started.pid.as_raw()))
+        {
             ledger.process(&seen, &order.program.show());
         }
         Self {

@@ -204,7 +204,7 @@ fn a_killed_keeper_takes_all_that_was_its_own_with_it() {
     let house = House::new();
     let process = house.shell("(setsid sleep 300 &) ; sleep 300");
     until("all run", || house.alive().len() == 3);
-    let keeper = role::tree::look(process.pid()).unwrap().parent;
+    let keeper = machine::look(process.pid()).unwrap().parent;
     let keeper = nix::unistd::Pid::from_raw(keeper);
     nix::sys::signal::kill(keeper, nix::sys::signal::Signal::SIGKILL).unwrap();
     assert_eq!(wait(process.exited()).how, crate::guard::How::Lost);

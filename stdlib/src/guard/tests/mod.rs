@@ -7,6 +7,7 @@ mod starting;
 
 use super::{Guard, GuardError, Process, Program, Spawn, role};
 use crate::host::fake::runtime;
+use crate::machine;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -86,7 +87,7 @@ fn marked(run: &str) -> Vec<(i32, String)> {
     use role::tree;
     tree::all()
         .filter(|pid| tree::has_variable(*pid, role::RUN_ID, run))
-        .filter(|pid| tree::look(*pid).is_some_and(|seen| !seen.is_zombie))
+        .filter(|pid| machine::look(*pid).is_some_and(|seen| !seen.is_zombie))
         .map(|pid| (pid, tree::command(pid)))
         .collect()
 }

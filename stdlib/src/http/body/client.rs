@@ -1,6 +1,6 @@
 //! A client at work: tries, redirect hops, cookies, tokens and the time they may take together.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -155,7 +155,6 @@ impl Client {
                 remote: landed.remote,
                 elapsed: started.elapsed(),
                 exchange,
-                json: OnceLock::new(),
             }),
             Err(error) => {
                 let (method, url) = match exchange.hops.last() {

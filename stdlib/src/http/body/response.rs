@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Url, Version};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use super::error::{HttpError, body_start};
 use super::exchange::Exchange;
@@ -39,7 +39,6 @@ pub struct Response {
     /// How long the last try took, redirects and body included.
     pub elapsed: Duration,
     pub exchange: Arc<Exchange>,
-    pub(crate) json: OnceLock<Result<Value, HttpError>>,
 }
 
 impl Response {
@@ -90,14 +89,6 @@ impl Response {
         encoding.decode(bytes).0.into_owned()
     }
 
-    /// The body as JSON, parsed once.
-    pub fn json(&self) -> Result<&Value, HttpError> {
-        self.json
-            .get_or_init(|| self.parse_json())
-            .as_ref()
-            .map_err(Clone::clone)
-    }
-
     /// The cookies this response sets.
     pub fn cookies(&self) -> Vec<CookieView> {
         jar::set_by(&self.headers, &self.url)
@@ -107,7 +98,8 @@ impl Response {
         self.header(CONTENT_TYPE.as_str())
     }
 
-    fn parse_json(&self) -> Result<Value, HttpError> {
+    /// The body as JSON.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
         let bytes = self.bytes();
         let not_json = |reason: String| HttpError::NotJson {
             status: self.status,
@@ -146,6 +138,7 @@ fn charset(content_type: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use reqwest::header::HeaderValue;
+    use serde_json::Value;
 
     fn response(content_type: &'static str, body: &'static [u8]) -> Response {
         Response {
@@ -163,7 +156,6 @@ mod tests {
                 spec: Arc::default(),
                 mask: Default::default(),
             }),
-            json: OnceLock::new(),
         }
     }
 
@@ -182,9 +174,12 @@ mod tests {
     #[test]
     fn numbers_beyond_i64_keep_their_digits_as_far_as_u64() {
         let big = response("application/json", b"[9223372036854775808, 1e400]");
-        assert!(big.json().is_err(), "1e400 is no number there is");
+        assert!(big.json::<Value>().is_err(), "1e400 is no number there is");
         let big = response("application/json", b"18446744073709551615");
-        assert_eq!(big.json().expect("a number").as_u64(), Some(u64::MAX));
+        assert_eq!(
+            big.json::<Value>().expect("a number").as_u64(),
+            Some(u64::MAX)
+        );
         assert_eq!(big.text(), "18446744073709551615");
     }
 
@@ -192,7 +187,7 @@ mod tests {
     fn a_body_that_is_not_json_shows_its_type_and_beginning() {
         let html = response("text/html", b"<html>\x1b[2J oops");
         assert_eq!(
-            html.json().expect_err("HTML").to_string(),
+            html.json::<Value>().expect_err("HTML").to_string(),
             "the response is not JSON: expected value at line 1 column 1 (status 200, content-type text/html); \
              it starts: <html>\\u{1b}[2J oops"
         );
@@ -201,7 +196,7 @@ mod tests {
     #[test]
     fn an_empty_body_is_not_json_either() {
         let empty = response("application/json", b" \n");
-        let error = empty.json().expect_err("nothing").to_string();
+        let error = empty.json::<Value>().expect_err("nothing").to_string();
         assert!(error.contains("its body is empty"), "{error}");
     }
 
@@ -209,7 +204,7 @@ mod tests {
     fn json_nested_beyond_reason_is_an_error_and_no_overflow() {
         let deep: &'static [u8] = vec![b'['; 1_000_000].leak();
         let error = response("application/json", deep)
-            .json()
+            .json::<Value>()
             .expect_err("too deep")
             .to_string();
         assert!(error.contains("recursion limit"), "{error}");
@@ -218,6 +213,6 @@ mod tests {
     #[test]
     fn a_mark_before_the_json_is_ignored() {
         let marked = response("application/json", b"\xef\xbb\xbf{\"a\":1}");
-        assert_eq!(marked.json().expect("JSON")["a"], 1);
+        assert_eq!(marked.json::<Value>().expect("JSON")["a"], 1);
     }
 }

@@ -1,38 +1,67 @@
 //! A response in the hands of a script.
 
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rhai::plugin::*;
 use rhai::{Array, Blob, Dynamic, Map, NativeCallContext};
+use serde::de::DeserializeOwned;
 
 use super::super::body::{CookieView, Hop, Response};
 use super::perform::bad_news;
 use crate::host::attempt::Attempt;
 use crate::host::failure::{Code, Failure};
-use crate::host::json;
+use crate::host::json::Parsed;
 use crate::host::script::{self, Raise};
 
 /// A response with its whole body. Clones are the same response.
 #[derive(Debug, Clone)]
-pub struct Answer(Arc<Response>);
+pub struct Answer(Arc<Kept>);
+
+#[derive(Debug)]
+pub struct Kept {
+    response: Arc<Response>,
+    /// The body as JSON, once it was asked for.
+    json: OnceLock<Dynamic>,
+}
+
+impl Deref for Kept {
+    type Target = Response;
+
+    fn deref(&self) -> &Response {
+        &self.response
+    }
+}
 
 impl Answer {
     pub(super) fn new(response: Response) -> Self {
-        Self(Arc::new(response))
+        Self(Arc::new(Kept {
+            response: Arc::new(response),
+            json: OnceLock::new(),
+        }))
+    }
+
+    /// The body as JSON for a script, parsed once.
+    fn json(&self, ctx: &NativeCallContext, attempt: &Attempt) -> Result<&Dynamic, Raise> {
+        if let Some(known) = self.0.json.get() {
+            return Ok(known);
+        }
+        let Parsed(json) = self.parsed(ctx, attempt)?;
+        Ok(self.0.json.get_or_init(|| json))
     }
 
     /// What came.
     pub fn response(&self) -> &Arc<Response> {
-        &self.0
+        &self.0.response
     }
 
     /// The body as JSON, or the failure that it is none.
-    pub(super) fn parsed(
+    pub(super) fn parsed<T: DeserializeOwned>(
         &self,
         ctx: &NativeCallContext,
         attempt: &Attempt,
-    ) -> Result<&serde_json::Value, Raise> {
+    ) -> Result<T, Raise> {
         self.0.json().map_err(|error| {
             let last = self.0.exchange.last();
             let request = last.map(|hop| format!("{} {}", hop.request.method, hop.request.url));
@@ -113,7 +142,7 @@ pub mod response {
     #[rhai_fn(get = "json", return_raw, pure)]
     pub fn json(ctx: NativeCallContext, res: &mut Response) -> Result<Dynamic, Raise> {
         let attempt = script::attempt(&ctx)?;
-        res.parsed(&ctx, &attempt).map(json::from_json)
+        res.json(&ctx, &attempt).cloned()
     }
 
     /// The `data` of a GraphQL answer.
@@ -124,8 +153,9 @@ pub mod response {
     #[rhai_fn(get = "data", return_raw, pure)]
     pub fn data(ctx: NativeCallContext, res: &mut Response) -> Result<Dynamic, Raise> {
         let attempt = script::attempt(&ctx)?;
-        match res.parsed(&ctx, &attempt)?.get("data") {
-            Some(data) => Ok(json::from_json(data)),
+        let json = res.json(&ctx, &attempt)?.read_lock::<Map>();
+        match json.as_ref().and_then(|json| json.get("data")) {
+            Some(data) => Ok(data.clone()),
             None => {
                 let failure = Failure::product(Code::Traffic, "the response has no `data`")
                     .hint("`.data` is for http.graphql; use `.json` for other responses");

@@ -372,7 +372,7 @@ fn ask(
     let (read, allow_errors) = question(&attempt, http, url, query, options)
         .map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let answer = perform(ctx, &attempt, http, timed(&attempt, http, read))?;
-    let json = answer.parsed(ctx, &attempt)?;
+    let json: serde_json::Value = answer.parsed(ctx, &attempt)?;
     let errors = json.get("errors").filter(|errors| !errors.is_null());
     match errors {
         Some(errors) if !allow_errors => {

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 #[test]
 fn c22_a_leased_port_is_not_given_again_and_is_free_afterwards() {
     let dir = tempfile::tempdir().unwrap();
-    let office = Office::at(dir.path(), "test").unwrap();
+    let office = Office::at(dir.path(), "test");
     let first = office.any("a").unwrap();
     let port = first.port();
     let error = office.exactly("b", port).unwrap_err();

@@ -1,4 +1,4 @@
-use super::{project, run_in, told};
+use super::{project, run_in};
 use crate::client::servers::Server;
 
 #[test]
@@ -36,7 +36,7 @@ fn mysql_types_parameters_seeds_and_errors() {
     "#)
     .passes();
     let error = |script: &str| {
-        let text = told(&run(script));
+        let text = run(script).told();
         text.split("\n  last exchange")
             .next()
             .unwrap_or_default()
@@ -65,7 +65,7 @@ fn mysql_types_parameters_seeds_and_errors() {
         "sql.connect(url)",
     );
     assert_eq!(
-        told(&wrong).replace(&server.port.to_string(), "PORT"),
+        wrong.told().replace(&server.port.to_string(), "PORT"),
         "mysql at 127.0.0.1:PORT refused the login: Access denied for user 'ada'@'localhost' (using password: YES)\n  hint: check user and password of the address"
     );
 }

@@ -1,4 +1,4 @@
-use super::{project, run_in, told};
+use super::{project, run_in};
 use crate::client::servers::{Server, free_port};
 use crate::host::fake::{Fake, Ran};
 use std::time::Instant;
@@ -41,7 +41,7 @@ impl Database {
     }
 
     fn error(&self, script: &str) -> String {
-        let text = told(&self.run(script));
+        let text = self.run(script).told();
         let text = text.split("\n  last exchange").next().unwrap_or_default();
         text.replace(&self.server.port.to_string(), "PORT")
     }
@@ -141,7 +141,9 @@ fn postgres_tells_what_is_wrong() {
     );
     let port = db.server.port;
     let told_by = |url: String| {
-        told(&run_in(db.folder.path(), &url, "sql.connect(url)")).replace(&port.to_string(), "PORT")
+        run_in(db.folder.path(), &url, "sql.connect(url)")
+            .told()
+            .replace(&port.to_string(), "PORT")
     };
     assert_eq!(
         told_by(format!(
@@ -184,13 +186,13 @@ fn p26_nobody_there_is_told_at_once() {
         "sql.connect(\"postgres://ada:lovelace@127.0.0.1:{port}/shop\")"
     ));
     assert_eq!(
-        told(&ran).replace(&port.to_string(), "PORT"),
+        ran.told().replace(&port.to_string(), "PORT"),
         "cannot connect to postgres at 127.0.0.1:PORT: connection refused\n  hint: is it running? nothing listens on that port"
     );
     assert!(began.elapsed().as_secs() < 5);
     let ran = Fake::new().run("sql.connect(\"mysql://ada@nowhere.invalid/shop\")");
     assert_eq!(
-        told(&ran),
+        ran.told(),
         "cannot connect to mysql at nowhere.invalid:3306: the host name `nowhere.invalid` cannot be resolved\n  hint: is it spelled right?"
     );
     // A port where nobody answers.
@@ -200,7 +202,7 @@ fn p26_nobody_there_is_told_at_once() {
         "sql.connect(\"postgres://ada@127.0.0.1:{port}/shop\", #{{ connect_timeout: \"200ms\" }})"
     ));
     assert_eq!(
-        told(&ran).replace(&port.to_string(), "PORT"),
+        ran.told().replace(&port.to_string(), "PORT"),
         "cannot connect to postgres at 127.0.0.1:PORT: no answer within 200ms\n  hint: the port is open: is it postgres that listens there?"
     );
 }
@@ -286,7 +288,9 @@ fn postgres_over_tls_is_verified() {
     );
     assert_eq!(run("", "").passes().state["ssl"], true);
     assert_eq!(run("?sslmode=disable", "").passes().state["ssl"], false);
-    let refused = told(&run("?sslmode=require", "")).replace(&server.port.to_string(), "PORT");
+    let refused = run("?sslmode=require", "")
+        .told()
+        .replace(&server.port.to_string(), "PORT");
     assert!(
         refused.starts_with("cannot connect to postgres at 127.0.0.1:PORT: ")
             && refused.contains("certificate"),

@@ -1,4 +1,4 @@
-use super::{project, run_in, told};
+use super::{project, run_in};
 use crate::host::failure::{Code, Kind};
 use crate::host::fake::{Fake, Ran};
 use crate::host::record::Record;
@@ -14,7 +14,7 @@ fn run(script: &str) -> Ran {
 }
 
 fn error(script: &str) -> String {
-    told(&run(script))
+    run(script).told()
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn transactions_commit_and_roll_back() {
     let last = ran.bad_news.last().expect("bad news");
     assert_eq!(last.message, "this connection is in a transaction");
     let nested = run("db.transaction(|tx| tx.transaction(|tx2| 1))");
-    assert_eq!(told(&nested), "transactions cannot be nested");
+    assert_eq!(nested.told(), "transactions cannot be nested");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_statement_that_does_not_end_is_stopped() {
         "let slow = sql.connect(url, #{{ timeout: \"100ms\" }}); slow.value(\"{forever}\")"
     ));
     assert_eq!(
-        told(&ran),
+        ran.told(),
         "sqlite in memory gave no answer within 100ms\n  hint: is it busy, or locked by another? the option `timeout` sets the limit"
     );
     let ran = Fake::new()
@@ -160,9 +160,10 @@ fn what_is_not_there_yet_is_waited_for() {
     // A syntax error never comes true.
     let ran = run("wait_until(\"20s\", || db.value(\"selec 1\") == 1)");
     assert!(
-        told(&ran).starts_with("sqlite: near \"selec\": syntax error"),
+        ran.told()
+            .starts_with("sqlite: near \"selec\": syntax error"),
         "{}",
-        told(&ran)
+        ran.told()
     );
 }
 
@@ -183,9 +184,9 @@ fn a_missing_table_names_its_neighbours() {
     );
     let ran = run(&format!("{made} db.query(\"select * from orders\")"));
     assert!(
-        told(&ran).ends_with("hint: known are: users"),
+        ran.told().ends_with("hint: known are: users"),
         "{}",
-        told(&ran)
+        ran.told()
     );
     assert_eq!(
         (ran.bad_news[0].kind, ran.bad_news[0].code),
@@ -222,7 +223,7 @@ fn wrong_parameters_are_usage() {
     );
     let ran = run("sql.connect(url, #{ timout: \"1s\" })");
     assert_eq!(
-        told(&ran),
+        ran.told(),
         "`sql.connect` has no option `timout`\n  hint: did you mean `timeout`?"
     );
     assert_eq!(ran.bad_news[0].kind, Kind::Usage);
@@ -265,16 +266,18 @@ fn p26_a_file_that_is_not_there_or_no_database_is_told() {
         "this is no database, but long enough to be read as one",
     )]);
     let ran = run_in(folder.path(), "sqlite:shop.db", "sql.connect(url)");
-    let text = told(&ran).replace(&folder.path().display().to_string(), "DIR");
+    let text = ran
+        .told()
+        .replace(&folder.path().display().to_string(), "DIR");
     assert_eq!(
         text,
         "cannot connect to sqlite at DIR/work/shop.db: there is no such file\n  hint: the option `create: true` makes a new database"
     );
     let ran = run_in(folder.path(), "sqlite:notes.db", "sql.connect(url)");
     assert!(
-        told(&ran).ends_with("notes.db: file is not a database"),
+        ran.told().ends_with("notes.db: file is not a database"),
         "{}",
-        told(&ran)
+        ran.told()
     );
     run_in(
         folder.path(),
@@ -294,9 +297,10 @@ fn p26_a_file_that_is_not_there_or_no_database_is_told() {
         "sql.connect(url).execute(\"create table u (a int)\")",
     );
     assert!(
-        told(&ran).starts_with("sqlite: attempt to write a readonly database"),
+        ran.told()
+            .starts_with("sqlite: attempt to write a readonly database"),
         "{}",
-        told(&ran)
+        ran.told()
     );
 }
 
@@ -304,7 +308,7 @@ fn p26_a_file_that_is_not_there_or_no_database_is_told() {
 fn a_connection_ends_with_its_phase_and_refuses_while_loading() {
     let ran = run("db.close(); db.query(\"select 1\")");
     assert_eq!(
-        told(&ran),
+        ran.told(),
         "the connection to sqlite in memory is closed\n  hint: connections end with their phase: connect again in this one"
     );
     let text = Fake::new()
@@ -353,9 +357,10 @@ fn p22_p24_files_become_rows_in_the_order_of_their_keys() {
         &format!("{tables} db.execute(\"insert into users values (2, 'x')\"); db.load(\"seed\")"),
     );
     assert!(
-        told(&ran).starts_with("sqlite: UNIQUE constraint failed: users.id"),
+        ran.told()
+            .starts_with("sqlite: UNIQUE constraint failed: users.id"),
         "{}",
-        told(&ran)
+        ran.told()
     );
 }
 
@@ -367,11 +372,12 @@ fn p23_required_counts_and_broken_files_are_told() {
     ]);
     let told = |script: &str| {
         let made = "let db = sql.connect(url); db.execute(\"create table users (id integer primary key)\");";
-        told(&run_in(
+        run_in(
             folder.path(),
             "sqlite::memory:",
             &format!("{made} {script}"),
-        ))
+        )
+        .told()
     };
     assert_eq!(
         told("db.load(\"seed\", #{ required: #{ users: 3 } })"),

@@ -97,7 +97,10 @@ async fn a_body_is_streamed_to_a_file() {
     assert_eq!(response.saved_to(), Some(path.as_path()));
     assert_eq!((response.size, response.bytes().len()), (3_000_000, 0));
     assert_eq!(std::fs::read(&path).expect("the file"), data);
-    let json = response.json().expect_err("not in memory").to_string();
+    let json = response
+        .json::<serde_json::Value>()
+        .expect_err("not in memory")
+        .to_string();
     assert!(json.contains("its body was saved to"), "{json}");
 }
 

@@ -1,0 +1,270 @@
+//! From what a file has called to its scenarios, by the rule of what a file is: the declarations, which are data, and the
+//! code of every phase.
+
+use super::check;
+use super::declare::{Collected, RawPhase, RawScenario};
+use super::evaluate::script_usage;
+use super::hash::Hasher;
+use super::load::{Code, Parts};
+use super::options::{PhaseOptions, ScenarioOptions};
+use super::resolver::Resolver;
+use crate::model::{Declared, Need, Phase, ScenarioId};
+use rhai::{AST, Position};
+use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::sources::Sources;
+use scenario_stdlib::host::suggest;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The one scenario of a script that declares nothing.
+pub fn plain(file: &str, ast: AST) -> Parts {
+    let name = file_stem(file);
+    let phase = RawPhase {
+        name: "run".into(),
+        position: Position::new(1, 1),
+        options: PhaseOptions::default(),
+        body: None,
+    };
+    let options = ScenarioOptions {
+        slots: 1,
+        ..ScenarioOptions::default()
+    };
+    let phases = [Box::new(phase)];
+    let declared = declared(file, &name, Position::new(1, 1), options, &phases);
+    let codes = HashMap::from([(name, vec![("run".to_owned(), Code::Script(ast.into()))])]);
+    (vec![declared], codes)
+}
+
+/// Gives every phase its scenario, by the rule of what a file is.
+pub fn assemble(
+    file: &str,
+    text: &str,
+    collected: Collected,
+    sources: &Sources,
+    resolver: &Resolver,
+) -> Result<Parts, Vec<Failure>> {
+    let at = |position: Position| sources.locate(Some(file), position);
+    let place = |mut failure: Failure, position: Position| {
+        failure.location = at(position);
+        vec![failure]
+    };
+    let mut loose: Vec<Box<RawPhase>> = collected.phases.into_iter().flatten().collect();
+    let mut scenarios = collected.scenarios;
+    let mut open: Vec<&mut RawScenario> = scenarios
+        .iter_mut()
+        .filter(|scenario| scenario.phases.is_none())
+        .collect();
+    if let [_, second, ..] = open.as_slice() {
+        return Err(place(
+            script_usage("a file has one scenario without a body of its own")
+                .hint("give each its phases in a list: scenario(\"…\", [phase(…), …])"),
+            second.position,
+        ));
+    }
+    match open.pop() {
+        Some(scenario) if loose.is_empty() => {
+            let failure = script_usage(format!("scenario \"{}\" has no phases", scenario.name))
+                .hint("declare them in the same file: phase(\"…\", || { … })");
+            return Err(place(failure, scenario.position));
+        }
+        Some(scenario) => scenario.phases = Some(std::mem::take(&mut loose)),
+        None if loose.is_empty() => {}
+        None => scenarios.insert(
+            0,
+            RawScenario {
+                name: file_stem(file),
+                position: loose[0].position,
+                options: ScenarioOptions {
+                    slots: 1,
+                    ..ScenarioOptions::default()
+                },
+                phases: Some(std::mem::take(&mut loose)),
+            },
+        ),
+    }
+    if scenarios.is_empty() {
+        let failure =
+            script_usage("the file declares no scenario, though it calls `scenario` or `phase`")
+                .hint("was it called in a branch or loop that did not run?");
+        return Err(place(failure, Position::new(1, 1)));
+    }
+    let mut names: BTreeMap<String, Position> = BTreeMap::new();
+    let mut all = Vec::new();
+    let mut codes = HashMap::new();
+    let signals = check::signals(text);
+    let mut hasher = Hasher::new(file, text, resolver);
+    for scenario in scenarios {
+        if let Some(first) = names.insert(scenario.name.clone(), scenario.position) {
+            let failure = script_usage(format!(
+                "there are two scenarios named \"{}\"",
+                scenario.name
+            ))
+            .detail("the first", format!("{file}:{}", first.line().unwrap_or(1)))
+            .hint("in a loop, put what differs into the name: scenario(`login as ${user}`, …)");
+            return Err(place(failure, scenario.position));
+        }
+        let phases = scenario.phases.unwrap_or_default();
+        check_phases(&scenario.name, &phases)
+            .map_err(|(failure, position)| place(failure, position))?;
+        let counts = |phase: &Box<RawPhase>| !phase.options.ignore_outcome;
+        if !phases.is_empty() && !phases.iter().any(counts) {
+            let failure = script_usage(format!(
+                "scenario \"{}\" could never fail: each of its phases has `ignore_outcome`",
+                scenario.name
+            ))
+            .hint("leave it off a phase whose outcome is to count");
+            return Err(place(failure, scenario.position));
+        }
+        let mut declared = declared(
+            file,
+            &scenario.name,
+            scenario.position,
+            scenario.options,
+            &phases,
+        );
+        // Only a scenario of several phases can be left in the middle.
+        if let [_, _, ..] = phases.as_slice() {
+            for (declared, phase) in Arc::make_mut(&mut declared.phases).iter_mut().zip(&phases) {
+                declared.hash = hasher.of(phase);
+            }
+        }
+        declared.signals.clone_from(&signals);
+        let manual = declared
+            .phases
+            .iter()
+            .filter_map(|phase| phase.signal.clone());
+        declared.signals.extend(manual);
+        declared.signals.sort();
+        declared.signals.dedup();
+        all.push(declared);
+        // Not collected, which would keep the room of what the phases were.
+        let mut own = Vec::with_capacity(phases.len());
+        for phase in phases {
+            let code = match phase.body.map(Arc::new) {
+                None => Code::Nothing,
+                Some(body) => Code::Closure {
+                    ready: match phase.options.during {
+                        Some(_) => Some(body.clone()),
+                        None => phase.options.ready.map(Arc::new),
+                    },
+                    body,
+                },
+            };
+            own.push((phase.name, code));
+        }
+        codes.insert(scenario.name, own);
+    }
+    Ok((all, codes))
+}
+
+fn check_phases(scenario: &str, phases: &[Box<RawPhase>]) -> Result<(), (Failure, Position)> {
+    let names: Vec<&str> = phases.iter().map(|phase| phase.name.as_str()).collect();
+    for (index, phase) in phases.iter().enumerate() {
+        if names[..index].contains(&phase.name.as_str()) {
+            let failure = script_usage(format!(
+                "scenario \"{scenario}\" has two phases named \"{}\"",
+                phase.name
+            ));
+            return Err((failure, phase.position));
+        }
+        let needs = phase.options.needs.iter().flatten();
+        let watched = phase
+            .options
+            .during
+            .iter()
+            .map(Need::of)
+            .collect::<Vec<_>>();
+        for need in needs.chain(&phase.options.stop_when).chain(&watched) {
+            if need.phase == phase.name || !names.contains(&need.phase.as_str()) {
+                let mut failure = if need.phase == phase.name {
+                    script_usage(format!("phase \"{}\" needs itself", phase.name))
+                } else {
+                    script_usage(format!(
+                        "phase \"{}\" needs \"{}\", and there is no such phase",
+                        phase.name, need.phase
+                    ))
+                };
+                failure.hint = suggest::hint(&need.phase, names.iter().copied());
+                return Err((failure, phase.position));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn declared(
+    file: &str,
+    name: &str,
+    position: Position,
+    options: ScenarioOptions,
+    phases: &[Box<RawPhase>],
+) -> Declared {
+    let line = |position: Position| position.line().unwrap_or(1) as u32;
+    let mut out = Vec::with_capacity(phases.len());
+    for (index, phase) in phases.iter().enumerate() {
+        let given = &phase.options;
+        let before = || {
+            let earlier = phases[..index].iter().rev();
+            // One that only watches another is no step on the way.
+            let before = earlier
+                .into_iter()
+                .find(|phase| phase.options.during.is_none());
+            match before {
+                Some(before) if !given.always && given.during.is_none() => {
+                    vec![Need::of(before.name.clone())]
+                }
+                _ => Vec::new(),
+            }
+        };
+        out.push(Phase {
+            name: phase.name.clone(),
+            line: line(phase.position),
+            needs: given.needs.clone().unwrap_or_else(before),
+            has_ready: given.ready.is_some(),
+            every: given.every,
+            within: given.within,
+            not_before: given.not_before,
+            timeout: given.timeout,
+            retries: given.retries,
+            always: given.always,
+            waits_for_earlier: given.always && given.needs.is_none(),
+            ignore_outcome: given.ignore_outcome,
+            stop_when: given.stop_when.clone(),
+            expires: given.expires,
+            signal: given.signal.clone(),
+            instruction: given.instruction.clone(),
+            during: given.during.clone(),
+            max_gap: given.max_gap.unwrap_or_default(),
+            hash: String::new(),
+        });
+    }
+    Declared {
+        id: ScenarioId::new(file, name),
+        line: line(position),
+        description: options.description,
+        tags: options.tags,
+        phases: out.into(),
+        retries: options.retries,
+        retry_pause: options.retry_pause,
+        flaky_fails: options.flaky_fails,
+        timeout: options.timeout,
+        rounds: options.rounds.max(1),
+        signals: Vec::new(),
+        locks: options.locks,
+        slots: options.slots,
+        needs: options.needs,
+        requires: options.requires,
+        skip: options.skip,
+        skip_in: options.skip_in,
+        quarantine: options.quarantine,
+    }
+}
+
+fn file_stem(file: &str) -> String {
+    Path::new(file)
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
