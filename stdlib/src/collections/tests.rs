@@ -138,7 +138,7 @@ fn every_value_that_is_json_has_its_text() {
         .run(
             r#"
             assert ["a", 1, 2.5, (), true].to_json() == `["a",1,2.5,null,true]`;
-            assert "a\"b".to_json() == `"a\\"b"`; assert 7.to_json() == "7"; assert ().to_json() == "null";
+            assert "a\"b".to_json() == `"a\"b"`; assert 7.to_json() == "7"; assert ().to_json() == "null";
             assert #{ a: [1] }.to_json() == `{"a":[1]}`;
             "#,
         )

@@ -124,12 +124,11 @@ pub mod functions {
     /// ```
     #[rhai_fn(pure)]
     pub fn keys(state: &mut State) -> Array {
-        state
-            .0
-            .state()
-            .keys()
-            .map(|key| key.as_str().into())
-            .collect()
+        let state = state.0.state();
+        let mut keys: Vec<&str> = state.keys().map(String::as_str).collect();
+        // A map of JSON keeps the order of insertion, if any crate of the program asks for that.
+        keys.sort_unstable();
+        keys.into_iter().map(Into::into).collect()
     }
 
     /// The state as JSON text.
