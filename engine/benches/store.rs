@@ -264,6 +264,7 @@ fn stream(run: &RunId, scenarios: usize, phases: &[&str]) -> Vec<Event> {
         exit: 0,
         micros: 400_000,
         masked: 3,
+        masked_in: Default::default(),
     });
     let at = jiff::Timestamp::now();
     (1..)

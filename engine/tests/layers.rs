@@ -8,14 +8,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("config", &["model"]),
     ("source", &["model"]),
+    ("complete", &["source"]),
+    ("lsp", &["complete", "model", "source"]),
+    ("draft", &["source"]),
     ("plan", &["model"]),
     ("run", &["model", "source"]),
     ("store", &["model"]),
     ("report", &["model"]),
+    ("repl", &["source", "complete", "report"]),
     (
         "cli",
         &[
-            "config", "source", "plan", "run", "store", "report", "model",
+            "complete", "config", "draft", "lsp", "source", "plan", "run", "store", "report",
+            "repl", "model",
         ],
     ),
 ];

@@ -1,6 +1,14 @@
 //! What there is to say, with its documentation: the one source of reference pages, definitions, completion and
 //! help. Everything comes from the doc comments and guide pages of the primitives.
 
+mod book;
+mod definitions;
+mod options;
+
+pub use book::{Book, GlobalName};
+pub use definitions::definitions;
+pub use options::OptionKey;
+
 use crate::Primitive;
 use rhai::{Engine, Module, Shared};
 use std::fmt::Write;
@@ -10,10 +18,23 @@ use std::fmt::Write;
 pub struct Entry {
     pub name: String,
     pub form: Form,
+    /// The type it belongs to, in the words of a script: `Page`; empty for a function.
+    pub receiver: String,
+    pub params: Vec<Param>,
+    /// The type of its value, in the words of a script; empty if it has none.
+    pub returns: String,
     /// As a script writes it: `page.fill(text)`.
     pub signature: String,
     /// Markdown.
     pub docs: String,
+}
+
+/// A parameter of a function or method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Param {
+    pub name: String,
+    /// In the words of a script: `text`, `map`, `closure`.
+    pub kind: String,
 }
 
 /// How an entry is used.
@@ -28,69 +49,108 @@ pub enum Form {
 pub fn entries(primitive: &Primitive) -> Vec<Entry> {
     let mut module = Module::new();
     (primitive.register)(&mut module);
+    entries_of(Shared::new(module), false)
+}
+
+/// Everything a module of native functions offers, sorted by form and name. `standard`: it is one of Rhai's own, whose
+/// functions take what they work on by value.
+fn entries_of(module: Shared<Module>, standard: bool) -> Vec<Entry> {
     let mut engine = Engine::new_raw();
-    engine.register_global_module(Shared::new(module));
+    engine.register_global_module(module);
     let mut entries = engine.collect_fn_metadata(
         None,
         |info| {
             let meta = &info.metadata;
             let docs = docs(meta.comments.iter().map(|line| line.as_str()));
-            entry(&meta.name, &meta.params_info, &meta.return_type, docs)
+            entry(
+                &meta.name,
+                &meta.params_info,
+                &meta.return_type,
+                docs,
+                standard,
+            )
         },
-        false,
+        standard,
     );
     entries.sort_by(|a, b| (a.form, &a.signature).cmp(&(b.form, &b.signature)));
     entries.dedup();
     entries
 }
 
-fn entry(name: &str, params: &[impl AsRef<str>], returns: &str, docs: String) -> Option<Entry> {
-    let params: Vec<(String, String)> = params
+fn entry(
+    name: &str,
+    params: &[impl AsRef<str>],
+    returns: &str,
+    docs: String,
+    standard: bool,
+) -> Option<Entry> {
+    let mut params: Vec<Param> = params
         .iter()
         .map(|param| parameter(param.as_ref()))
         .collect();
-    let receiver = params.first().filter(|(_, kind)| kind.starts_with("&mut "));
-    let returned = type_word(returns);
-    let arrow = if returned == "()" || returned.is_empty() {
+    let takes_receiver = params.first().is_some_and(|first| {
+        first.kind.starts_with("&mut ") || standard && is_plain(&type_word(&first.kind))
+    });
+    let receiver = takes_receiver.then(|| type_word(&params.remove(0).kind));
+    for param in &mut params {
+        param.kind = type_word(&param.kind);
+    }
+    let returns = match type_word(returns) {
+        unit if unit == "()" => String::new(),
+        word => word,
+    };
+    let arrow = if returns.is_empty() {
         String::new()
     } else {
-        format!(" -> {returned}")
+        format!(" -> {returns}")
     };
     if let Some(property) = name.strip_prefix("get$") {
-        let (_, kind) = receiver?;
+        let receiver = receiver?;
         return Some(Entry {
             name: property.to_owned(),
             form: Form::Property,
-            signature: format!("{}.{property}{arrow}", type_word(kind)),
+            signature: format!("{receiver}.{property}{arrow}"),
+            receiver,
+            params: Vec::new(),
+            returns,
             docs,
         });
     }
     if !rhai::is_valid_identifier(name) || (name == "to_string" || name == "to_debug") {
         return None;
     }
-    let (form, object, rest) = match receiver {
-        Some((_, kind)) => (Form::Method, format!("{}.", type_word(kind)), &params[1..]),
-        None => (Form::Function, String::new(), &params[..]),
+    let (form, object) = match &receiver {
+        Some(kind) => (Form::Method, format!("{kind}.")),
+        None => (Form::Function, String::new()),
     };
-    let list: Vec<String> = rest
+    let list: Vec<String> = params
         .iter()
-        .map(|(name, kind)| format!("{name}: {}", type_word(kind)))
+        .map(|param| format!("{}: {}", param.name, param.kind))
         .collect();
     Some(Entry {
         name: name.to_owned(),
         form,
         signature: format!("{object}{name}({}){arrow}", list.join(", ")),
+        receiver: receiver.unwrap_or_default(),
+        params,
+        returns,
         docs,
     })
 }
 
-fn parameter(text: &str) -> (String, String) {
-    match text.split_once(':') {
-        Some((name, kind)) => (
-            name.trim().trim_start_matches('_').to_owned(),
-            kind.trim().to_owned(),
-        ),
-        None => ("value".into(), text.trim().to_owned()),
+/// Types whose values are data, and on which Rhai's own functions work.
+fn is_plain(word: &str) -> bool {
+    ["text", "list", "map", "bytes", "integer", "number"].contains(&word)
+}
+
+fn parameter(text: &str) -> Param {
+    let (name, kind) = match text.split_once(':') {
+        Some((name, kind)) => (name.trim().trim_start_matches('_'), kind.trim()),
+        None => ("value", text.trim()),
+    };
+    Param {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
     }
 }
 
@@ -116,10 +176,27 @@ fn type_word(kind: &str) -> String {
         "INT" | "i64" | "int" => "integer",
         "FLOAT" | "f64" | "float" => "number",
         "Blob" | "blob" => "bytes",
-        other => other,
+        other => ALIASES
+            .iter()
+            .find(|(rust, _)| *rust == other)
+            .map_or(other, |(_, word)| word),
     }
     .to_owned()
 }
+
+/// Types that have another name in Rust than scripts read.
+const ALIASES: &[(&str, &str)] = &[
+    ("Answer", "Response"),
+    ("Condition", "Signal"),
+    ("Cookies", "Jar"),
+    ("Documents", "MongoDb"),
+    ("Done", "Output"),
+    ("PhaseHandle", "Phase"),
+    ("Running", "Service"),
+    ("Source", "Random"),
+    ("Store", "RedisStore"),
+    ("Up", "RunningStack"),
+];
 
 /// Doc comments as Markdown.
 fn docs<'a>(comments: impl Iterator<Item = &'a str>) -> String {
@@ -203,6 +280,23 @@ pub struct Example {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A type that no method belongs to is one that completion cannot follow.
+    #[test]
+    fn what_a_call_gives_has_the_name_its_methods_have() {
+        let all: Vec<Entry> = crate::PRIMITIVES.iter().flat_map(entries).collect();
+        for entry in &all {
+            let is_type = entry.returns.starts_with(char::is_uppercase);
+            assert!(
+                !is_type
+                    || entry.returns == "Signal"
+                    || all.iter().any(|other| other.receiver == entry.returns),
+                "{}: nothing can be done with `{}`",
+                entry.signature,
+                entry.returns
+            );
+        }
+    }
 
     #[test]
     fn entries_are_told_in_the_words_of_a_script() {

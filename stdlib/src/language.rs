@@ -2,10 +2,10 @@
 //! attempt costs microseconds.
 
 use crate::host::attempt::Attempt;
-use crate::host::json;
 use crate::host::record::Level;
 use crate::host::script::Terminated;
 use crate::host::sources::Sources;
+use crate::host::{inspect, json};
 use crate::{PRIMITIVES, Primitive};
 use rhai::packages::{Package, StandardPackage};
 use rhai::{
@@ -77,6 +77,7 @@ impl Language {
         engine.on_debug(move |text, _, position| {
             debugging.log(Level::Debug, format!("{text} ({position:?})"));
         });
+        inspect::watch(&mut engine, attempt);
         engine
     }
 

@@ -1,18 +1,20 @@
 //! From a plan to its end: the one place where running, storing and reporting are joined. `run` begins here, `resume`
 //! and `abandon` go on here.
 
-use super::enter;
 use super::exit::Exit;
 use super::kept;
+use super::keys;
+use super::lounge::Prompt;
 use super::post;
 use super::prepare::Prepared;
 use super::signals;
-use super::tell::{Done, Trouble};
+use super::tell::Trouble;
 use crate::config::{Flaky, Settings};
 use crate::model::{Event, Outcome, RunId, View, What};
-use crate::report::{Reporters, Spec};
+use crate::report::{Options, Reporters, Screen, Spec, status};
 use crate::run::dispatcher::{Dispatcher, Former, Planned, Rules};
 use crate::run::locks::Locks;
+use crate::run::lounge::Lounge;
 use crate::run::notes::Notes;
 use crate::run::pump::{Note, Outlet, Pump};
 use crate::run::worker::Workshop;
@@ -21,8 +23,10 @@ use jiff::Timestamp;
 use scenario_stdlib::guard::{self, Guard};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::scope::Owner;
 use scenario_stdlib::machine;
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What is to be done.
@@ -39,6 +43,14 @@ pub struct Course {
     pub former: Former,
     /// Why nothing can be parked, if so.
     pub unparkable: Option<String>,
+    /// What the run shares, such as services, is left for another round.
+    pub keeps_run: bool,
+}
+
+/// What came of it.
+pub struct Driven {
+    pub exit: Exit,
+    pub view: View,
 }
 
 /// A runtime for the input and output of a run.
@@ -57,19 +69,26 @@ pub fn drive(
     runtime: &tokio::runtime::Runtime,
     mut course: Course,
     began: Instant,
-) -> Done {
+) -> Result<Driven, Trouble> {
     let settings = &prepared.settings;
     let (notes, inbox) = Notes::new();
     let writer = writer(&prepared.home, &prepared.run, course.lease, &notes);
     let run_dir = prepared.home.dir().join("runs").join(&prepared.run.0);
+    let options = super::output::options(settings, &run_dir);
     let mut outlet = Joined {
         writer: Some(writer),
         view: View::of(&course.past),
-        reporters: reporters(settings, &run_dir)?,
+        reporters: reporters(settings, &options)?,
+        screen: options.screen.clone(),
     };
-    signals::listen(runtime.handle(), &notes);
+    outlet.recall(&course.past);
+    let lounge = Prompt::open(prepared, &course.planned, &options.screen, runtime.handle());
+    let visited = lounge.clone();
+    signals::listen(runtime.handle(), &notes, move || {
+        visited.as_ref().is_some_and(|lounge| lounge.interrupt())
+    });
     let _post = post::listen(&prepared.home, &prepared.run, &notes);
-    enter::listen(&course.planned, &notes);
+    keys::listen(&course.planned, &options.screen, &notes);
     if let Some(limit) = settings.time.run {
         let notes = notes.clone();
         let limit = settings.time.scaled(limit);
@@ -84,6 +103,7 @@ pub fn drive(
         runtime: runtime.handle().clone(),
         notes,
         cleanup_timeout: settings.time.cleanup,
+        lounge: lounge.map(|lounge| -> Arc<dyn Lounge> { lounge }),
     };
     let rules = rules(settings, course.former, course.unparkable);
     let mut pump = Pump::new(
@@ -95,6 +115,7 @@ pub fn drive(
         Locks::new(machine::folder(), &prepared.run.0),
     );
     drop(course.past);
+    pump.keep_run(course.keeps_run);
     course.first.extend(reaped());
     pump.run(course.first);
     let lost = pump.settle();
@@ -110,17 +131,32 @@ pub fn drive(
         exit: exit.code(),
         micros: began.elapsed().as_micros() as u64,
         masked: prepared.library.world().masker.hidden(),
+        masked_in: masked_in(prepared),
     }]);
     drop(pump);
     end_kept(&outlet.view, prepared, runtime);
-    if let Some(guard) = Guard::existing(prepared.library.world()) {
+    let world = prepared.library.world();
+    let is_kept = course.keeps_run && world.scopes.is_open(&Owner::Run);
+    if let Some(guard) = Guard::existing(world).filter(|_| !is_kept) {
         // What takes longer goes on without this process.
         guard.finish(GUARD_LIMIT);
     }
     let left = kept::tidy(prepared, &outlet.view);
     let exit = outlet.finish(settings, exit);
     kept::tell(prepared, &left);
-    Ok(exit)
+    Ok(Driven {
+        exit,
+        view: outlet.view,
+    })
+}
+
+/// Where secrets were hidden, and how many.
+fn masked_in(prepared: &Prepared) -> BTreeMap<String, u64> {
+    let places = prepared.library.world().masker.hidden_in();
+    let places = places.into_iter();
+    places
+        .map(|(place, count)| (place.to_owned(), count))
+        .collect()
 }
 
 /// Ends what the run kept alive for a resume, once nothing is left to resume.
@@ -202,6 +238,7 @@ struct Joined {
     writer: Option<Writer>,
     view: View,
     reporters: Reporters,
+    screen: Screen,
 }
 
 impl Outlet for Joined {
@@ -220,13 +257,26 @@ impl Outlet for Joined {
         self.reporters.tick(&self.view);
     }
 
+    fn tell_status(&mut self) {
+        let (_, columns) = self.screen.size();
+        let text = status(&self.view, Timestamp::now(), columns, self.screen.palette());
+        self.screen.say(&text);
+    }
+
     fn view(&self) -> &View {
         &self.view
     }
 }
 
 impl Joined {
-    fn finish(mut self, settings: &Settings, mut exit: Exit) -> Exit {
+    /// Tells reporters what former processes told.
+    fn recall(&mut self, past: &[Event]) {
+        for event in past {
+            self.reporters.past(event, &self.view);
+        }
+    }
+
+    fn finish(&mut self, settings: &Settings, mut exit: Exit) -> Exit {
         if !self.reporters.finish(&self.view).is_empty() {
             exit = exit.or(Exit::Fault);
         }
@@ -266,8 +316,7 @@ impl Joined {
     }
 }
 
-fn reporters(settings: &Settings, run_dir: &Path) -> Result<Reporters, Trouble> {
-    let options = super::output::options(settings, run_dir);
+fn reporters(settings: &Settings, options: &Options) -> Result<Reporters, Trouble> {
     let mut specs = Vec::new();
     for wanted in &settings.output.reporters {
         let text = match &wanted.path {
@@ -276,7 +325,7 @@ fn reporters(settings: &Settings, run_dir: &Path) -> Result<Reporters, Trouble> 
         };
         specs.push(Spec::parse(&text).map_err(|error| Failure::usage(error.to_string()))?);
     }
-    Reporters::open(&specs, &options).map_err(|error| Failure::fault(error.to_string()).into())
+    Reporters::open(&specs, options).map_err(|error| Failure::fault(error.to_string()).into())
 }
 
 /// Every scenario in flight may hold several sockets.

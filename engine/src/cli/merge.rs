@@ -10,7 +10,7 @@ use crate::report::{clean, next};
 use crate::store::{Home, Store, Writer, new_run_id};
 use jiff::Timestamp;
 use scenario_stdlib::host::failure::Failure;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::mpsc::channel;
 
@@ -47,6 +47,7 @@ pub fn main(args: &Args) -> Done {
     let mut stream = merged;
     let micros = view.took().as_micros() as u64;
     let masked = stream.iter().filter_map(masked).sum();
+    let masked_in = masked_in(&stream);
     stream.retain(|event| !matches!(event.what, What::RunEnded { .. }));
     stream.push(Event {
         seq: 0,
@@ -55,6 +56,7 @@ pub fn main(args: &Args) -> Done {
             exit: exit.code(),
             micros,
             masked,
+            masked_in,
         },
     });
     for (seq, event) in (1..).zip(&mut stream) {
@@ -82,6 +84,18 @@ fn masked(event: &Event) -> Option<u64> {
         What::RunEnded { masked, .. } => Some(masked),
         _ => None,
     }
+}
+
+fn masked_in(stream: &[Event]) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    for event in stream {
+        if let What::RunEnded { masked_in, .. } = &event.what {
+            for (place, count) in masked_in {
+                *all.entry(place.clone()).or_default() += count;
+            }
+        }
+    }
+    all
 }
 
 /// The newest run of a store, or the run in a file of events.

@@ -4,22 +4,29 @@ mod abandon;
 mod check;
 mod completions;
 mod config;
+mod definitions;
 mod demo;
 mod doctor;
 mod down;
 mod drive;
-mod enter;
 mod exit;
 mod former;
 mod help;
 mod init;
 mod kept;
+mod keys;
 mod list;
+mod lounge;
+mod lsp;
 mod merge;
+mod new;
 mod output;
 mod plan;
 mod post;
 mod prepare;
+mod repl;
+mod repl_run;
+mod repl_stack;
 mod report;
 mod resume;
 mod run;
@@ -31,10 +38,14 @@ mod signal;
 mod signals;
 mod stacks_up;
 mod state;
+mod status;
 mod stored;
 mod system;
 mod tell;
+mod terminal;
 mod up;
+mod watch;
+mod watch_files;
 mod world;
 
 pub use exit::Exit;
@@ -68,6 +79,8 @@ enum Command {
     Resume(resume::Args),
     /// Give a parked or killed run up, doing what its scenarios do at their end
     Abandon(abandon::Args),
+    /// Say what a run that goes on is doing
+    Status(status::Args),
     /// Send a signal to a run that waits for one
     Signal(signal::Args),
     /// Show or mend the state that scenarios of a parked run carry
@@ -84,14 +97,22 @@ enum Command {
     Report(report::Args),
     /// Merge the runs of several machines into one
     Merge(merge::Args),
+    /// Write a scenario from a curl command, a HAR file or an OpenAPI file
+    New(new::Args),
     /// Write a first scenario.toml and scenario into this folder
     Init(init::Args),
+    /// Explore live: type statements, see what they do, save what worked
+    Repl(repl::Args),
     /// Start a system to practise on
     Demo(demo::Args),
     /// Say whether this machine has what scenarios need
     Doctor(doctor::Args),
     /// Show the configuration in force
     Config(config::Args),
+    /// Serve an editor, over the Language Server Protocol
+    Lsp(lsp::Args),
+    /// Write what scripts can say as .d.rhai files
+    Definitions(definitions::Args),
     /// Print completions for a shell
     Completions(completions::Args),
     /// Explain a topic: scenario help http
@@ -118,6 +139,7 @@ pub fn main() -> Exit {
         Command::Plan(args) => plan::main(args),
         Command::Resume(args) => resume::main(args),
         Command::Abandon(args) => abandon::main(args),
+        Command::Status(args) => status::main(&args),
         Command::Signal(args) => signal::main(&args),
         Command::State(args) => state::main(&args),
         Command::Up(args) => up::main(args),
@@ -126,7 +148,11 @@ pub fn main() -> Exit {
         Command::Show(args) => show::main(args),
         Command::Report(args) => report::main(args),
         Command::Merge(args) => merge::main(&args),
+        Command::New(args) => new::main(args),
+        Command::Lsp(args) => lsp::main(&args),
+        Command::Definitions(args) => definitions::main(&args),
         Command::Init(args) => init::main(&args),
+        Command::Repl(args) => repl::main(args),
         Command::Demo(args) => demo::main(&args),
         Command::Doctor(args) => doctor::main(args),
         Command::Config(args) => config::main(args),

@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(long)]
     accept_edits: bool,
 
-    /// End what was begun, and begin the parked scenarios again
+    /// End what was begun, and begin the scenarios again that are parked or did not pass
     #[arg(long, alias = "reset")]
     restart: bool,
 
@@ -91,7 +91,7 @@ pub fn go_on(wanted: Wanted) -> Done {
     let (past, progress) = past(&store, &run)?;
     drop(store);
     let started = started(&past)?;
-    let chosen = chosen(&progress, &run, wanted.from.as_deref())?;
+    let chosen = chosen(&progress, &run, wanted.from.as_deref(), &wanted.former)?;
 
     let mut flags = wanted.flags;
     former::keep(&mut flags, started, &asked, &run)?;
@@ -123,8 +123,9 @@ pub fn go_on(wanted: Wanted) -> Done {
         lease: Some(lease),
         former: wanted.former,
         unparkable: system.unparkable(),
+        keeps_run: false,
     };
-    let exit = drive::drive(&prepared, &runtime, course, began);
+    let exit = drive::drive(&prepared, &runtime, course, began).map(|driven| driven.exit);
     system.stop(&runtime);
     std::mem::forget((prepared, runtime));
     exit
@@ -159,7 +160,8 @@ pub fn past(store: &Store, run: &RunId) -> Result<(Vec<Event>, Progress), Troubl
     Ok((events, progress))
 }
 
-fn started(past: &[Event]) -> Result<&RunStarted, Trouble> {
+/// How a run was begun.
+pub fn started(past: &[Event]) -> Result<&RunStarted, Trouble> {
     let started = past.iter().find_map(|event| match &event.what {
         What::RunStarted(started) => Some(started),
         _ => None,
@@ -176,9 +178,16 @@ fn chosen<'p>(
     progress: &'p Progress,
     run: &RunId,
     from: Option<&str>,
+    former: &Former,
 ) -> Result<Vec<&'p Standing>, Trouble> {
+    let ended_badly =
+        |standing: &&Standing| standing.outcome != Some(Outcome::Passed) && standing.try_number > 0;
     let Some(from) = from else {
-        let chosen: Vec<&Standing> = progress.scenarios.iter().filter(|s| s.goes_on()).collect();
+        let chosen: Vec<&Standing> = progress
+            .scenarios
+            .iter()
+            .filter(|one| one.goes_on() || (*former == Former::Restarted && ended_badly(one)))
+            .collect();
         if chosen.is_empty() {
             return Err(finished(progress, run));
         }
@@ -188,7 +197,7 @@ fn chosen<'p>(
         .scenarios
         .iter()
         .filter(|standing| standing.declared.phase(from).is_some())
-        .filter(|standing| standing.outcome != Some(Outcome::Passed) && standing.try_number > 0)
+        .filter(ended_badly)
         .collect();
     if !chosen.is_empty() {
         return Ok(chosen);
@@ -224,7 +233,7 @@ fn finished(progress: &Progress, run: &RunId) -> Trouble {
                 "run {run} has nothing left to do: its {count} scenario{plural} ended"
             ))
             .hint(format!(
-                "`scenario show {run}` shows how; --from PHASE repeats from a phase; `scenario run` begins a new run"
+                "`scenario show {run}` shows how; --from PHASE repeats from a phase, --restart all that did not pass; `scenario run` begins a new run"
             )),
         ],
         exit: Exit::NothingSelected,

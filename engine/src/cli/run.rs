@@ -1,11 +1,13 @@
 //! `scenario run`: a new run.
 
-use super::drive::{self, Course};
+use super::drive::{self, Course, Driven};
+use super::exit::Exit;
 use super::prepare;
 use super::scripts;
 use super::select;
 use super::system::System;
-use super::tell::Done;
+use super::tell::{Done, Trouble};
+use super::watch;
 use crate::config::Flags;
 use crate::model::What;
 use crate::model::event::{RunStarted, VERSION};
@@ -17,27 +19,38 @@ use std::time::Instant;
 pub struct Args {
     #[command(flatten)]
     flags: Flags,
+    /// Run again what an edit touches, until q or Ctrl-C
+    #[arg(long, help_heading = "How they are run")]
+    watch: bool,
 }
 
 pub fn main(args: Args) -> Done {
+    if args.watch {
+        watch::refuse(&args.flags)?;
+        return watch::main(&args.flags);
+    }
     let began = Instant::now();
     let settings = prepare::settings(&args.flags)?;
     let runtime = drive::runtime()?;
     let system = System::start(&settings, &runtime)?;
     let prepared = prepare::prepare(settings, system.base_url.clone())?;
-    let exit = begin(&prepared, &runtime, &system, began);
+    let driven = begin(&prepared, &runtime, &system, false, began);
     system.stop(&runtime);
     // The process ends now: taking the language and the runtime apart would cost more than a small run.
+    let exit = driven.as_ref().map(|driven| driven.exit).ok();
+    let trouble = driven.err();
     std::mem::forget((prepared, runtime));
-    exit
+    trouble.map_or_else(|| Ok(exit.unwrap_or(Exit::Fault)), Err)
 }
 
-fn begin(
+/// Runs what the settings choose. `keeps_run`: what the run shares is left for the next round.
+pub fn begin(
     prepared: &prepare::Prepared,
     runtime: &tokio::runtime::Runtime,
     system: &System,
+    keeps_run: bool,
     began: Instant,
-) -> Done {
+) -> Result<Driven, Trouble> {
     let settings = &prepared.settings;
     let choice = select::select(prepared)?;
     if choice.planned.is_empty() {
@@ -76,6 +89,7 @@ fn begin(
         past: Vec::new(),
         lease: None,
         former: Former::Continued,
+        keeps_run,
         unparkable: system.unparkable(),
     };
     drive::drive(prepared, runtime, course, began)

@@ -3,23 +3,32 @@
 use crate::run::notes::Notes;
 use crate::run::pump::Note;
 use tokio::runtime::Handle;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Listens for the rest of the process's life.
-pub fn listen(runtime: &Handle, notes: &Notes) {
+/// Listens for the rest of the process's life. `is_elsewhere`: the first signal is meant for somebody at a prompt.
+pub fn listen(
+    runtime: &Handle,
+    notes: &Notes,
+    is_elsewhere: impl Fn() -> bool + Clone + Send + 'static,
+) {
+    status_on_request(runtime, notes);
     for (kind, name) in [
         (SignalKind::interrupt(), "Ctrl-C"),
         (SignalKind::terminate(), "SIGTERM"),
         (SignalKind::hangup(), "SIGHUP"),
     ] {
+        // Without the right to listen, the default holds: the signal ends the process.
+        let Some(mut signals) = arrivals(runtime, kind) else {
+            continue;
+        };
         let notes = notes.clone();
+        let is_elsewhere = is_elsewhere.clone();
         runtime.spawn(async move {
-            // Without the right to listen, the default holds: the signal ends the process.
-            let Ok(mut signals) = signal(kind) else {
-                return;
-            };
             let mut now = false;
             while signals.recv().await.is_some() {
+                if kind == SignalKind::interrupt() && is_elsewhere() {
+                    continue;
+                }
                 let note = Note::Interrupt {
                     reason: name.to_owned(),
                     now,
@@ -29,4 +38,23 @@ pub fn listen(runtime: &Handle, notes: &Notes) {
             }
         });
     }
+}
+
+/// SIGUSR1 asks what is going on.
+fn status_on_request(runtime: &Handle, notes: &Notes) {
+    let Some(mut signals) = arrivals(runtime, SignalKind::user_defined1()) else {
+        return;
+    };
+    let notes = notes.clone();
+    runtime.spawn(async move {
+        while signals.recv().await.is_some() {
+            notes.send(Note::Status);
+        }
+    });
+}
+
+/// Signals of this kind, from now on: what arrives before somebody waits for it counts, too.
+pub fn arrivals(runtime: &Handle, kind: SignalKind) -> Option<Signal> {
+    let _entered = runtime.enter();
+    signal(kind).ok()
 }

@@ -4,7 +4,7 @@ use super::prepare;
 use super::tell::Trouble;
 use crate::config::{Flags, OutputFlags, SettingFlags, Settings};
 use crate::model::{Event, RunId};
-use crate::store::{Home, Store, StoreError};
+use crate::store::{Home, Life, Store, StoreError};
 use scenario_stdlib::host::failure::Failure;
 
 /// Where the runs are.
@@ -38,8 +38,16 @@ pub fn open_if_any(place: &Place) -> Result<Option<Store>, Trouble> {
     Store::open_existing(&home).map(Some).map_err(trouble)
 }
 
+/// A run as it was read.
+pub struct Read {
+    pub run: RunId,
+    pub events: Vec<Event>,
+    /// Some process is writing it.
+    pub is_live: bool,
+}
+
 /// A run by id, prefix or `latest`, with all its events.
-pub fn read(settings: &Settings, text: &str) -> Result<(RunId, Vec<Event>), Trouble> {
+pub fn read(settings: &Settings, text: &str) -> Result<Read, Trouble> {
     let store = Store::open_existing(&Home::new(&settings.project.store)).map_err(trouble)?;
     let run = store.find(text).map_err(trouble)?;
     let mut stream = store.events(&run);
@@ -50,7 +58,13 @@ pub fn read(settings: &Settings, text: &str) -> Result<(RunId, Vec<Event>), Trou
     for note in stream.into_notes() {
         eprintln!("note: {note}");
     }
-    Ok((run, events))
+    // A run that was parked has ended, though something of it is open.
+    let is_live = matches!(store.summary(&run).map_err(trouble)?.life, Life::Running(_));
+    Ok(Read {
+        run,
+        events,
+        is_live,
+    })
 }
 
 /// An error of the store in our words.

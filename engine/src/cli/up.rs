@@ -72,7 +72,7 @@ impl Format {
 }
 
 /// How long services may take to end.
-const ENDING_LIMIT: Duration = Duration::from_secs(60);
+pub const ENDING_LIMIT: Duration = Duration::from_secs(60);
 
 fn time(text: &str) -> Result<Duration, String> {
     // As `timeout(1)` and others take it.
@@ -131,7 +131,7 @@ fn file(settings: &Settings) -> Result<String, Trouble> {
     }
 }
 
-fn choose(library: &Library, file: &str, name: Option<&str>) -> Result<Stack, Trouble> {
+pub fn choose(library: &Library, file: &str, name: Option<&str>) -> Result<Stack, Trouble> {
     let stacks = library.stacks(file)?;
     let names: Vec<&str> = stacks.iter().map(|stack| stack.0.name.as_str()).collect();
     match (stacks.as_slice(), name) {
@@ -237,7 +237,7 @@ fn failure_of(cause: &Unstarted) -> Failure {
 }
 
 /// Ends all services, in reverse order.
-fn end(attempt: &Attempt, clock: &Arc<Clock>, keep: bool) {
+pub fn end(attempt: &Attempt, clock: &Arc<Clock>, keep: bool) {
     let undoing = attempt.on_clock(clock.begin_cleanup(ENDING_LIMIT));
     let identity = attempt.identity();
     let owners = [
@@ -330,8 +330,8 @@ fn listen(runtime: &Handle, timeout: Option<Duration>) -> Ended {
 }
 
 /// Tells on standard error what becomes of the services.
-struct Narrator {
-    runtime: Handle,
+pub struct Narrator {
+    pub runtime: Handle,
 }
 
 impl Host for Narrator {

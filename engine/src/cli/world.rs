@@ -34,6 +34,7 @@ pub fn world(
         http_timeout: settings.http.timeout,
         time_scale: settings.time.scale,
         live_output: settings.output.verbose > 0,
+        traceparent: settings.telemetry.traceparent,
         keep_dirs: match settings.keep {
             Keep::Always => Keeping::Always,
             Keep::OnFailure => Keeping::OnFailure,

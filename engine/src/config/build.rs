@@ -2,11 +2,13 @@
 
 use super::environment::Variables;
 use super::explain;
-use super::flags::Color;
+use super::flags::{Color, OnFailure};
 use super::layers::Layers;
 use super::load::Invocation;
 use super::requirements::Requirements;
-use super::settings::{Flaky, Http, Keep, Output, Project, Retention, Run, Select, Settings, Time};
+use super::settings::{
+    Flaky, Http, Keep, Output, Project, Retention, Run, Select, Settings, Telemetry, Time,
+};
 use super::settle;
 use super::value::{Shuffle, Value};
 use std::collections::BTreeMap;
@@ -144,6 +146,7 @@ pub fn build(
             longest_first: values.text("order").as_deref() == Some("longest-first"),
             strict: values.flag("strict"),
             ci: settle::is_ci(&variables),
+            stops_on_failure: flags.run.on_failure == Some(OnFailure::Repl),
         },
         time: Time {
             wait: values.duration("wait_timeout").unwrap_or_default(),
@@ -169,6 +172,12 @@ pub fn build(
                 Some("never") => Color::Never,
                 _ => Color::Auto,
             },
+        },
+        telemetry: Telemetry {
+            traceparent: values.flag("telemetry.traceparent"),
+            otlp: values.text("telemetry.otlp"),
+            notify: values.text("notify.url"),
+            notify_always: values.text("notify.when").as_deref() == Some("always"),
         },
         retention: Retention {
             runs: values.count("retention.runs").unwrap_or(u64::MAX),
@@ -221,7 +230,7 @@ mod tests {
         let mut layers = Layers::default();
         for key in KEYS {
             let text = key.default.unwrap_or(match key.name {
-                "base_url" => "http://localhost",
+                "base_url" | "telemetry.otlp" | "notify.url" => "http://localhost",
                 "timeout" => "1h",
                 "strict" => "true",
                 "tags" => "a,b",

@@ -117,6 +117,10 @@ pub struct RunFlags {
     #[arg(long, value_name = "HOW")]
     pub flaky: Option<Flaky>,
 
+    /// What to do when a scenario fails: go on and report it, or open a prompt in its midst
+    #[arg(long, value_name = "HOW")]
+    pub on_failure: Option<OnFailure>,
+
     /// Keep the private directories of all scenarios
     #[arg(long, conflicts_with = "keep_on_failure")]
     pub keep: bool,
@@ -174,6 +178,14 @@ pub struct OutputFlags {
     /// Whether to write in colour
     #[arg(long, value_name = "WHEN")]
     pub color: Option<Color>,
+}
+
+/// What to do when a scenario fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnFailure {
+    #[default]
+    Report,
+    Repl,
 }
 
 /// Whether to write in colour.

@@ -29,7 +29,7 @@ mod tests;
 pub use environment::Variables;
 pub use error::ConfigError;
 pub use explain::Explained;
-pub use flags::{Color, Flags, OutputFlags, RunFlags, SelectFlags, SettingFlags};
+pub use flags::{Color, Flags, OnFailure, OutputFlags, RunFlags, SelectFlags, SettingFlags};
 pub use keys::{KEYS, Key, OPEN_TABLES};
 pub use layers::{Entry, Layers, Origin, Set};
 pub use load::{Invocation, load};

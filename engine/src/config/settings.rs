@@ -20,6 +20,7 @@ pub struct Settings {
     pub time: Time,
     pub http: Http,
     pub output: Output,
+    pub telemetry: Telemetry,
     pub retention: Retention,
     /// When the private directory of a scenario is kept.
     pub keep: Keep,
@@ -101,6 +102,8 @@ pub struct Run {
     pub strict: bool,
     /// Whether `CI` is set.
     pub ci: bool,
+    /// Whether a failure opens a prompt.
+    pub stops_on_failure: bool,
 }
 
 /// Whether passing only after a failed try counts as passed.
@@ -163,6 +166,19 @@ pub struct Reporter {
     pub path: Option<PathBuf>,
 }
 
+/// Who is told of a run besides people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Telemetry {
+    /// Requests and services are told which trace they belong to.
+    pub traceparent: bool,
+    /// Where traces are sent, without the path.
+    pub otlp: Option<String>,
+    /// Where the outcome of a run is posted.
+    pub notify: Option<String>,
+    /// Every run, not only bad ones.
+    pub notify_always: bool,
+}
+
 /// How much the store keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
@@ -193,6 +209,12 @@ impl Settings {
             });
         let password = self.http.base_url.as_deref().and_then(secrets::password_of);
         let password = password.map(|password| ("base_url", password));
-        listed.chain(headers).chain(password)
+        // Whoever knows the address of a chat can write there.
+        let notify = self
+            .telemetry
+            .notify
+            .as_deref()
+            .map(|url| ("notify.url", url));
+        listed.chain(headers).chain(password).chain(notify)
     }
 }

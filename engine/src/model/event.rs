@@ -169,6 +169,9 @@ pub enum What {
         /// How many secret values were hidden in this stream.
         #[serde(default)]
         masked: u64,
+        /// In what, such as `logs`, and how many.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        masked_in: BTreeMap<String, u64>,
     },
 }
 

@@ -1,5 +1,6 @@
-//! The `^C` that a terminal writes when it is typed. Where something is drawn, it pushes the picture a line down, and what
-//! is drawn over would stay; so the terminal is asked not to write it for as long as a picture stands there.
+//! What a terminal writes when a key is pressed, such as `^C`. Where something is drawn, it pushes the picture a line down,
+//! and what is drawn over would stay; so the terminal is asked not to write it for as long as a picture stands there, and
+//! to hand over each key at once.
 
 use rustix::process::getpgrp;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
@@ -14,14 +15,24 @@ impl Silence {
     /// Silences the terminal that stderr is, if it is in our hands: from the background, asking would stop this process.
     pub fn begin() -> Self {
         let silence = Self::default();
+        silence.begin_again();
+        silence
+    }
+
+    /// Silences it once more, after it was given back.
+    pub fn begin_again(&self) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_some() {
+            return;
+        }
         if let (true, Ok(before)) = (is_foreground(), tcgetattr(io::stderr())) {
             let mut after = before.clone();
-            after.local_modes.remove(LocalModes::ECHOCTL);
+            let echoes = LocalModes::ECHOCTL | LocalModes::ECHO | LocalModes::ICANON;
+            after.local_modes.remove(echoes);
             if tcsetattr(io::stderr(), OptionalActions::Now, &after).is_ok() {
-                *silence.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+                *kept = Some(before);
             }
         }
-        silence
     }
 
     /// Gives the terminal back as it was.

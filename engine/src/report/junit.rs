@@ -7,12 +7,13 @@ use super::timeline::{between, stages};
 use super::verdict::{Verdict, reason};
 use super::{Options, Reporter, clean};
 use crate::model::Event;
-use crate::model::view::{ScenarioView, View};
+use crate::model::view::{AttachmentView, ScenarioView, View};
 use quick_junit::{
     NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::{Failure, Kind};
+use scenario_stdlib::host::record::SERVICE_LINES;
 use std::fmt::Write;
 use std::io;
 use std::time::Duration;
@@ -128,6 +129,9 @@ fn status(scenario: &ScenarioView, setbacks: &[Setback], view: &View) -> TestCas
             return status;
         }
         Verdict::Skipped => return skipped("", &reason(scenario, view)),
+        Verdict::Running | Verdict::Queued => {
+            return skipped(verdict.name(), &reason(scenario, view));
+        }
         Verdict::Parked => return skipped("parked", &reason(scenario, view)),
         // It is reported and does not gate; JUnit has no other word for that.
         _ if scenario.quarantined => return skipped("quarantined", &reason(scenario, view)),
@@ -222,7 +226,8 @@ fn properties(scenario: &ScenarioView, options: &Options) -> Vec<Property> {
     for tried in &scenario.tries {
         for attempt in tried.phases.iter().flat_map(|phase| &phase.attempts) {
             add("attempt.seed", attempt.seed.to_string());
-            for attachment in &attempt.attachments {
+            let for_people = |one: &&AttachmentView| one.media_type != SERVICE_LINES;
+            for attachment in attempt.attachments.iter().filter(for_people) {
                 add("attachment", options.attachment(&attachment.path));
             }
         }

@@ -4,20 +4,28 @@
 //! [`REPORTERS`] is the table of all there are: a new one is a file and a row. [`Reporters`] feeds those that were
 //! chosen and keeps a broken one from harming the others.
 
+mod allure;
 pub mod clean;
+mod ctrf;
+mod digest;
 mod echo;
 mod error;
-mod fit;
+pub mod fit;
 mod frame;
 mod github;
+pub mod html;
 mod json;
 mod junit;
 mod multiplexer;
 pub mod next;
+pub mod notify;
+pub mod otlp;
 mod output;
 mod palette;
+mod perfetto;
 mod screen;
 mod setback;
+mod spans;
 mod tap;
 mod terminal;
 mod tiers;
@@ -32,17 +40,28 @@ pub use error::{Broken, ReportError};
 pub use multiplexer::Reporters;
 pub use output::Output;
 pub use palette::{ColorChoice, Palette, Surroundings};
-pub use screen::Screen;
+pub use screen::{Lent, Screen};
+pub use terminal::status;
 
-use crate::model::{Event, View};
-use scenario_stdlib::host::suggest;
+use crate::model::view::{ScenarioView, TryView};
+use crate::model::{Event, Outcome, RunId, ScenarioId, View};
+use scenario_stdlib::host::{suggest, trace};
+use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Someone who watches a run and tells about it.
 pub trait Reporter: Send {
     /// `event` happened; it is folded into `view` already.
     fn on(&mut self, event: &Event, view: &View) -> io::Result<()>;
+
+    /// A former process told this of the run that this one goes on with. It was shown then; only who keeps what `view`
+    /// forgets has a use for it.
+    fn past(&mut self, _event: &Event, _view: &View) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Time went by without an event; called some ten times a second while the run is live, never in a replay.
     fn tick(&mut self, _view: &View) -> io::Result<()> {
@@ -72,6 +91,34 @@ pub struct Options {
     pub run_dir: PathBuf,
     /// What GitHub Actions tells its jobs.
     pub github: GithubPlaces,
+    /// How scenarios fared in runs before this one, for who asks.
+    pub past: Option<Past>,
+    /// Traces are sent somewhere: failures name theirs.
+    pub is_traced: bool,
+}
+
+/// How a scenario fared in a former run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    pub run: RunId,
+    pub outcome: Outcome,
+    pub flaky: bool,
+    pub took: Duration,
+}
+
+/// Looks up how scenarios fared before a run, newest first.
+#[derive(Clone)]
+pub struct Past(pub Arc<dyn Fn(&View) -> HashMap<ScenarioId, Vec<Former>> + Send + Sync>);
+
+impl std::fmt::Debug for Past {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Past")
+    }
+}
+
+/// The trace that a try is: what the system did meanwhile goes by the same name.
+fn trace_of(run: &str, scenario: &ScenarioView, tried: &TryView) -> String {
+    trace::trace(run, &scenario.declared.id.0, tried.round, tried.number).to_string()
 }
 
 /// Where GitHub expects things.
@@ -84,6 +131,14 @@ pub struct GithubPlaces {
 }
 
 impl Options {
+    /// How the scenarios of `view` fared before, as far as it is known.
+    fn past_of(&self, view: &View) -> HashMap<ScenarioId, Vec<Former>> {
+        self.past
+            .as_ref()
+            .map(|past| (past.0)(view))
+            .unwrap_or_default()
+    }
+
     /// An attachment as a person can open it: relative to the project where it lies in it.
     fn attachment(&self, path: &str) -> String {
         let path = self.run_dir.join(path);
@@ -109,6 +164,12 @@ pub static REPORTERS: &[Row] = &[
         help: "for people: progress, failures in full, a summary",
         shares_stdout: false,
         make: terminal::make,
+    },
+    Row {
+        name: "html",
+        help: "one page with everything: failures first, steps, timelines, logs, pictures",
+        shares_stdout: false,
+        make: html::make,
     },
     Row {
         name: "junit",
@@ -139,6 +200,42 @@ pub static REPORTERS: &[Row] = &[
         help: "annotations for GitHub Actions, and a step summary",
         shares_stdout: true,
         make: github::make,
+    },
+    Row {
+        name: "digest",
+        help: "what broke, in short, as JSON: to paste into a chat",
+        shares_stdout: false,
+        make: digest::make,
+    },
+    Row {
+        name: "ctrf",
+        help: "CTRF, the common test report format, one JSON document",
+        shares_stdout: false,
+        make: ctrf::make,
+    },
+    Row {
+        name: "allure",
+        help: "a folder of Allure results: allure=DIR",
+        shares_stdout: false,
+        make: allure::make,
+    },
+    Row {
+        name: "perfetto",
+        help: "a trace for Perfetto or chrome://tracing",
+        shares_stdout: false,
+        make: perfetto::make,
+    },
+    Row {
+        name: "otlp",
+        help: "the run as OpenTelemetry spans, OTLP in JSON",
+        shares_stdout: false,
+        make: otlp::make,
+    },
+    Row {
+        name: "notify",
+        help: "what is posted at the end of a run, see notify.url",
+        shares_stdout: false,
+        make: notify::make,
     },
 ];
 
@@ -213,8 +310,8 @@ mod tests {
             "there is no reporter called `juint`\n  hint: did you mean `junit`?"
         );
         assert_eq!(
-            Spec::parse("allure").unwrap_err().to_string(),
-            "there is no reporter called `allure`\n  hint: known are: github, json, junit, tap, terminal, times"
+            Spec::parse("excel").unwrap_err().to_string(),
+            "there is no reporter called `excel`\n  hint: known are: allure, ctrf, digest, github, html, json, junit, notify, otlp, perfetto, tap, terminal, times"
         );
         assert_eq!(
             Spec::parse("junit=").unwrap_err().to_string(),

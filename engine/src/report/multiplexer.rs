@@ -55,6 +55,11 @@ impl Reporters {
         self.each(|reporter| reporter.on(event, view));
     }
 
+    /// Tells all of them what a former process told of the run.
+    pub fn past(&mut self, event: &Event, view: &View) {
+        self.each(|reporter| reporter.past(event, view));
+    }
+
     /// Lets them show that time goes by; to be called some ten times a second while the run is live.
     pub fn tick(&mut self, view: &View) {
         self.each(|reporter| reporter.tick(view));

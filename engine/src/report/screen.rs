@@ -6,6 +6,7 @@ use super::fit;
 use super::palette::Palette;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is drawn at the bottom: a list above a bar that counts.
@@ -24,6 +25,39 @@ pub struct Screen {
     live: Option<Arc<Live>>,
     messages: Arc<Mutex<dyn Write + Send>>,
     palette: Palette,
+    lending: Arc<Lending>,
+}
+
+/// Who has the terminal.
+#[derive(Default)]
+struct Lending {
+    lent: AtomicBool,
+    over: AtomicBool,
+    /// What is to be said when it is given back.
+    kept: Mutex<Vec<String>>,
+}
+
+/// The terminal is somebody else's until this is dropped.
+pub struct Lent<'a>(&'a Screen);
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let screen = self.0;
+        screen.lending.lent.store(false, Ordering::Release);
+        if let Some(live) = &screen.live {
+            live.silence.begin_again();
+        }
+        let kept = std::mem::take(
+            &mut *screen
+                .lending
+                .kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        for text in kept {
+            screen.say(&text);
+        }
+    }
 }
 
 struct Live {
@@ -64,7 +98,28 @@ impl Screen {
             live: None,
             messages: Arc::new(Mutex::new(messages)),
             palette: Palette::default(),
+            lending: Arc::default(),
         }
+    }
+
+    /// Takes the picture away and lets somebody else have the terminal: nothing is drawn or said meanwhile.
+    pub fn lend(&self) -> Lent<'_> {
+        self.lending.lent.store(true, Ordering::Release);
+        if let Some(live) = &self.live {
+            let _ = live.multi.clear();
+            live.silence.end();
+        }
+        Lent(self)
+    }
+
+    /// Whether somebody else has the terminal.
+    pub fn is_lent(&self) -> bool {
+        self.lending.lent.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing will be drawn any more.
+    pub fn is_over(&self) -> bool {
+        self.lending.over.load(Ordering::Acquire)
     }
 
     /// Whether anything is drawn at all.
@@ -103,6 +158,7 @@ impl Screen {
 
     /// Takes the picture away.
     pub fn clear(&self) {
+        self.lending.over.store(true, Ordering::Release);
         if let Some(live) = &self.live {
             live.list.finish_and_clear();
             live.bar.finish_and_clear();
@@ -114,6 +170,14 @@ impl Screen {
 
     /// Shows a line on stderr, above the picture. What cannot be said is not worth failing for.
     pub fn say(&self, text: &str) {
+        if self.is_lent() {
+            let mut kept = self
+                .lending
+                .kept
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            return kept.push(text.to_owned());
+        }
         let say = || {
             let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = messages.write_all(format!("{text}\n").as_bytes());

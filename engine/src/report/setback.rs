@@ -48,7 +48,7 @@ impl<'a> Setback<'a> {
                 for attempt in &phase.attempts {
                     let went_wrong = match attempt.state {
                         Some(state) => is_bad(state),
-                        None => scenario.outcome.is_none(),
+                        None => scenario.outcome.is_none() && !scenario.is_live,
                     };
                     if went_wrong || !attempt.failures.is_empty() {
                         found.push(here(Some(attempt), &attempt.failures));

@@ -43,7 +43,9 @@ fn report(view: &View) -> String {
     for (index, scenario) in view.scenarios.iter().enumerate() {
         point(index + 1, scenario, view, &mut out);
     }
-    if view.ended.is_none() {
+    if view.is_live {
+        out.push_str("# the run goes on\n");
+    } else if view.ended.is_none() {
         out.push_str("Bail out! the run was killed, or ended without saying so\n");
     } else if let Some(reason) = &view.interrupted {
         let _ = writeln!(out, "Bail out! {}", clean::name(reason));

@@ -19,6 +19,10 @@ pub enum Verdict {
     CutOff,
     /// The run was killed before it began.
     NotRun,
+    /// It is under way.
+    Running,
+    /// It is about to begin.
+    Queued,
 }
 
 impl Verdict {
@@ -32,6 +36,8 @@ impl Verdict {
             Some(Outcome::Skipped) => Self::Skipped,
             Some(Outcome::Interrupted) => Self::Interrupted,
             Some(Outcome::Parked) => Self::Parked,
+            None if scenario.is_live && scenario.tries.is_empty() => Self::Queued,
+            None if scenario.is_live => Self::Running,
             None if scenario.tries.is_empty() => Self::NotRun,
             None => Self::CutOff,
         }
@@ -49,6 +55,8 @@ impl Verdict {
             Self::Parked => "PARK",
             Self::CutOff => "CUT",
             Self::NotRun => "----",
+            Self::Running => "RUN",
+            Self::Queued => "QUEUE",
         }
     }
 
@@ -64,6 +72,8 @@ impl Verdict {
             Self::Parked => "parked",
             Self::CutOff => "cut off",
             Self::NotRun => "not run",
+            Self::Running => "running",
+            Self::Queued => "not begun yet",
         }
     }
 
@@ -85,6 +95,8 @@ pub fn reason(scenario: &ScenarioView, view: &View) -> String {
         Verdict::Passed | Verdict::Flaky => String::new(),
         Verdict::CutOff => format!("{} while it was under way", end_of(view)),
         Verdict::NotRun => format!("{} before it began", end_of(view)),
+        Verdict::Running => "it is under way".into(),
+        Verdict::Queued => "it has not begun yet".into(),
         Verdict::Interrupted => view.interrupted.clone().unwrap_or_default(),
         _ => {
             let setbacks = Setback::all(scenario);

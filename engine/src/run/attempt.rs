@@ -1,10 +1,13 @@
 //! The host side of one attempt: its records go into the event stream under its key.
 
+use super::lounge::Usher;
 use super::notes::Notes;
 use super::pump::Note;
 use crate::model::{AttemptKey, What};
 use scenario_stdlib::host::attempt::Host;
+use scenario_stdlib::host::inspect::Inspector;
 use scenario_stdlib::host::record::{Level, Record};
+use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -13,6 +16,8 @@ pub struct Recording {
     pub key: AttemptKey,
     pub notes: Notes,
     pub runtime: Handle,
+    /// Lets a person look into it, if one is there.
+    pub usher: Option<Arc<Usher>>,
 }
 
 impl Host for Recording {
@@ -21,7 +26,7 @@ impl Host for Recording {
             attempt: self.key.clone(),
             record,
         };
-        self.notes.send(Note::Happened(what));
+        self.notes.send(Note::happened(what));
     }
 
     fn runtime(&self) -> &Handle {
@@ -36,6 +41,11 @@ impl Host for Recording {
             reply,
         });
         Some(signal)
+    }
+
+    fn inspector(&self) -> Option<Arc<dyn Inspector>> {
+        let usher: Arc<dyn Inspector> = self.usher.clone()?;
+        Some(usher)
     }
 }
 
@@ -69,7 +79,7 @@ impl Host for Remarking {
             } => text,
             _ => return,
         };
-        self.notes.send(Note::Happened(What::Warned { text }));
+        self.notes.send(Note::happened(What::Warned { text }));
     }
 
     fn runtime(&self) -> &Handle {

@@ -33,6 +33,8 @@ pub struct Report {
     pub removed: Vec<String>,
     /// A fault or usage error among the bad news: repeating cannot help.
     pub hopeless: bool,
+    /// A person wants it to be begun anew.
+    pub again: bool,
 }
 
 impl Report {
@@ -55,6 +57,7 @@ impl Report {
             writes: Map::new(),
             removed: Vec::new(),
             hopeless: true,
+            again: false,
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod dispatcher;
 pub mod job;
 pub mod locks;
+pub mod lounge;
 pub mod notes;
 pub mod polls;
 pub mod pump;

@@ -78,7 +78,7 @@ mod tests {
     use std::time::Instant;
 
     fn record() -> Note {
-        Note::Happened(What::Warned { text: "x".into() })
+        Note::happened(What::Warned { text: "x".into() })
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use super::attempt::{Recording, Remarking, Silent};
 use super::dispatcher::STOP_WHEN;
 use super::job::{Answer, Job, PollJob, Report};
+use super::lounge::{BY_HAND, Decision, Lounge, Usher, Why};
 use super::notes::Notes;
 use super::pump::Note;
 use crate::model::{AttemptKey, CLEAN_UP, Cause, PhaseKey, PhaseState, ScenarioId, What};
@@ -12,6 +13,7 @@ use rhai::{Dynamic, Engine, Scope as Variables};
 use scenario_stdlib::host::attempt::{Attempt, Cleanup, Host, Identity};
 use scenario_stdlib::host::clock::{Clock, Stop};
 use scenario_stdlib::host::failure::{Code as FailureCode, Failure, Kind};
+use scenario_stdlib::host::inspect::Frames;
 use scenario_stdlib::host::json;
 use scenario_stdlib::host::poll::{self, Poll};
 use scenario_stdlib::host::scope::{Extent, Owner, Scope};
@@ -36,6 +38,8 @@ pub struct Workshop {
     pub notes: Notes,
     /// How long the clean-ups of a phase may take.
     pub cleanup_timeout: Duration,
+    /// Where a person may look into attempts.
+    pub lounge: Option<Arc<dyn Lounge>>,
 }
 
 impl Workshop {
@@ -47,10 +51,13 @@ impl Workshop {
         else {
             return self.no_code(job);
         };
+        let lounge = self.lounge.clone();
+        let usher = lounge.map(|lounge| Usher::new(lounge, self.library.clone(), &loaded.file));
         let host = Arc::new(Recording {
             key: job.key.clone(),
             notes: self.notes.clone(),
             runtime: self.runtime.clone(),
+            usher: usher.clone(),
         });
         let attempt = self.attempt(
             host,
@@ -72,19 +79,30 @@ impl Workshop {
         });
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
         attempt.settle();
+        let wish = usher.and_then(|usher| look_around(&usher, &attempt, stop.as_ref()));
         self.clean_up(&attempt, clock);
         let took = clock.elapsed();
-        let report = ended(&attempt, &job.state, stop, took);
-        if matches!(report.state, PhaseState::Failed | PhaseState::Defective) {
-            self.after_failure(&attempt, job, clock);
+        let mut report = ended(&attempt, &job.state, stop, took);
+        if matches!(report.state, PhaseState::Failed | PhaseState::Defective) || wish.is_some() {
+            let is_repeated = job.may_be_repeated || wish == Some(Decision::Retry);
+            self.after_failure(&attempt, job, is_repeated, clock);
+        }
+        match wish {
+            Some(Decision::Retry) => report.again = true,
+            Some(Decision::Skip) => {
+                let reason = attempt.skipped().unwrap_or_else(|| BY_HAND.into());
+                report.state = PhaseState::Skipped;
+                report.cause = Some(Cause::Script { reason });
+            }
+            Some(Decision::Continue) | None => {}
         }
         report
     }
 
     /// An attempt that is repeated finds nothing of the one before.
-    fn after_failure(&self, attempt: &Attempt, job: &Job, clock: &Clock) {
+    fn after_failure(&self, attempt: &Attempt, job: &Job, is_repeated: bool, clock: &Clock) {
         let scopes = &attempt.world().scopes;
-        if !job.may_be_repeated || !scopes.is_open(&attempt.owner(Extent::Scenario)) {
+        if !is_repeated || !scopes.is_open(&attempt.owner(Extent::Scenario)) {
             return;
         }
         let scope = attempt.scope(Extent::Scenario);
@@ -232,9 +250,10 @@ impl Workshop {
             key: key.clone(),
             notes: self.notes.clone(),
             runtime: self.runtime.clone(),
+            usher: None,
         });
         let attempt = self.attempt(host, &key.phase, 1, 0, Path::new(""), Map::new(), clock);
-        let emit = |what| self.notes.send(Note::Happened(what));
+        let emit = |what| self.notes.send(Note::happened(what));
         emit(What::AttemptStarted {
             attempt: key.clone(),
             seed: 0,
@@ -300,9 +319,25 @@ impl Workshop {
             phase: job.key.phase.clone(),
             failure: Box::new(missing(&job.key.phase)),
         };
-        self.notes.send(Note::Happened(what));
+        self.notes.send(Note::happened(what));
         Report::hopeless()
     }
+}
+
+/// Lets a person look into an attempt that failed, while everything it began is still there. Says what is to become of it,
+/// if not what would anyway.
+fn look_around(usher: &Usher, attempt: &Attempt, stop: Option<&Stop>) -> Option<Decision> {
+    if let Some(decided) = usher.decided() {
+        return Some(decided);
+    }
+    let news = attempt.bad_news();
+    let was_cancelled = matches!(stop, Some(Stop::Cancelled(_)));
+    if news.is_empty() || was_cancelled || !usher.lounge.takes_failures() {
+        return None;
+    }
+    let variables = attempt.locals().get::<Frames>().variables();
+    let (decision, _) = usher.show(attempt, variables, Why::Failed(news));
+    (decision != Decision::Continue).then_some(decision)
 }
 
 /// Runs clean-ups until there is none, each whatever became of the others.
@@ -397,6 +432,7 @@ fn ended(
         hopeless: news
             .iter()
             .any(|failure| failure.kind == Kind::Usage && failure.code != FailureCode::Cancelled),
+        again: false,
     }
 }
 

@@ -13,6 +13,7 @@ use scenario_stdlib::language::Language;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::Duration;
 
 /// Prefix of the modules that are part of the binary.
 const EMBEDDED: &str = "std/";
@@ -25,6 +26,20 @@ pub struct Resolver {
     names: OnceLock<Arc<Names>>,
     kept: Mutex<HashMap<String, Entry>>,
     turn: ReentrantMutex<()>,
+    /// Texts that stand for what is on disk, such as those an editor has not saved.
+    overlays: Mutex<HashMap<PathBuf, String>>,
+    /// How long the top level of a module may compute.
+    limit: Duration,
+}
+
+/// Where an import leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// How the module is called in messages: its path in the project, or `std/…`.
+    pub name: String,
+    pub text: String,
+    /// `None` for a module that is part of the binary.
+    pub path: Option<PathBuf>,
 }
 
 enum Entry {
@@ -41,14 +56,18 @@ struct Found {
     name: String,
     text: String,
     folder: PathBuf,
+    /// `None` for a module that is part of the binary.
+    path: Option<PathBuf>,
 }
 
 impl Resolver {
     /// A resolver for scripts of `world.project` and the module `folders` of its configuration.
-    pub fn new(world: Arc<World>, folders: Vec<PathBuf>) -> Self {
+    pub fn new(world: Arc<World>, folders: Vec<PathBuf>, limit: Duration) -> Self {
         Self {
             world,
             folders,
+            overlays: Mutex::default(),
+            limit,
             language: OnceLock::new(),
             names: OnceLock::new(),
             kept: Mutex::default(),
@@ -119,6 +138,49 @@ impl Resolver {
         }
     }
 
+    /// Lets `text` stand for what the file at `path` holds, or nothing any more; every module is loaded anew.
+    pub fn overlay(&self, path: &Path, text: Option<String>) {
+        // A path that cannot be resolved belongs to a file that does not exist yet, which no import finds either.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let mut overlays = self.overlays.lock().unwrap_or_else(|e| e.into_inner());
+        match text {
+            Some(text) => overlays.insert(path, text),
+            None => overlays.remove(&path),
+        };
+        drop(overlays);
+        let _turn = self.turn.lock();
+        self.forget();
+    }
+
+    fn read(&self, path: &Path) -> std::io::Result<String> {
+        let overlays = self.overlays.lock().unwrap_or_else(|e| e.into_inner());
+        match overlays.get(path) {
+            Some(text) => Ok(text.clone()),
+            None => std::fs::read_to_string(path),
+        }
+    }
+
+    /// Where the import `path` of the script `source` leads.
+    pub fn import(&self, source: &str, path: &str) -> Option<Imported> {
+        let found = self.find(Some(source), path).ok()?;
+        Some(Imported {
+            name: found.name,
+            text: found.text,
+            path: found.path,
+        })
+    }
+
+    /// Where modules are looked for beside the script itself.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Lets every module that is asked for be read anew.
+    pub fn forget(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(|e| e.into_inner());
+        kept.retain(|name, entry| Self::is_embedded(name) || matches!(entry, Entry::Opened));
+    }
+
     /// The texts of all modules that a script can reach, by name.
     pub fn texts(&self, source: Option<&str>, text: &str, found: &mut BTreeMap<String, String>) {
         for path in check::imports(text) {
@@ -146,6 +208,7 @@ impl Resolver {
                     name: format!("{EMBEDDED}{name}"),
                     text: (*text).to_owned(),
                     folder: self.world.project.clone(),
+                    path: None,
                 }),
                 None => {
                     let names: Vec<String> = known
@@ -199,7 +262,9 @@ impl Resolver {
                 return Err(usage(format!("\"{path}\" leads out of {}", root.display()))
                     .hint("list its folder under `modules` in scenario.toml"));
             }
-            let text = std::fs::read_to_string(&real).map_err(|error| unreadable(&file, &error))?;
+            let text = self
+                .read(&real)
+                .map_err(|error| unreadable(&file, &error))?;
             let project = self.world.project.canonicalize().unwrap_or_default();
             let name = real
                 .strip_prefix(&project)
@@ -207,7 +272,12 @@ impl Resolver {
                 .to_string_lossy()
                 .replace('\\', "/");
             let folder = real.parent().map(Path::to_path_buf).unwrap_or_default();
-            return Ok(Found { name, text, folder });
+            return Ok(Found {
+                name,
+                text,
+                folder,
+                path: Some(real),
+            });
         }
         let mut failure = usage(format!("there is no module \"{path}\""));
         for file in looked {
@@ -258,10 +328,10 @@ impl Resolver {
             extensions: Arc::default(),
             script_dir: found.folder.clone(),
         };
-        let engine = super::evaluate::limited_engine(language, &loading);
+        let engine = super::load::limited_engine(language, &loading, self.limit);
         match Module::eval_ast_as_new(Scope::new(), ast, &engine) {
             Ok(module) => Ok(Shared::new(module)),
-            Err(error) => Err(super::evaluate::explain(
+            Err(error) => Err(super::load::explain(
                 &error,
                 &found.name,
                 language.sources(),

@@ -27,7 +27,60 @@ impl Past {
     }
 }
 
+/// How a scenario fared in one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    pub run: RunId,
+    pub outcome: Outcome,
+    pub flaky: bool,
+    pub took: Duration,
+}
+
 impl Store {
+    /// How these scenarios fared in the runs before `run`, newest first; those without any are left out.
+    pub fn before<'i>(
+        &self,
+        run: &RunId,
+        scenarios: impl IntoIterator<Item = &'i ScenarioId>,
+    ) -> Result<HashMap<ScenarioId, Vec<Before>>, StoreError> {
+        self.all_before(run, scenarios).at(&self.path)
+    }
+
+    fn all_before<'i>(
+        &self,
+        run: &RunId,
+        scenarios: impl IntoIterator<Item = &'i ScenarioId>,
+    ) -> rusqlite::Result<HashMap<ScenarioId, Vec<Before>>> {
+        let mut found = HashMap::new();
+        // A store of one run, as CI has it, is not asked once a scenario.
+        let others = "SELECT EXISTS (SELECT 1 FROM runs WHERE id < ?1)";
+        if !self.conn.query_row(others, [&run.0], |row| row.get(0))? {
+            return Ok(found);
+        }
+        let mut select = self.conn.prepare_cached(
+            "SELECT run, outcome, flaky, micros FROM outcomes
+             WHERE scenario = ?1 AND run < ?2 ORDER BY run DESC LIMIT ?3",
+        )?;
+        for scenario in scenarios {
+            let mut before = Vec::new();
+            let mut rows = select.query((&scenario.0, &run.0, DEPTH))?;
+            while let Some(row) = rows.next()? {
+                if let Some(outcome) = outcome(row.get_ref(1)?.as_str()?) {
+                    before.push(Before {
+                        run: RunId(row.get(0)?),
+                        outcome,
+                        flaky: row.get(2)?,
+                        took: Duration::from_micros(row.get::<_, i64>(3)? as u64),
+                    });
+                }
+            }
+            if !before.is_empty() {
+                found.insert(scenario.clone(), before);
+            }
+        }
+        Ok(found)
+    }
+
     /// The past of these scenarios; those without any are left out.
     pub fn history<'i>(
         &self,

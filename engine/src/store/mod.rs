@@ -31,7 +31,7 @@ mod writer;
 
 pub use error::StoreError;
 pub use events::{Events, ReadNote};
-pub use history::Past;
+pub use history::{Before, Past};
 pub use home::Home;
 pub use keeper::Keeper;
 pub use lease::{Holder, Lease};

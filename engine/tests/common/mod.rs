@@ -2,9 +2,11 @@
 //! is compared as a whole, with what differs from run to run (ids, times, ports, seeds) replaced by its name.
 #![allow(dead_code, unused_imports, reason = "each test binary uses its part")]
 
+mod pty;
 mod redact;
 mod server;
 
+pub use pty::Terminal;
 pub use redact::redact;
 pub use rustix::process::Signal;
 pub use server::{Closed, Tls};

@@ -212,6 +212,24 @@ fn p20_a_reset_begins_again_from_the_first_phase() {
 }
 
 #[test]
+fn p20_a_reset_of_a_failed_run_begins_again_what_did_not_pass() {
+    let script = r#"
+        scenario("Rounds", #{ rounds: 2 }, [
+            phase("one", || log(`one of round ${run.round}`)),
+            phase("two", || { assert run.round == 1 || env("GOOD", "") == "yes"; }),
+        ]);
+        scenario("Passes", || { log("passes"); assert true; });
+    "#;
+    let (project, _demo) = project(script);
+    project.run(&["run", "a.rhai"]).exits(1);
+    let ran = project
+        .run(&["resume", "latest", "--reset", "--env", "GOOD=yes", "--json"])
+        .passes();
+    assert_eq!(logged(&ran), ["one of round 1", "one of round 2"]);
+    project.run(&["resume", "latest", "--reset"]).exits(4);
+}
+
+#[test]
 fn p17_from_a_phase_on_is_repeated_on_purpose() {
     let script = r#"
         scenario("Two", [

@@ -25,6 +25,18 @@ fn p8_each_round_begins_with_an_empty_state() {
 }
 
 #[test]
+fn p8_a_phase_knows_its_round() {
+    let (project, _demo) = project(
+        "scenario(\"Rounds\", #{ rounds: 2 }, [phase(\"p\", || { log(`round ${run.round}`); assert true; })]);",
+    );
+    let ran = project.run(&["run", "--json", "a.rhai"]).passes();
+    assert_eq!(logged(&ran), ["round 1", "round 2"]);
+    project.write("b.rhai", "log(`${run.round}`); scenario(\"a\", || {});");
+    let ran = project.run(&["check", "b.rhai"]).exits(2);
+    ran.says("there is no round while the file is loaded");
+}
+
+#[test]
 fn p17_a_failed_round_is_gone_on_with_in_that_round() {
     let (project, _demo) = project(SCRIPT);
     let ran = project

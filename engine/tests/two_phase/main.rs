@@ -7,33 +7,25 @@ mod common;
 use common::{Project, Ran, Running, Signal};
 use std::path::{Path, PathBuf};
 
-/// The folder of the demo.
-fn demo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios/two_phase")
+const DEMO: &str = "scenarios/two_phase";
+
+/// The folder of the whole repository.
+fn repository() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    root.canonicalize().expect("it is there")
 }
 
-/// Where .ci/install puts Flask and Celery.
-fn installed() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/two_phase")
-}
-
-/// A project of its own with all files of the demo.
+/// A project of its own with all files of the demo. What its application needs is installed once, for this repository.
 fn project() -> Project {
-    let celery = installed().join("bin/celery");
-    assert!(
-        celery.exists(),
-        "{} is missing: run .ci/install",
-        celery.display()
-    );
-    let venv = installed().canonicalize().expect("it is there");
     let mut project = Project::bare().env("CI", "true");
-    for name in names(&demo()) {
-        let text = std::fs::read_to_string(demo().join(&name)).expect("a text");
-        project = project.file(
-            &name,
-            text.replace("../../target/two_phase", &venv.to_string_lossy()),
-        );
+    for name in names(&repository().join(DEMO)) {
+        let text = std::fs::read_to_string(repository().join(DEMO).join(&name)).expect("a text");
+        project = project.file(&format!("{DEMO}/{name}"), text);
     }
+    let venvs = repository().join(".scenario/venvs");
+    std::fs::create_dir_all(&venvs).expect("created");
+    std::fs::create_dir_all(project.path(".scenario")).expect("created");
+    std::os::unix::fs::symlink(venvs, project.path(".scenario/venvs")).expect("linked");
     project
 }
 
@@ -67,7 +59,7 @@ struct Application {
 impl Application {
     fn start(project: &Project) -> Self {
         project.write(
-            "keeper.rhai",
+            "scenarios/two_phase/keeper.rhai",
             r#"
             import "stack" as stack;
             scenario("The application is up", || {
@@ -76,7 +68,13 @@ impl Application {
             });
             "#,
         );
-        let keeper = project.start(&["run", "--store", ".keeper", "--json", "keeper.rhai"]);
+        let keeper = project.start(&[
+            "run",
+            "--store",
+            ".keeper",
+            "--json",
+            "scenarios/two_phase/keeper.rhai",
+        ]);
         keeper.until("it is at http://");
         let said = keeper.said();
         let url = said
@@ -139,12 +137,12 @@ fn state(project: &Project) -> serde_json::Value {
 #[test]
 fn o4_o5_o7_o8_o9_o10_the_scenarios_of_the_demo_pass_on_the_real_thing() {
     let project = project();
-    let ran = project.run(&["run", "--json"]).passes();
+    let ran = project.run(&["run", "--json", DEMO]).passes();
     let outcomes = outcomes(&ran);
     assert_eq!(outcomes.len(), 17, "{outcomes:?}");
     let passed = |(_, outcome): &(String, String)| outcome == "passed";
     assert!(outcomes.iter().all(passed), "{outcomes:?}");
-    let stages = changes(&ran, "export.rhai");
+    let stages = changes(&ran, "scenarios/two_phase/export.rhai");
     let told = [
         "prepare executing",
         "prepare passed",
@@ -163,15 +161,11 @@ fn o2_prepare_in_one_process_and_validate_in_another() {
     let project = project();
     let application = Application::start(&project);
     let url = application.url.as_str();
-    let prepare = [
-        "run",
-        "--phase",
-        "prepare",
-        "--base-url",
-        url,
-        "export.rhai",
-    ];
-    let ran = project.run(&prepare).exits(75);
+    let there = format!("two_phase={url}");
+    let export = "scenarios/two_phase/export.rhai";
+    let ran = project
+        .run(&["run", "--phase", "prepare", "--var", &there, export])
+        .exits(75);
     ran.says("1 scenario: 1 parked")
         .says("go on with: scenario resume ");
     let before = state(&project);
@@ -179,7 +173,7 @@ fn o2_prepare_in_one_process_and_validate_in_another() {
         .run(&["resume", "--phase", "validate", "--json"])
         .passes();
     assert_eq!(
-        changes(&ran, "export.rhai").last().map(String::as_str),
+        changes(&ran, export).last().map(String::as_str),
         Some("validate passed")
     );
     assert_eq!(
@@ -195,25 +189,27 @@ fn o3_preparing_does_not_wait_for_the_work() {
     let project = project();
     let application = Application::start(&project);
     project.write(
-        "long.rhai",
+        "scenarios/two_phase/long.rhai",
         r#"
         import "stack" as stack;
         scenario("A long export", [
             phase("prepare", |state| {
                 state.app = stack::address();
-                state.task = stack::start(state.app, #{ kind: "export", seconds: 60 });
+                state.task = stack::start_task(state.app, #{ kind: "export", seconds: 60 });
             }),
             phase("validate", #{ ready: |state| stack::has_come_to(state.app, state.task, ["SUCCESS"]) }, || {}),
         ]);
         "#,
     );
     let url = application.url.as_str();
+    let there = format!("two_phase={url}");
+    let long = "scenarios/two_phase/long.rhai";
     project
-        .run(&["run", "--phase", "prepare", "--base-url", url, "long.rhai"])
+        .run(&["run", "--phase", "prepare", "--var", &there, long])
         .exits(75);
     // The process is gone, and the work is not done.
     project.write(
-        "look.rhai",
+        "scenarios/two_phase/look.rhai",
         "let task = http.get(`/tasks/${vars.task}`).json; assert task.state in [\"PENDING\", \"STARTED\"]; assert task.finished_at == ();",
     );
     let task = format!(
@@ -221,7 +217,14 @@ fn o3_preparing_does_not_wait_for_the_work() {
         state(&project)["task"].as_str().unwrap_or_default()
     );
     project
-        .run(&["run", "--base-url", url, "--var", &task, "look.rhai"])
+        .run(&[
+            "run",
+            "--base-url",
+            url,
+            "--var",
+            &task,
+            "scenarios/two_phase/look.rhai",
+        ])
         .passes();
 }
 
@@ -229,13 +232,13 @@ fn o3_preparing_does_not_wait_for_the_work() {
 fn o7_o11_a_run_waits_for_its_end_and_is_red_at_once_when_a_task_failed() {
     let project = project();
     project.write(
-        "red.rhai",
+        "scenarios/two_phase/red.rhai",
         r#"
         import "stack" as stack;
         scenario("A broken export", [
             phase("prepare", |state| {
                 state.app = stack::address();
-                state.task = stack::start(state.app, #{ kind: "export", seconds: 0.2, fail: true });
+                state.task = stack::start_task(state.app, #{ kind: "export", seconds: 0.2, fail: true });
             }),
             phase("validate", #{
                 ready: |state| stack::has_come_to(state.app, state.task, ["SUCCESS"]),
@@ -244,7 +247,13 @@ fn o7_o11_a_run_waits_for_its_end_and_is_red_at_once_when_a_task_failed() {
         ]);
         "#,
     );
-    let ran = project.run(&["run", "red.rhai", "export.rhai"]).exits(1);
+    let ran = project
+        .run(&[
+            "run",
+            "scenarios/two_phase/red.rhai",
+            "scenarios/two_phase/export.rhai",
+        ])
+        .exits(1);
     ran.says("ended in FAILURE: the disk was full after 0.2 s")
         .says("2 scenarios: 1 passed, 1 failed");
 }

@@ -6,6 +6,7 @@ mod parting;
 mod sort;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use crate::Primitive;
 
@@ -19,6 +20,7 @@ pub const PRIMITIVE: Primitive = Primitive {
         rhai::plugin::combine_with_exported_module!(module, "maps", face::maps);
         rhai::plugin::combine_with_exported_module!(module, "natural", natural::functions);
         rhai::plugin::combine_with_exported_module!(module, "parting", parting::functions);
+        rhai::plugin::combine_with_exported_module!(module, "text", text::functions);
     },
     globals: &[],
     syntax: None,

@@ -133,6 +133,21 @@ fn what_has_an_order_sorts_by_itself() {
 }
 
 #[test]
+fn every_value_that_is_json_has_its_text() {
+    Fake::new()
+        .run(
+            r#"
+            assert ["a", 1, 2.5, (), true].to_json() == `["a",1,2.5,null,true]`;
+            assert "a\"b".to_json() == `"a\\"b"`; assert 7.to_json() == "7"; assert ().to_json() == "null";
+            assert #{ a: [1] }.to_json() == `{"a":[1]}`;
+            "#,
+        )
+        .passes();
+    let text = error("[1, || 2].to_json()");
+    assert!(text.starts_with("the value[1] is "), "{text}");
+}
+
+#[test]
 fn an_endless_comparer_ends_at_the_deadline() {
     let ran = Fake::new()
         .timeout(std::time::Duration::from_millis(100))

@@ -4,7 +4,7 @@ use rhai::plugin::*;
 use rhai::{Dynamic, Map, NativeCallContext};
 
 use super::body::{self, CsvOptions};
-use super::{raise, read};
+use super::{folder, project, raise, read};
 use crate::host::failure::Failure;
 use crate::host::json;
 use crate::host::options::Options;
@@ -65,6 +65,18 @@ pub mod data {
     ) -> Result<Dynamic, Raise> {
         let options = csv_options(options).map_err(|failure| script::usage(&ctx, failure))?;
         rows(&ctx, path, options)
+    }
+
+    /// The path of a file or folder beside the script or module that calls, relative to the project: for what wants paths so, such as
+    /// services and commands. A suite that uses it can be moved.
+    ///
+    /// ```rhai
+    /// let server = beside("server/app.py");
+    /// assert server.ends_with("server/app.py");
+    /// ```
+    #[rhai_fn(volatile)]
+    pub fn beside(ctx: NativeCallContext, path: &str) -> String {
+        body::beside(&folder(&ctx), path, &project(&ctx))
     }
 
     /// Reads a text file in UTF-8, without its byte order mark.

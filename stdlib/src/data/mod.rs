@@ -45,14 +45,7 @@ fn read(ctx: &NativeCallContext, path: &str) -> Result<Source, DataError> {
 /// The folder of the script or module that the call stands in, as for `import`. Modules of the binary have none: there
 /// it is that of the script.
 pub(crate) fn folder(ctx: &NativeCallContext) -> PathBuf {
-    let (project, script_dir) = match (script::try_attempt(ctx), Loading::of(ctx)) {
-        (Some(attempt), _) => (
-            attempt.world().project.clone(),
-            attempt.identity().script_dir.clone(),
-        ),
-        (None, Some(loading)) => (loading.world.project.clone(), loading.script_dir),
-        (None, None) => (PathBuf::new(), PathBuf::new()),
-    };
+    let (project, script_dir) = places(ctx);
     match ctx
         .call_source()
         .filter(|source| !source.starts_with("std/"))
@@ -63,6 +56,23 @@ pub(crate) fn folder(ctx: &NativeCallContext) -> PathBuf {
             .map(Path::to_path_buf)
             .unwrap_or(script_dir),
         None => script_dir,
+    }
+}
+
+/// The root of the project.
+fn project(ctx: &NativeCallContext) -> PathBuf {
+    places(ctx).0
+}
+
+/// The project, and the folder of the script.
+fn places(ctx: &NativeCallContext) -> (PathBuf, PathBuf) {
+    match (script::try_attempt(ctx), Loading::of(ctx)) {
+        (Some(attempt), _) => (
+            attempt.world().project.clone(),
+            attempt.identity().script_dir.clone(),
+        ),
+        (None, Some(loading)) => (loading.world.project.clone(), loading.script_dir),
+        (None, None) => (PathBuf::new(), PathBuf::new()),
     }
 }
 

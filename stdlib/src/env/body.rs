@@ -1,6 +1,7 @@
 //! The answers, found in the world of the run. Knows no Rhai but its values.
 
 use super::error::EnvError;
+use crate::host::attempt::Identity;
 use crate::host::json;
 use crate::host::suggest;
 use crate::host::world::World;
@@ -29,22 +30,34 @@ pub fn var(world: &World, name: &str) -> Result<Dynamic, EnvError> {
 }
 
 /// Something known about the run, and how it is found out.
-type Fact = (&'static str, fn(&World) -> Result<Dynamic, EnvError>);
+type Fact = (&'static str, fn(&Known<'_>) -> Result<Dynamic, EnvError>);
+
+/// Where facts are found.
+pub struct Known<'a> {
+    pub world: &'a World,
+    /// Whose attempt it is asked in; none while a file is loaded.
+    pub identity: Option<&'a Identity>,
+}
 
 /// What `run` answers to.
 pub const FACTS: &[Fact] = &[
-    ("id", |world| Ok(world.run_id.as_str().into())),
-    ("seed", |world| {
+    ("id", |known| Ok(known.world.run_id.as_str().into())),
+    ("seed", |known| {
+        let seed = known.world.seed;
         // A seed beyond what a script's integers can hold stays readable as text.
-        Ok(i64::try_from(world.seed).map_or_else(|_| world.seed.to_string().into(), Dynamic::from))
+        Ok(i64::try_from(seed).map_or_else(|_| seed.to_string().into(), Dynamic::from))
     }),
-    ("profile", |world| Ok(world.profile.as_str().into())),
-    ("base_url", |world| match &world.base_url {
+    ("round", |known| match known.identity {
+        Some(identity) => Ok(i64::from(identity.round).into()),
+        None => Err(EnvError::NoRoundYet),
+    }),
+    ("profile", |known| Ok(known.world.profile.as_str().into())),
+    ("base_url", |known| match &known.world.base_url {
         Some(url) => Ok(url.as_str().into()),
         None => Err(EnvError::NoBaseUrl),
     }),
-    ("dir", |world| {
-        Ok(world.run_dir.to_string_lossy().as_ref().into())
+    ("dir", |known| {
+        Ok(known.world.run_dir.to_string_lossy().as_ref().into())
     }),
     ("program", |_| {
         // Where the kernel does not tell, the shell may know it.
@@ -54,12 +67,12 @@ pub const FACTS: &[Fact] = &[
 ];
 
 /// The fact `name` about the run.
-pub fn fact(world: &World, name: &str) -> Result<Dynamic, EnvError> {
-    match FACTS.iter().find(|(known, _)| *known == name) {
-        Some((_, find)) => find(world),
+pub fn fact(known: &Known<'_>, name: &str) -> Result<Dynamic, EnvError> {
+    match FACTS.iter().find(|(fact, _)| *fact == name) {
+        Some((_, find)) => find(known),
         None => Err(EnvError::NoSuchFact {
             name: name.to_owned(),
-            hint: suggest::hint(name, FACTS.iter().map(|(known, _)| *known)),
+            hint: suggest::hint(name, FACTS.iter().map(|(fact, _)| *fact)),
         }),
     }
 }

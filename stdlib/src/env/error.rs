@@ -18,6 +18,8 @@ pub enum EnvError {
     NoSuchFact { name: String, hint: Option<String> },
     #[error("no base URL is configured")]
     NoBaseUrl,
+    #[error("there is no round while the file is loaded")]
+    NoRoundYet,
     #[error("`{owner}` cannot be changed")]
     ReadOnly { owner: &'static str },
     #[error("`mask` takes text")]
@@ -53,6 +55,7 @@ impl From<EnvError> for Failure {
             EnvError::NoBaseUrl => usage().hint(
                 "set it: --base-url URL, or base_url in scenario.toml; or use run.get(\"base_url\") if it may be missing",
             ),
+            EnvError::NoRoundYet => script().hint("read `run.round` inside a phase"),
             EnvError::ReadOnly { .. } => {
                 script().hint("what the script finds out itself belongs on `state`")
             }

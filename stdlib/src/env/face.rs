@@ -2,6 +2,7 @@
 
 use super::body;
 use super::error::EnvError;
+use crate::host::attempt::Attempt;
 use crate::host::json;
 use crate::host::record::Level;
 use crate::host::script::{self, Raise};
@@ -19,6 +20,15 @@ pub struct Run;
 
 fn refuse(ctx: &NativeCallContext, error: impl Into<EnvError>) -> Raise {
     script::usage(ctx, error.into().into())
+}
+
+fn fact(ctx: &NativeCallContext, name: &str) -> Result<Result<Dynamic, EnvError>, Raise> {
+    let (world, attempt) = (script::world(ctx)?, script::try_attempt(ctx));
+    let known = body::Known {
+        world: &world,
+        identity: attempt.as_ref().map(Attempt::identity),
+    };
+    Ok(body::fact(&known, name))
 }
 
 fn in_words(value: &Dynamic) -> String {
@@ -208,8 +218,7 @@ pub mod run {
     /// a base URL that is not configured, are errors.
     #[rhai_fn(index_get, return_raw, pure)]
     pub fn read(ctx: NativeCallContext, _run: &mut Run, name: &str) -> Result<Dynamic, Raise> {
-        let world = script::world(&ctx)?;
-        body::fact(&world, name).map_err(|error| refuse(&ctx, error))
+        fact(&ctx, name)?.map_err(|error| refuse(&ctx, error))
     }
 
     /// What is known about the run cannot be changed; writing it is an error.
@@ -230,8 +239,7 @@ pub mod run {
     /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn get(ctx: NativeCallContext, _run: &mut Run, name: &str) -> Result<Dynamic, Raise> {
-        let world = script::world(&ctx)?;
-        match body::fact(&world, name) {
+        match fact(&ctx, name)? {
             Err(error @ EnvError::NoSuchFact { .. }) => Err(refuse(&ctx, error)),
             answer => Ok(answer.unwrap_or(Dynamic::UNIT)),
         }

@@ -98,7 +98,7 @@ impl From<ExecError> for Failure {
             }
             ExecError::Input { got } => Self::usage(message)
                 .detail("got", got)
-                .hint("json(value) makes text of it"),
+                .hint("value.to_json() makes text of it"),
             ExecError::MayFail { got } => Self::usage(message)
                 .detail("got", got)
                 .hint("may_fail: true takes any exit code, may_fail: [1, 2] these beside 0"),

@@ -3,7 +3,7 @@
 use crate::host::attempt::Cleanup;
 use crate::host::clock::Stop;
 use crate::host::failure::{Code, Failure};
-use crate::host::record::StepOutcome;
+use crate::host::record::{Level, StepOutcome};
 use crate::host::script::{self, Deferred, Meaning, Raise};
 use rhai::plugin::*;
 use rhai::{Dynamic, FnPtr, NativeCallContext};
@@ -84,6 +84,26 @@ pub mod flow {
             &attempt,
             Failure::product(Code::GaveUp, format!("gave up: {reason}")),
         ))
+    }
+
+    /// Stops here and opens a prompt on the terminal, with the variables, services and pages as they are; `continue` goes
+    /// on, `retry` begins the phase anew, `skip` leaves the rest of it out. Without a terminal it warns and goes on.
+    ///
+    /// ```rhai
+    /// let res = http.get("/health");
+    /// pause();
+    /// assert res.ok;
+    /// ```
+    #[rhai_fn(return_raw)]
+    pub fn pause(ctx: NativeCallContext) -> Result<(), Raise> {
+        let attempt = script::attempt(&ctx)?;
+        if attempt.inspector().is_none() {
+            let at = script::call_site(&ctx);
+            let text =
+                format!("`pause()` at {at} was passed over: there is no terminal to stop at");
+            attempt.log(Level::Warn, text);
+        }
+        Ok(())
     }
 
     /// Runs `body` when the phase ends, whatever happened, in reverse order of registration and within a time of its

@@ -30,6 +30,23 @@ pub struct Clock {
     reason: Mutex<Option<(String, Instant)>>,
     token: CancellationToken,
     afterwards: Mutex<Afterwards>,
+    /// Spares all clocks that never rest the question.
+    rested: AtomicBool,
+    rest: Mutex<Rest>,
+}
+
+/// Time that does not count, because a person looks at what stands still.
+#[derive(Debug, Default)]
+struct Rest {
+    since: Option<Instant>,
+    before: Duration,
+}
+
+impl Rest {
+    fn so_far(&self) -> Duration {
+        let now = self.since.map_or(Duration::ZERO, |since| since.elapsed());
+        self.before + now
+    }
 }
 
 /// What follows a clock: the one of its clean-up, and whether there is time for one.
@@ -53,6 +70,8 @@ impl Clock {
             reason: Mutex::new(None),
             token: CancellationToken::new(),
             afterwards: Mutex::default(),
+            rested: AtomicBool::new(false),
+            rest: Mutex::default(),
         }
     }
 
@@ -86,12 +105,29 @@ impl Clock {
 
     /// When the time is up.
     pub fn deadline(&self) -> Instant {
-        self.deadline
+        self.deadline + self.rested()
     }
 
     /// How long it has been running.
     pub fn elapsed(&self) -> Duration {
-        self.started.elapsed()
+        self.started.elapsed().saturating_sub(self.rested())
+    }
+
+    /// Stands still until the answer is dropped.
+    pub fn hold(self: &Arc<Self>) -> Held {
+        let mut rest = self.rest.lock().unwrap_or_else(|e| e.into_inner());
+        rest.since.get_or_insert_with(Instant::now);
+        self.rested.store(true, Ordering::Release);
+        Held(self.clone())
+    }
+
+    /// How long it stood still.
+    fn rested(&self) -> Duration {
+        if !self.rested.load(Ordering::Acquire) {
+            return Duration::ZERO;
+        }
+        let rest = self.rest.lock().unwrap_or_else(|e| e.into_inner());
+        rest.so_far()
     }
 
     /// Stops whatever runs on this clock; the first reason given is kept.
@@ -100,8 +136,9 @@ impl Clock {
             .lock()
             .unwrap_or_else(|e| e.into_inner())
             .get_or_insert_with(|| (reason.to_owned(), Instant::now()));
-        self.stopped.store(true, Ordering::Release);
+        // In this order: who sees that it is stopped also sees why.
         self.token.cancel();
+        self.stopped.store(true, Ordering::Release);
     }
 
     /// Resolves once [`Clock::cancel`] was called.
@@ -114,7 +151,7 @@ impl Clock {
         if self.token.is_cancelled() {
             return Some(Stop::Cancelled(self.reason()));
         }
-        (self.stopped.load(Ordering::Acquire) || Instant::now() >= self.deadline).then(|| {
+        (self.stopped.load(Ordering::Acquire) || Instant::now() >= self.deadline()).then(|| {
             self.stopped.store(true, Ordering::Release);
             Stop::Deadline {
                 what: self.what.clone(),
@@ -128,7 +165,7 @@ impl Clock {
         let reason = self.reason.lock().unwrap_or_else(|e| e.into_inner());
         let end = reason
             .as_ref()
-            .map_or(self.deadline, |(_, at)| self.deadline.min(*at));
+            .map_or_else(|| self.deadline(), |(_, at)| self.deadline().min(*at));
         Instant::now().checked_duration_since(end)
     }
 
@@ -138,9 +175,35 @@ impl Clock {
     }
 }
 
+/// A clock that stands still.
+#[derive(Debug)]
+pub struct Held(Arc<Clock>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut rest = self.0.rest.lock().unwrap_or_else(|e| e.into_inner());
+        rest.before = rest.so_far();
+        rest.since = None;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_does_not_count_while_a_clock_is_held() {
+        let clock = Arc::new(Clock::start("phase `a`", Duration::from_millis(20)));
+        let held = clock.hold();
+        std::thread::sleep(Duration::from_millis(40));
+        assert_eq!(clock.stop(), None);
+        assert!(clock.overdue().is_none());
+        drop(held);
+        assert!(clock.elapsed() < Duration::from_millis(40));
+        while clock.stop().is_none() {
+            std::thread::yield_now();
+        }
+    }
 
     #[test]
     fn a_deadline_once_over_stays_over() {

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, RwLock};
 
 /// What a masked value is shown as, followed by its name.
 const MASK: &str = "[masked:";
@@ -26,6 +26,8 @@ const SHORTEST_LINE: usize = 8;
 pub struct Masker {
     any: AtomicBool,
     hidden: AtomicU64,
+    /// How often in what, such as `logs`.
+    places: Mutex<BTreeMap<&'static str, u64>>,
     inner: RwLock<Inner>,
 }
 
@@ -97,21 +99,87 @@ impl Masker {
         }
     }
 
+    /// Like [`Masker::mask`], counted as hidden in `place`.
+    pub fn mask_in<'a>(&self, place: &'static str, text: &'a str) -> Cow<'a, str> {
+        let (masked, count) = self.hide(text);
+        self.count(place, count);
+        masked
+    }
+
+    /// `bytes` with every masked value hidden, whatever else they are.
+    pub fn mask_bytes<'a>(&self, place: &'static str, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return match self.mask_in(place, text) {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            };
+        }
+        if !self.is_needed() {
+            return Cow::Borrowed(bytes);
+        }
+        let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
+        let mut out = Cow::Borrowed(bytes);
+        let mut count = 0;
+        for (needle, shown) in &inner.needles {
+            let mut replaced = Vec::new();
+            let mut from = 0;
+            while let Some(at) = find(&out[from..], needle.as_bytes()) {
+                replaced.extend_from_slice(&out[from..from + at]);
+                replaced.extend_from_slice(shown.as_bytes());
+                from += at + needle.len();
+                count += 1;
+            }
+            if from > 0 {
+                replaced.extend_from_slice(&out[from..]);
+                out = Cow::Owned(replaced);
+            }
+        }
+        drop(inner);
+        self.count(place, count);
+        out
+    }
+
+    /// The length of the longest form of any masked value: what is masked piece by piece has to overlap by it.
+    pub fn longest(&self) -> usize {
+        let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
+        inner.needles.first().map_or(0, |(needle, _)| needle.len())
+    }
+
+    /// Where values were hidden, and how many.
+    pub fn hidden_in(&self) -> BTreeMap<&'static str, u64> {
+        self.places
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .clone()
+    }
+
+    fn count(&self, place: &'static str, count: u64) {
+        if count > 0 {
+            self.hidden.fetch_add(count, Ordering::Relaxed);
+            let mut places = self.places.lock().unwrap_or_else(|e| e.into_inner());
+            *places.entry(place).or_default() += count;
+        }
+    }
+
     /// `text` with every masked value hidden.
     pub fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.mask_in("output", text)
+    }
+
+    fn hide<'a>(&self, text: &'a str) -> (Cow<'a, str>, u64) {
         if !self.touches(text) {
-            return Cow::Borrowed(text);
+            return (Cow::Borrowed(text), 0);
         }
         let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
         let mut out = text.to_owned();
+        let mut hidden = 0;
         for (needle, shown) in &inner.needles {
             if out.contains(needle.as_str()) {
-                let count = out.matches(needle.as_str()).count() as u64;
-                self.hidden.fetch_add(count, Ordering::Relaxed);
+                hidden += out.matches(needle.as_str()).count() as u64;
                 out = out.replace(needle.as_str(), shown);
             }
         }
-        Cow::Owned(out)
+        (Cow::Owned(out), hidden)
     }
 
     /// Hides masked values in every string and key of a JSON value.
@@ -155,10 +223,27 @@ fn forms(value: &str) -> Vec<String> {
         .strip_prefix('"')
         .and_then(|json| json.strip_suffix('"'));
     forms.push(inner.unwrap_or_default().to_owned());
+    forms.push(inner.unwrap_or_default().replace('/', "\\/"));
     forms.push(url_form(value));
+    // What browsers and shells leave alone in a path or a query differs.
+    forms.push(url_form(value).replace("%2F", "/"));
+    forms.push(url_form(value).to_lowercase_escapes());
     forms.push(url_form(value).replace("%20", "+"));
     forms.extend(base64_forms(value.as_bytes()));
+    if value.len() >= 2 * SHORTEST {
+        forms.extend(hex_forms(value.as_bytes()));
+    }
     forms
+}
+
+fn hex_forms(value: &[u8]) -> [String; 2] {
+    let lower: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+    let upper = lower.to_uppercase();
+    [lower, upper]
+}
+
+fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+    text.windows(needle.len()).position(|part| part == needle)
 }
 
 /// The lines of a value of several: a log prints a key line by line, indented or cut. Short lines, and the first and
@@ -169,6 +254,24 @@ fn telling_lines(value: &str) -> Vec<String> {
         *line != value && line.chars().count() >= SHORTEST_LINE && !line.starts_with("-----")
     });
     telling.flat_map(forms).collect()
+}
+
+trait LowercaseEscapes {
+    fn to_lowercase_escapes(&self) -> String;
+}
+
+impl LowercaseEscapes for String {
+    /// `%2f` is written as well as `%2F`.
+    fn to_lowercase_escapes(&self) -> String {
+        let mut out = String::with_capacity(self.len());
+        let mut left = 0;
+        for c in self.chars() {
+            left = if c == '%' { 3 } else { left };
+            out.push(if left > 0 { c.to_ascii_lowercase() } else { c });
+            left = i32::max(left - 1, 0);
+        }
+        out
+    }
 }
 
 fn url_form(value: &str) -> String {
@@ -226,6 +329,18 @@ mod tests {
             assert!(shown.contains("[masked:PASS]"), "{text} -> {shown}");
         }
         assert!(masker.hidden() >= 5);
+    }
+
+    #[test]
+    fn what_is_no_text_is_masked_too_and_counted_by_place() {
+        let masker = Masker::default();
+        masker.add("T", "token-1/x");
+        let masked = masker.mask_bytes("attachments", b"\xff token-1/x \xfe token-1/x");
+        assert_eq!(&*masked, b"\xff [masked:T] \xfe [masked:T]");
+        masker.mask_in("logs", "746f6b656e2d312f78 token-1\\/x token-1%2fx");
+        let places = masker.hidden_in();
+        assert_eq!((places["attachments"], places["logs"]), (2, 3));
+        assert_eq!(masker.hidden(), 5);
     }
 
     #[test]

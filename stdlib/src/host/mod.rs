@@ -17,6 +17,7 @@ pub mod driver;
 pub mod duration;
 pub mod extensions;
 pub mod failure;
+pub mod inspect;
 pub mod json;
 pub mod loading;
 pub mod location;
@@ -29,6 +30,7 @@ pub mod script;
 pub mod secret;
 pub mod sources;
 pub mod suggest;
+pub mod trace;
 pub mod work_dir;
 pub mod world;
 

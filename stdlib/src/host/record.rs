@@ -5,6 +5,9 @@ use super::failure::Failure;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The media type of what a service wrote, kept line by line: `{"at": microseconds since 1970, "err": bool, "text": …}`.
+pub const SERVICE_LINES: &str = "application/vnd.scenario.service-log+jsonl";
+
 /// A step, numbered within its attempt from 1.
 pub type StepId = u32;
 

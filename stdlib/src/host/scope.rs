@@ -150,6 +150,12 @@ impl Scopes {
         lock(&self.open).get(owner).cloned()
     }
 
+    /// Takes over what an owner of the same kind had in another run.
+    pub fn adopt(&self, owner: Owner, scope: Arc<Scope>) {
+        self.used.store(true, Ordering::Release);
+        lock(&self.open).insert(owner, scope);
+    }
+
     /// Takes the scope of an owner that is over, if it ever needed one.
     pub fn close(&self, owner: &Owner) -> Option<Arc<Scope>> {
         lock(&self.open).remove(owner)

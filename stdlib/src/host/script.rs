@@ -320,6 +320,9 @@ impl Deferred {
         args: Vec<Dynamic>,
     ) -> Result<Dynamic, Raise> {
         let mut context = self.context.clone();
+        if attempt.inspector().is_some() {
+            inspectable(&mut context.global, engine);
+        }
         context.global.tag = Dynamic::from(attempt.clone());
         let closure = match self.apart {
             Some(live) => snapshot_closure(&self.closure, live)
@@ -330,6 +333,23 @@ impl Deferred {
         let args: Vec<Dynamic> = args.into_iter().take(self.parameters).collect();
         closure.call_raw(&ctx, None, args)
     }
+}
+
+/// The same surroundings, as they would be on an engine that looks into scripts: they were kept by one that does not.
+fn inspectable(global: &mut rhai::GlobalRuntimeState, engine: &Engine) {
+    let mut new = engine.new_global_runtime_state();
+    for (name, module) in global.scan_imports_raw() {
+        new.push_import(name.clone(), module.clone());
+    }
+    new.lib = std::mem::take(&mut global.lib);
+    new.source = global.source.take();
+    new.num_modules_loaded = global.num_modules_loaded;
+    new.level = global.level;
+    new.scope_level = global.scope_level;
+    new.always_search_scope = global.always_search_scope;
+    new.embedded_module_resolver = global.embedded_module_resolver.take();
+    new.constants = global.constants.take();
+    *global = new;
 }
 
 /// How many parameters `closure` declares, if it was written in `module`.

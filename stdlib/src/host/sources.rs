@@ -24,6 +24,12 @@ impl Sources {
         inner.get(file).cloned()
     }
 
+    /// Whether any text is such.
+    pub fn any(&self, mut is_such: impl FnMut(&str) -> bool) -> bool {
+        let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
+        inner.values().any(|text| is_such(text))
+    }
+
     /// The text from `place` on, as much of it as a call may take.
     pub fn behind(&self, place: &Location) -> Option<String> {
         const REACH: usize = 4096;

@@ -39,6 +39,8 @@ pub struct World {
     pub time_scale: f64,
     /// Whether somebody looks on, so that what services write is told as it comes (`-v`).
     pub live_output: bool,
+    /// Whether requests and services are told which trace they belong to.
+    pub traceparent: bool,
     /// What is done with the directories of stacks when nobody says: kept on failure, always (`--keep`), never.
     pub keep_dirs: Keeping,
     /// What must not be shown anywhere.
@@ -94,6 +96,7 @@ impl Default for World {
             http_timeout: Duration::from_secs(30),
             time_scale: 1.0,
             live_output: false,
+            traceparent: false,
             keep_dirs: Keeping::default(),
             masker: Masker::default(),
             shared: Extensions::default(),

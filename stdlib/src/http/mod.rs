@@ -24,3 +24,8 @@ pub const PRIMITIVE: Primitive = Primitive {
 pub fn is_client(value: &Dynamic) -> bool {
     value.is::<face::Http>()
 }
+
+/// The response that a value is, for whoever shows it.
+pub fn response_of(value: &Dynamic) -> Option<std::sync::Arc<body::Response>> {
+    Some(value.read_lock::<face::Answer>()?.response().clone())
+}

@@ -5,7 +5,6 @@ use crate::host::attempt::Attempt;
 use crate::host::json;
 use crate::host::mask::Masker;
 use crate::host::record::{Level, Record};
-use std::borrow::Cow;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -32,7 +31,12 @@ pub fn keep(
     let run_dir = &attempt.world().run_dir;
     let folder = Path::new("artifacts").join(file_name(&masker.mask(&attempt.identity().scenario)));
     fs::create_dir_all(run_dir.join(&folder)).map_err(unkept)?;
-    let (file, path) = create(run_dir, &folder, &file_name(&masker.mask(name))).map_err(unkept)?;
+    let (file, path) = create(
+        run_dir,
+        &folder,
+        &file_name(&masker.mask_in("attachments", name)),
+    )
+    .map_err(unkept)?;
     let mut out = BufWriter::new(file);
     let mut content = BufReader::new(content.take(LARGEST + 1));
     let copied = copy(masker, &mut content, &mut out, || {
@@ -121,9 +125,12 @@ fn copy(
     stopped: impl Fn() -> bool,
 ) -> io::Result<Copied> {
     let mut line = Vec::new();
+    let mut held = Vec::new();
     let (mut read, mut written) = (0, 0);
     loop {
         line.clear();
+        // What may be the beginning of a value is masked together with what follows.
+        line.append(&mut held);
         content.take(LONGEST_LINE).read_until(b'\n', &mut line)?;
         if line.is_empty() {
             return Ok(Copied {
@@ -137,24 +144,32 @@ fn copy(
                 "the phase was stopped",
             ));
         }
+        let is_piece = line.len() as u64 >= LONGEST_LINE && !line.ends_with(b"\n");
+        if is_piece {
+            line = masker.mask_bytes("attachments", &line).into_owned();
+            held = line.split_off(border(&line, masker.longest()));
+        }
         read += line.len() as u64;
         let cut = read > LARGEST;
         if cut {
             line.truncate(line.len() - (read - LARGEST) as usize);
         }
-        let masked = match std::str::from_utf8(&line) {
-            Ok(text) => match masker.mask(text) {
-                Cow::Owned(masked) => Cow::Owned(masked.into_bytes()),
-                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-            },
-            Err(_) => Cow::Borrowed(line.as_slice()),
-        };
+        let masked = masker.mask_bytes("attachments", &line);
         out.write_all(&masked)?;
         written += masked.len() as u64;
         if cut {
             return Ok(Copied { written, cut });
         }
     }
+}
+
+/// Where a piece may end: before anything that its last bytes may begin, and not within a character.
+fn border(piece: &[u8], longest: usize) -> usize {
+    let mut border = piece.len().saturating_sub(longest.max(4));
+    while border > 0 && piece[border] & 0b1100_0000 == 0b1000_0000 {
+        border -= 1;
+    }
+    border
 }
 
 #[cfg(test)]
@@ -186,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_stay_as_they_are() {
+    fn bytes_that_are_no_text_are_masked_and_else_stay_as_they_are() {
         let masker = Masker::default();
         masker.add("T", "token-1");
         let mut out = Vec::new();
@@ -197,6 +212,22 @@ mod tests {
             || false,
         )
         .unwrap();
-        assert_eq!(out, b"\xff\xfe token-1\n[masked:T]\n");
+        assert_eq!(out, b"\xff\xfe [masked:T]\n[masked:T]\n");
+    }
+
+    #[test]
+    fn a_value_across_the_border_of_two_pieces_is_masked() {
+        let masker = Masker::default();
+        masker.add("T", "token-across-the-border");
+        for before in 0..24 {
+            let mut text = vec![b'x'; LONGEST_LINE as usize - before];
+            text.extend(b"token-across-the-border");
+            text.extend(vec!["é"; 100].concat().into_bytes());
+            let mut out = Vec::new();
+            copy(&masker, &mut text.as_slice(), &mut out, || false).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(out.contains("x[masked:T]é"), "{before}");
+            assert!(!out.contains("border"), "{before}");
+        }
     }
 }

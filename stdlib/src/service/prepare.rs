@@ -10,6 +10,7 @@ use super::start::{Setting, Unstarted};
 use super::template::{self, Facts, Names};
 use crate::guard::Program;
 use crate::host::script::{self, Deferred, Meaning};
+use crate::host::trace;
 use minijinja::value::Value;
 use rhai::Dynamic;
 use std::path::Path;
@@ -277,6 +278,9 @@ fn ours(setting: &Setting<'_>, facts: &Facts) -> EnvLayer {
     set("SCENARIO_SERVICE_DIR", absolute(&facts.dir));
     set("SCENARIO_SERVICE_VALUES", absolute(&facts.dir.join(VALUES)));
     set("SCENARIO_WORK_DIR", absolute(&attempt.identity().work_dir));
+    if attempt.world().traceparent {
+        set("TRACEPARENT", trace::parent(attempt, attempt.open_step()));
+    }
     for (name, value) in &setting.more {
         set(name, value.clone());
     }

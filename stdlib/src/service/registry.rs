@@ -256,11 +256,18 @@ fn leave(attempt: &Attempt, service: &Service) -> Result<(), Failure> {
     }
 }
 
+/// So much of what a service wrote is kept line by line, of each stream.
+pub const LINES_OF_FAILED: u64 = 2 << 20;
+const LINES_OF_PASSED: u64 = 64 << 10;
+
 /// Ends a service for good; its logs are kept with the run if something failed.
 pub fn stop(attempt: &Attempt, service: &Service, failed: bool) -> Result<(), Failure> {
     let ended = service.stop(attempt);
     if failed {
         service.attach_logs(attempt);
+        service.attach_lines(attempt, LINES_OF_FAILED);
+    } else {
+        service.attach_lines(attempt, LINES_OF_PASSED);
     }
     service.release();
     match ended {

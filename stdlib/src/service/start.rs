@@ -7,6 +7,7 @@ use super::place;
 use super::prepare::{check_templates, facts, plan, prepare};
 use super::publish::{ports_from_log, publish};
 use super::ready::{self, Waiting};
+use super::registry;
 use super::running::Service;
 use super::spec::{EnvLayer, PortFrom, Spec};
 use super::template::Facts;
@@ -122,6 +123,7 @@ pub fn start(
                 let failure =
                     unready::failure(&service, unready, timeout).map_err(Unstarted::Stopped)?;
                 service.attach_logs(attempt);
+                service.attach_lines(attempt, registry::LINES_OF_FAILED);
                 return Err(failure.into());
             }
             Err(Broken::Unstarted(unstarted)) => return Err(unstarted),

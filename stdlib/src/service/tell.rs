@@ -5,12 +5,12 @@ use crate::guard::{Exit, How, Process, Stream};
 use crate::host::attempt::Attempt;
 use crate::host::duration::show;
 use crate::host::failure::{Code, Failure};
-use crate::host::record::{Level, Record};
+use crate::host::record::{Level, Record, SERVICE_LINES};
 use crate::log::artifact;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Lines that come closer together than this are told as one.
 const TOGETHER: Duration = Duration::from_millis(50);
@@ -79,6 +79,32 @@ impl Service {
         .detail("log", self.log_path())
         .detail(format!("last {SHOWN_LINES} lines"), self.last_lines())
         .hint("if it may end, say `ignore_exit: true`; `restart: \"on-failure\"` starts it again")
+    }
+
+    /// Keeps the last of what it wrote with the run, line by line and with times: what it wrote while a step was under way
+    /// can be told from it. At most `bytes` of each stream.
+    pub fn attach_lines(&self, attempt: &Attempt, bytes: u64) {
+        let mut text = Vec::new();
+        for log in self.logs() {
+            for line in log.recent(bytes).unwrap_or_default() {
+                let at = line.at.duration_since(UNIX_EPOCH).unwrap_or_default();
+                let line = json!({
+                    "at": at.as_micros() as u64,
+                    "err": line.stream == Stream::Stderr,
+                    // Secrets are found in what was written, not in how JSON writes it.
+                    "text": attempt.world().masker.mask_in("service logs", &line.text),
+                });
+                text.extend(line.to_string().into_bytes());
+                text.push(b'\n');
+            }
+        }
+        if text.is_empty() {
+            return;
+        }
+        let name = format!("{}.log.jsonl", self.name());
+        if let Err(error) = artifact::keep(attempt, &name, SERVICE_LINES, text.as_slice()) {
+            attempt.log(Level::Warn, Failure::from(error).message);
+        }
     }
 
     /// Keeps its logs with the run.

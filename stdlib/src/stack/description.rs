@@ -134,17 +134,29 @@ impl Description {
     /// The variables for all its services that `service` can have: those that speak of services it does not need are for
     /// others.
     pub fn env_for(&self, service: &str) -> EnvLayer {
-        let needed = order::all_needs(&self.needs, service);
-        let is_for_others = |text: &str| {
-            template::references(text)
-                .iter()
-                .any(|name| self.needs.contains_key(name) && !needed.contains(name))
-        };
         self.env
             .iter()
-            .filter(|(_, value)| !value.as_deref().is_some_and(is_for_others))
+            .filter(|(_, value)| self.foreign(service, value.as_deref()).is_none())
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect()
+    }
+
+    /// The variables that `service` does not get, each with the service it would have to need.
+    pub fn env_for_others(&self, service: &str) -> Vec<(&str, String)> {
+        self.env
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((name.as_str(), self.foreign(service, value.as_deref())?))
+            })
+            .collect()
+    }
+
+    /// A service that a variable names and `service` does not need.
+    fn foreign(&self, service: &str, value: Option<&str>) -> Option<String> {
+        let needed = order::all_needs(&self.needs, service);
+        template::references(value?)
+            .into_iter()
+            .find(|name| self.needs.contains_key(name) && !needed.contains(name))
     }
 }
 

@@ -111,8 +111,20 @@ fn start_one(
     });
     match result {
         Ok(service) => board.succeeded(service),
-        Err(cause) => board.failed(&spec.name, cause),
+        Err(cause) => board.failed(&spec.name, with_what_it_lacked(description, spec, cause)),
     }
+}
+
+/// A service that dies for want of a variable does not know that the stack has it.
+fn with_what_it_lacked(description: &Description, spec: &Spec, cause: Unstarted) -> Unstarted {
+    let Unstarted::Failed(mut failure) = cause else {
+        return cause;
+    };
+    for (name, service) in description.env_for_others(&spec.name) {
+        let text = format!("the stack has it for those who need `{service}`");
+        failure = Box::new(failure.detail(format!("without {name}"), text));
+    }
+    Unstarted::Failed(failure)
 }
 
 /// A thread that panics keeps nobody waiting.

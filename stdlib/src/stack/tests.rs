@@ -84,7 +84,7 @@ fn g7_g13_one_that_fails_ends_the_rest_and_is_the_one_named() {
     let ran = Fake::new().finish_in(
         &house.world,
         r#"
-        stack("shop", #{ services: #{
+        stack("shop", #{ env: #{ SLOW_URL: "{{ slow.url }}" }, services: #{
             db: #{ cmd: "exec python3 $SCENARIO_PROJECT_DIR/server.py", ports: ["sql"] },
             bad: #{ cmd: "echo cannot open the ledger; exit 9", needs: "db", ports: ["web"] },
             slow: #{ cmd: "exec sleep 60", ports: ["web"], timeout: "50s" },
@@ -102,6 +102,10 @@ fn g7_g13_one_that_fails_ends_the_rest_and_is_the_one_named() {
         "stack `shop`: service `bad` exited with code 9 before it was ready\n",
     );
     assert!(text.contains("cannot open the ledger"), "{text}");
+    assert!(
+        text.contains("without SLOW_URL:") && text.contains("for those who need `slow`"),
+        "{text}"
+    );
     crate::service::tests::assert_nothing_left(&house.world);
     let kept: Vec<String> = ran
         .records

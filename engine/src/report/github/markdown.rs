@@ -20,7 +20,10 @@ pub fn summary(view: &View) -> String {
         (counts.failed, "failed"),
         (counts.errored, "errored"),
         (counts.interrupted, "interrupted"),
-        (counts.open, "cut off"),
+        (
+            counts.open,
+            if view.is_live { "running" } else { "cut off" },
+        ),
         (counts.passed, "passed"),
         (counts.flaky, "flaky"),
         (counts.quarantined, "in quarantine"),
@@ -35,7 +38,9 @@ pub fn summary(view: &View) -> String {
         facts.push("nothing was run".into());
     }
     let _ = writeln!(out, "## Scenarios: {}\n", facts.join(", "));
-    if view.ended.is_none() {
+    if view.is_live {
+        out.push_str("The run goes on.\n\n");
+    } else if view.ended.is_none() {
         out.push_str("**The run was killed, or ended without saying so.**\n\n");
     }
     if let Some(run) = &view.run {

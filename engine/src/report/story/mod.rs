@@ -115,6 +115,7 @@ impl Story {
                 exit,
                 micros: stream.at.duration_since(began).as_micros() as u64,
                 masked: 0,
+                masked_in: Default::default(),
             });
         }
         stream.events

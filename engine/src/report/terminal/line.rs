@@ -1,8 +1,8 @@
 //! The line of a scenario that ended, the stages below it, and the block of each setback below those.
 
 use super::{Look, setback};
-use crate::model::View;
 use crate::model::view::ScenarioView;
+use crate::model::{CLEAN_UP, View};
 use crate::report::setback::Setback;
 use crate::report::timeline::{self, Stage};
 use crate::report::verdict::{Verdict, reason};
@@ -15,6 +15,9 @@ pub const INDENT: usize = 7;
 
 /// `2m 05s`, and room for one more.
 const TIME: usize = 7;
+
+/// A clean-up that takes longer is worth a line.
+const BRIEF: Duration = Duration::from_secs(1);
 
 /// Below this width there is no place for the file.
 pub const NARROW: usize = 60;
@@ -102,7 +105,7 @@ pub fn ended(
     );
     let time = match verdict {
         Verdict::Skipped if scenario.took.is_zero() => String::new(),
-        Verdict::CutOff => show(so_far(scenario, view)),
+        Verdict::CutOff | Verdict::Running => show(so_far(scenario, view)),
         _ => show(scenario.took),
     };
     line.push_str(&fit::right(&time, TIME + 2));
@@ -142,8 +145,8 @@ pub fn word(verdict: Verdict, quarantined: bool, look: &Look) -> String {
         Verdict::Failed => palette.bad(word),
         Verdict::Errored | Verdict::CutOff | Verdict::NotRun => palette.fault(word),
         Verdict::Flaky | Verdict::Interrupted => palette.warn(word),
-        Verdict::Skipped => palette.dim(word),
-        Verdict::Parked => palette.note(word),
+        Verdict::Skipped | Verdict::Queued => palette.dim(word),
+        Verdict::Parked | Verdict::Running => palette.note(word),
     }
 }
 
@@ -152,7 +155,10 @@ fn note(scenario: &ScenarioView, verdict: Verdict, view: &View) -> String {
     let mut notes = Vec::new();
     if !scenario.reason.is_empty() {
         notes.push(clean::line(&scenario.reason, clean::NAME));
-    } else if matches!(verdict, Verdict::Interrupted | Verdict::CutOff) {
+    } else if matches!(
+        verdict,
+        Verdict::Interrupted | Verdict::CutOff | Verdict::Running
+    ) {
         notes.push(clean::line(&reason(scenario, view), clean::NAME));
     }
     if verdict == Verdict::Flaky {
@@ -201,7 +207,8 @@ fn stages(scenario: &ScenarioView, view: &View, look: &Look, out: &mut String) {
     let Some(tried) = scenario.last_try() else {
         return;
     };
-    let stages = timeline::stages(tried, view.now);
+    let mut stages = timeline::stages(tried, view.now);
+    stages.retain(|stage| !is_brief_clean_up(stage));
     if stages.len() < 2 {
         return;
     }
@@ -239,6 +246,12 @@ fn stages(scenario: &ScenarioView, view: &View, look: &Look, out: &mut String) {
             out.push('\n');
         }
     }
+}
+
+/// A clean-up that went well and took no time is no news.
+fn is_brief_clean_up(stage: &Stage) -> bool {
+    let is_brief = stage.took.is_some_and(|took| took < BRIEF);
+    stage.label == CLEAN_UP && stage.note.is_empty() && is_brief
 }
 
 /// Every setback: in full the first time, in a line when it is the same again. Whether there were any.

@@ -1,7 +1,7 @@
 //! What is going on now: which scenarios run, in which phase and step, what they wait for and since when. Pure: the
 //! same view, time and size give the same picture.
 
-use crate::model::view::{PhaseView, ScenarioView, TryView, View};
+use crate::model::view::{Observation, PhaseView, ScenarioView, TryView, View};
 use crate::model::{Phase, PhaseState};
 use crate::report::palette::Palette;
 use crate::report::screen::{Picture, picture_line, tail_room};
@@ -80,13 +80,10 @@ impl Doing<'_> {
             words.extend(steps.iter().map(|step| clean::short(&step.title, 80)));
         }
         let mut text = words.join(" › ");
-        let seen = if self.waits {
+        if self.waits {
             text.push_str(&self.wait());
-            self.phase.observed.last()
-        } else {
-            steps.last().and_then(|step| step.observed.last())
-        };
-        if let Some(seen) = seen {
+        }
+        if let Some(seen) = self.seen() {
             text.push_str(&format!(": {}", clean::short(&seen.seen, 60)));
         }
         if self.tried.number > 1 {
@@ -94,6 +91,15 @@ impl Doing<'_> {
             text.push_str(&format!("{blank}(try {})", self.tried.number));
         }
         text
+    }
+
+    /// What its wait saw last.
+    pub fn seen(&self) -> Option<&Observation> {
+        if self.waits {
+            return self.phase.observed.last();
+        }
+        let steps = self.phase.attempts.last()?.open_steps();
+        steps.last()?.observed.last()
     }
 
     /// What it waits for, where that is more than to be ready.

@@ -10,7 +10,10 @@ mod line;
 mod live;
 mod remarks;
 mod setback;
+mod status;
 mod summary;
+
+pub use status::status;
 
 use super::output::Output;
 use super::palette::Palette;
@@ -107,6 +110,9 @@ impl Terminal {
     }
 
     fn show(&mut self, view: &View) -> io::Result<()> {
+        if self.screen.is_lent() {
+            return Ok(());
+        }
         if !self.screen.is_live() {
             return self.flush();
         }
@@ -191,7 +197,7 @@ impl Reporter for Terminal {
     fn finish(&mut self, view: &View) -> io::Result<()> {
         let columns = self.columns(view);
         for scenario in &view.scenarios {
-            if Verdict::of(scenario) == Verdict::CutOff {
+            if matches!(Verdict::of(scenario), Verdict::CutOff | Verdict::Running) {
                 let mut text = String::new();
                 let is_block = line::ended(scenario, view, columns, &self.look, &mut text);
                 self.write(&text, is_block);

@@ -4,14 +4,14 @@ use super::Look;
 use super::line::time;
 use super::summary::count;
 use crate::model::PhaseState;
-use crate::model::view::{AttemptView, StepView};
+use crate::model::view::{AttachmentView, AttemptView, StepView};
 use crate::report::palette::Palette;
 use crate::report::setback::{Setback, kind_word};
 use crate::report::timeline::{between, changes};
 use crate::report::{clean, fit};
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
-use scenario_stdlib::host::record::{Level, StepOutcome};
+use scenario_stdlib::host::record::{Level, SERVICE_LINES, StepOutcome};
 use std::time::Duration;
 
 /// How much is shown of what was going on.
@@ -274,7 +274,8 @@ fn logs(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
 }
 
 fn kept(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
-    for attachment in &attempt.attachments {
+    let for_people = |one: &&AttachmentView| one.media_type != SERVICE_LINES;
+    for attachment in attempt.attachments.iter().filter(for_people) {
         let path = look.options.attachment(&attachment.path);
         let name = clean::name(&attachment.name);
         let name = if path.ends_with(&name) {

@@ -46,7 +46,12 @@ fn closing(view: &View, look: &Look, out: &mut String) {
         let reason = clean::line(reason, clean::NAME);
         out.push_str(&format!("{} {reason}\n", palette.warn("interrupted:")));
     }
-    if view.ended.is_none() {
+    if view.is_live {
+        out.push_str(&format!(
+            "{} the run goes on; this is how far it has come\n",
+            palette.note("running:")
+        ));
+    } else if view.ended.is_none() {
         out.push_str(&format!(
             "{} the run was killed, or ended without saying so\n",
             palette.fault("cut off:")

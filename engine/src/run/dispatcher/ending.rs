@@ -42,8 +42,9 @@ impl Dispatcher {
             && self.interrupted.is_none()
             && key.attempt - scenario.phases[phase].killed
                 <= scenario.declared.phases[phase].retries;
-        if may_retry {
-            scenario.flaky = true;
+        let by_hand = report.again && self.interrupted.is_none();
+        if may_retry || by_hand {
+            scenario.flaky |= !by_hand;
             let cause = Cause::Retry {
                 attempt: key.attempt + 1,
             };

@@ -254,6 +254,7 @@ fn report(state: PhaseState) -> Report {
             .unwrap_or_else(Map::new),
         removed: Vec::new(),
         hopeless: false,
+        again: false,
     }
 }
 

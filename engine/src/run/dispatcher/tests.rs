@@ -203,6 +203,7 @@ impl Story {
             writes: writes.as_object().cloned().unwrap_or_default(),
             removed: Vec::new(),
             hopeless: false,
+            again: false,
         };
         self.tell(Msg::Ended {
             key: job.key,
@@ -667,6 +668,7 @@ fn an_expired_quarantine_is_red_and_a_valid_one_does_not_gate() {
             writes: Map::new(),
             removed: Vec::new(),
             hopeless: false,
+            again: false,
         };
         dispatcher.on(Msg::Ended { key, report }, now);
         let key = dispatcher.scenarios[0].clean_up();

@@ -47,13 +47,54 @@ pub struct Unit<'a> {
     pub imports: &'a dyn Fn(&str) -> Option<Shared<Module>>,
 }
 
-/// Everything that is wrong with a file, sorted by place.
+/// Everything that is wrong with a file, sorted by place; what is wrong in several places is one failure.
 pub fn check(unit: &Unit<'_>, names: &Names) -> Vec<Failure> {
+    walked(unit, names, |problems| problems.finish())
+}
+
+/// Like [`check`], with one failure for each place.
+pub fn check_each(unit: &Unit<'_>, names: &Names) -> Vec<Failure> {
+    walked(unit, names, |problems| problems.each())
+}
+
+fn walked(
+    unit: &Unit<'_>,
+    names: &Names,
+    finish: fn(problems::Problems<'_>) -> Vec<Failure>,
+) -> Vec<Failure> {
     let script = script::Script::new(unit.file, unit.source);
     let own = own::Own::of(unit);
     let mut walk = walk::Walk::new(&script, names, &own);
     walk.unclosed_comment();
     walk.definitions();
-    walk.file(unit.ast.statements());
-    walk.problems.finish()
+    walk.file(unit.ast.statements(), false);
+    finish(walk.problems)
+}
+
+/// What is wrong with statements that are typed after others, from `line` on; `variables` are there already. The value of
+/// the last one is looked at.
+pub fn check_more(unit: &Unit<'_>, names: &Names, variables: &[String], line: u32) -> Vec<Failure> {
+    let script = script::Script::new(unit.file, unit.source);
+    let own = own::Own::of(unit);
+    let mut walk = walk::Walk::new(&script, names, &own);
+    walk.unclosed_comment();
+    walk.definitions();
+    for name in variables {
+        walk.scope.declare(name, None);
+    }
+    walk.file(unit.ast.statements(), true);
+    let mut problems = walk.problems.finish();
+    problems.retain(|problem| problem.location.as_ref().is_none_or(|at| at.line >= line));
+    problems
+}
+
+/// Whether a text calls the function of this name; methods are none.
+pub fn calls(text: &str, function: &str) -> bool {
+    let tokens = tokens(text);
+    let mut pairs = tokens.iter().enumerate().zip(tokens.iter().skip(1));
+    pairs.any(|((at, token), next)| {
+        let before = at.checked_sub(1).map(|at| &tokens[at]);
+        let is_part = before.is_some_and(|one| one.is(".") || one.is("?.") || one.is_word("fn"));
+        token.is_word(function) && next.is("(") && !is_part
+    })
 }

@@ -41,6 +41,13 @@ impl<'a> Problems<'a> {
         self.found.push((place, failure));
     }
 
+    /// One failure for each place, none twice.
+    pub fn each(mut self) -> Vec<Failure> {
+        self.found.sort_by_key(|(place, _)| *place);
+        self.found.dedup();
+        self.found.into_iter().map(|(_, failure)| failure).collect()
+    }
+
     /// One failure for each thing that is wrong; where else the same is wrong becomes a detail of the first.
     pub fn finish(mut self) -> Vec<Failure> {
         self.found.sort_by_key(|(place, _)| *place);

@@ -44,10 +44,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The top level, then every function of its own.
-    pub fn file(&mut self, statements: &'a [Stmt]) {
+    /// The top level, then every function of its own. `used`: someone looks at the value of the last statement.
+    pub fn file(&mut self, statements: &'a [Stmt], used: bool) {
         self.scope.frames.push(Frame::default());
-        self.statements(statements, false);
+        self.statements(statements, used);
         let own = self.own;
         for function in own.functions.values().flatten() {
             self.scope = Scope::default();

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// What script files are called.
 const EXTENSION: &str = "rhai";
 
+/// What makes a folder a project.
+const PROJECT: &str = "scenario.toml";
+
 /// The script files a path, folder or pattern relative to `base` stands for.
 pub fn expand(place: &Place<'_>, base: &Path, word: &str) -> Result<Vec<PathBuf>, DiscoverError> {
     let path = tidy(&base.join(word));
@@ -83,7 +86,8 @@ fn matching(place: &Place<'_>, base: &Path, pattern: &str) -> Result<Vec<PathBuf
     }
 }
 
-/// All scripts below a folder. Links to folders are not followed: they may lead in circles.
+/// All scripts below a folder. Links to folders are not followed: they may lead in circles. Folders that are projects of their own
+/// are left out: their scripts are meant for another configuration.
 fn walk(place: &Place<'_>, dir: &Path, scripts: &mut Vec<PathBuf>) -> Result<(), DiscoverError> {
     for entry in std::fs::read_dir(dir).map_err(|error| unreadable(dir, &error))? {
         let entry = entry.map_err(|error| unreadable(dir, &error))?;
@@ -95,7 +99,7 @@ fn walk(place: &Place<'_>, dir: &Path, scripts: &mut Vec<PathBuf>) -> Result<(),
         let kind = entry
             .file_type()
             .map_err(|error| unreadable(&path, &error))?;
-        if kind.is_dir() {
+        if kind.is_dir() && !path.join(PROJECT).exists() {
             walk(place, &path, scripts)?;
         } else if is_script(&path) && path.is_file() {
             scripts.push(path);

@@ -107,6 +107,21 @@ fn c34_a_folder_stands_for_the_scripts_below_it_without_hidden_ones_and_runs() {
 }
 
 #[test]
+fn a_project_within_the_project_is_left_alone_unless_it_is_named() {
+    let tree = Tree::new(&[
+        "scenarios/a.rhai",
+        "scenarios/inner/scenario.toml",
+        "scenarios/inner/b.rhai",
+        "scenarios/inner/deep/c.rhai",
+    ]);
+    assert_eq!(tree.files("", &["scenarios"]), ["scenarios/a.rhai"]);
+    assert_eq!(
+        tree.files("", &["scenarios/inner"]),
+        ["scenarios/inner/b.rhai", "scenarios/inner/deep/c.rhai"]
+    );
+}
+
+#[test]
 fn a_file_is_taken_once_by_whatever_name() {
     let tree = tree();
     let typed = [

@@ -157,6 +157,7 @@ pub fn run_ended(exit: u8) -> What {
         exit,
         micros: 5_000_000,
         masked: 0,
+        masked_in: Default::default(),
     }
 }
 

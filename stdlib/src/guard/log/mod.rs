@@ -89,7 +89,11 @@ impl Log {
         Ok(lines.split_off(lines.len().saturating_sub(count)))
     }
 
-    /// The lines in the last `bytes` of each stream.
+    /// The lines in the last `bytes` of each stream, in the order in which they came.
+    pub fn recent(&self, bytes: u64) -> io::Result<Vec<Line>> {
+        self.last(bytes)
+    }
+
     fn last(&self, bytes: u64) -> io::Result<Vec<Line>> {
         let entries = times::read(self.path(Stream::Stdout));
         let read = |stream: Stream| {

@@ -210,6 +210,8 @@ fn is_implied(name: &HeaderName, value: &str, is_form: bool) -> bool {
         ACCEPT_ENCODING | CONTENT_LENGTH => true,
         CONTENT_TYPE => is_form,
         HOST => false,
+        // Whoever repeats it by hand is not part of that trace.
+        _ if name == "traceparent" => true,
         _ => false,
     }
 }

@@ -22,6 +22,11 @@ impl Answer {
         Self(Arc::new(response))
     }
 
+    /// What came.
+    pub fn response(&self) -> &Arc<Response> {
+        &self.0
+    }
+
     /// The body as JSON, or the failure that it is none.
     pub(super) fn parsed(
         &self,

@@ -18,6 +18,7 @@ mod request;
 mod session;
 mod values;
 
+pub(super) use answer::Answer;
 pub(super) use functions::standard;
 pub use session::Http;
 

@@ -11,6 +11,10 @@ use super::session::Http;
 use crate::host::attempt::Attempt;
 use crate::host::failure::{Code, Failure, Kind};
 use crate::host::script::{self, Raise};
+use crate::host::trace;
+
+/// What tells a system which trace a request belongs to.
+const TRACEPARENT: &str = "traceparent";
 
 /// Characters of a body below a failure.
 const BODY_SHOWN: usize = 2000;
@@ -23,13 +27,17 @@ pub(super) fn perform(
     ctx: &NativeCallContext,
     attempt: &Attempt,
     http: &Http,
-    request: Request,
+    mut request: Request,
 ) -> Result<Answer, Raise> {
     let client = http
         .client(attempt)
         .map_err(|error| script::fail(ctx, attempt, bad_news(None, &error)))?;
     let title = format!("{} {}", request.method, request.url);
     attempt.step("http", &title, script::call_site(ctx), |step| {
+        if attempt.world().traceparent && !http.has_header(TRACEPARENT, &request) {
+            let parent = trace::parent(attempt, step.id.or_else(|| attempt.open_step()));
+            request.headers.push((TRACEPARENT.to_owned(), Some(parent)));
+        }
         let recorder = Recorder::new();
         // Boxed: kilobytes of state would else be moved about between the calls below.
         let sending = Box::pin(send(client.clone(), request, recorder.clone()));
@@ -123,6 +131,13 @@ fn account(exchange: &Exchange) -> Value {
     if is_bad {
         let hops = serde_json::to_value(exchange.view(BODY_KEPT).hops).unwrap_or_default();
         add("hops", hops);
+    } else if let Some(hop) = exchange.view(BODY_KEPT).hops.pop() {
+        if !hop.request_body.is_empty() {
+            add("request_body", hop.request_body.into());
+        }
+        if let Some(response) = hop.response.filter(|response| !response.body.is_empty()) {
+            add("body", response.body.into());
+        }
     }
     if let Some(error) = summary.error {
         add("error", error.into());

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use super::super::body::{
-    Auth, Checked, Client, ClientSpec, HttpError, Mask, Timeouts, Transports,
+    Auth, Checked, Client, ClientSpec, HttpError, Mask, Request, Timeouts, Transports,
 };
 use crate::host::attempt::Attempt;
 use crate::host::world::World;
@@ -89,6 +89,12 @@ impl Http {
         let client = Arc::new(Client::of(self.checked(attempt.world())?).masking(mask));
         sessions.push((self.0.clone(), client.clone()));
         Ok(client)
+    }
+
+    /// Whether a header is given by the client or the request.
+    pub(super) fn has_header(&self, name: &str, request: &Request) -> bool {
+        let mut given = self.0.spec.headers.iter().chain(&request.headers);
+        given.any(|(known, _)| known.eq_ignore_ascii_case(name))
     }
 
     /// The description as it is in this run, checked once for all attempts.

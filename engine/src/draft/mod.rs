@@ -1,0 +1,24 @@
+//! From nothing to a scenario: requests as other tools write them down (a curl command line, a HAR file, an OpenAPI
+//! description) become a script in our own style. Pure: text goes in, text comes out; nothing is sent or written here.
+
+mod curl;
+mod error;
+mod har;
+mod noise;
+mod openapi;
+mod render;
+mod request;
+mod script;
+mod secrets;
+mod shape;
+mod shell;
+#[cfg(test)]
+mod tests;
+
+pub use curl::of_curl;
+pub use error::DraftError;
+pub use har::of_har;
+pub use openapi::of_openapi;
+pub use request::{Body, Draft, Exchange, Expected, Request, expected};
+pub use script::{Script, Style, write};
+pub use shell::split;

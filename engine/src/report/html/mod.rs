@@ -1,0 +1,177 @@
+//! The report as one page that needs nothing else: everything about a run, for somebody who did not write it. An overview
+//! that opens at once however long the run, and what happened in each scenario packed beside it, unpacked when it is
+//! looked at. Nothing that came from the run is ever markup: the page builds text nodes from data.
+
+mod account;
+mod assets;
+mod detail;
+mod files;
+mod lines;
+mod overview;
+mod pack;
+mod page;
+mod shape;
+mod sources;
+
+use super::output::Output;
+use super::{Options, Reporter};
+use crate::model::view::View;
+use crate::model::{Event, ScenarioId, What};
+use account::Account;
+use files::Files;
+use overview::Overview;
+use pack::Pack;
+use sources::Sources;
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The reporter.
+pub struct Html {
+    output: Output,
+    options: Options,
+    account: Account,
+    pack: Pack,
+    files: Files,
+    sources: Sources,
+    /// Where what is known of a scenario was packed; the last part is the newest.
+    parts: HashMap<ScenarioId, Vec<(usize, usize)>>,
+}
+
+/// The row's constructor.
+pub fn make(options: &Options, output: &Output) -> io::Result<Box<dyn Reporter>> {
+    output.try_out()?;
+    let folder = match output {
+        Output::File(path) => Some(folder_of(path)),
+        Output::Stdout => None,
+    };
+    Ok(Box::new(Html {
+        output: output.clone(),
+        account: Account::default(),
+        pack: Pack::default(),
+        files: Files::new(options.run_dir.clone(), folder),
+        sources: Sources::new(&options.project),
+        parts: HashMap::new(),
+        options: options.clone(),
+    }))
+}
+
+/// Where artifacts stand that are too large for the page: `report.files` beside `report.html`.
+fn folder_of(page: &Path) -> PathBuf {
+    page.with_extension("files")
+}
+
+impl Reporter for Html {
+    fn on(&mut self, event: &Event, view: &View) -> io::Result<()> {
+        self.account.on(event);
+        // What is parked goes on: it is packed when nothing more can come.
+        if let What::ScenarioEnded {
+            scenario, outcome, ..
+        } = &event.what
+            && *outcome != crate::model::Outcome::Parked
+        {
+            self.pack(scenario, view)?;
+        }
+        Ok(())
+    }
+
+    fn past(&mut self, event: &Event, _: &View) -> io::Result<()> {
+        self.account.on(event);
+        Ok(())
+    }
+
+    fn finish(&mut self, view: &View) -> io::Result<()> {
+        for scenario in &view.scenarios {
+            let id = &scenario.declared.id;
+            if self.account.has_news(id) || !self.parts.contains_key(id) {
+                self.pack(id, view)?;
+            }
+        }
+        self.pack.close();
+        let past = self.options.past_of(view);
+        let overview = Overview::of(view, &self.options, &self.parts, &past).json();
+        let page = page::assemble(&overview, self.pack.chunks(), self.files.chunks());
+        self.output.write(&page)
+    }
+}
+
+impl Html {
+    fn pack(&mut self, id: &ScenarioId, view: &View) -> io::Result<()> {
+        let Some(scenario) = view.scenario(id) else {
+            return Ok(());
+        };
+        if scenario.tries.is_empty() {
+            return Ok(());
+        }
+        let taken = self.account.take(id);
+        let json = detail::json(scenario, view, &taken, &mut self.sources, &mut self.files)?;
+        let place = self.pack.add(json);
+        self.parts.entry(id.clone()).or_default().push(place);
+        Ok(())
+    }
+}
+
+/// A page that asks for its data while a run goes on, see `scenario report --serve`.
+pub mod live {
+    use super::*;
+
+    /// What there is of a run so far, for a page that looks on.
+    pub struct Live {
+        options: Options,
+        account: Account,
+        files: Files,
+        sources: Sources,
+        pub view: View,
+        pub seq: u64,
+    }
+
+    impl Live {
+        /// Nothing yet.
+        pub fn new(options: &Options) -> Self {
+            Self {
+                account: Account::default(),
+                files: Files::new(options.run_dir.clone(), None),
+                sources: Sources::new(&options.project),
+                view: View::default(),
+                seq: 0,
+                options: options.clone(),
+            }
+        }
+
+        /// One more event.
+        pub fn on(&mut self, event: &Event) {
+            self.view.apply(event);
+            self.account.on(event);
+            self.seq = event.seq;
+        }
+
+        /// The page, which asks for the rest.
+        pub fn page(&self) -> Vec<u8> {
+            page::assemble_live(&self.overview())
+        }
+
+        /// What the list of scenarios needs.
+        pub fn overview(&self) -> String {
+            let past = self.options.past_of(&self.view);
+            Overview::of(&self.view, &self.options, &HashMap::new(), &past)
+                .live(self.seq)
+                .json()
+        }
+
+        /// Everything about one scenario.
+        pub fn detail(&mut self, id: &ScenarioId) -> io::Result<Option<Vec<u8>>> {
+            let Some(scenario) = self.view.scenario(id) else {
+                return Ok(None);
+            };
+            let taken = self.account.look(id);
+            detail::json(
+                scenario,
+                &self.view,
+                &taken,
+                &mut self.sources,
+                &mut self.files,
+            )
+            .map(Some)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A prompt in the midst of a run: where a script pauses, and where it failed.
+
+use super::common::Project;
+
+const SHOP: &str = r#"
+fn discount(n) { n - 1 }
+scenario("buy");
+phase("pay", |state| {
+    state.order = 7;
+    let price = 3;
+    step("look", || {
+        let res = http.get("/health");
+        assert res.status == 201;
+    });
+});
+"#;
+
+#[test]
+fn a_failure_opens_a_prompt_with_its_variables_and_an_edit_is_tried_again() {
+    let project = Project::script(SHOP);
+    let mut screen = project.terminal(&["run", "--on-failure=repl", "a.rhai"], 100);
+    screen.until("failed:");
+    screen.until("is 200");
+    screen.until("failed> ");
+    // Those of the step, of the phase around it, and of the file.
+    screen.enter("[res.status, price, state.order, discount(5)]");
+    screen.until("\n[200, 3, 7, 4]\n");
+    screen.until("failed> ");
+    screen.enter("http.get(\"/health\").json.status");
+    screen.until("\n\"ok\"\n");
+    // A retry with the same mistake comes back here; one with a broken file stays here.
+    screen.enter("retry");
+    screen.until("failed> ");
+    project.write("a.rhai", "let = ");
+    screen.enter("retry");
+    screen.until("a.rhai:1:");
+    screen.until("failed> ");
+    project.write("a.rhai", SHOP.replace("201", "200"));
+    screen.enter("retry");
+    screen.until("1 passed");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn going_on_reports_the_failure_and_skipping_leaves_the_phase_out() {
+    let project = Project::script(SHOP);
+    let mut screen = project.terminal(&["run", "--on-failure=repl", "a.rhai"], 100);
+    screen.until("failed> ");
+    screen.enter("continue");
+    screen.until("1 failed");
+    assert_eq!(screen.end(), 1);
+    let mut screen = project.terminal(&["run", "--on-failure=repl", "a.rhai"], 100);
+    screen.until("failed> ");
+    screen.enter("skip");
+    screen.until("1 skipped");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn a_pause_shows_the_script_where_it_stands_and_gives_back_what_was_changed() {
+    let project = Project::script(
+        "scenario(\"pauses\", #{ timeout: \"20s\" }, |state| {\n    let price = 3;\n    let list = [1];\n    pause();\n    state.price = price;\n    assert price == 30;\n    assert list == [1, 2];\n});\n",
+    );
+    let mut screen = project.terminal(&["run", "a.rhai"], 100);
+    screen.until("paused:");
+    screen.until("a.rhai:4:5");
+    screen.until("paused> ");
+    screen.enter("price *= 10; list.push(2); price");
+    screen.until("\n30\n");
+    // What fails here is nobody's failure.
+    screen.enter("assert price == 1");
+    screen.until("is 30");
+    screen.until("paused> ");
+    screen.enter("continue");
+    screen.until("1 passed");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn others_go_on_while_one_is_looked_at_and_tell_later() {
+    let project = Project::script(
+        "scenario(\"looked at\", || { pause(); assert true; });\nscenario(\"beside\", || { sleep(\"300ms\"); assert true; });\n",
+    );
+    let mut screen = project.terminal(&["run", "a.rhai", "-j", "2"], 100);
+    screen.until("paused> ");
+    screen.enter("sleep(\"1s\"); \"looked\"");
+    screen.until("\"looked\"");
+    screen.until("paused> ");
+    screen.enter("continue");
+    screen.until("2 passed");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn without_a_terminal_nothing_stops() {
+    let project =
+        Project::script("scenario(\"pauses\", |state| { let n = 1; pause(); assert n == 2; });\n");
+    let ran = project
+        .run(&["run", "--on-failure=repl", "a.rhai"])
+        .exits(1);
+    assert!(
+        ran.stderr
+            .contains("--on-failure=repl stops nowhere, because there is no terminal")
+    );
+    project
+        .run(&["run", "-v", "a.rhai"])
+        .exits(1)
+        .says("was passed over");
+}
