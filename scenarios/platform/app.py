@@ -10,6 +10,7 @@ import urllib.request
 import psycopg
 import redis
 from flask import Flask, g, jsonify, redirect, request
+from markupsafe import escape
 from werkzeug.security import check_password_hash, generate_password_hash
 
 import s3
@@ -57,12 +58,17 @@ def health():
     return jsonify(status="up", database="up", sessions="up" if sessions.ping() else "down", migrations=done)
 
 
+def page(title: str, content: str) -> str:
+    return f"<!doctype html><html lang=en><title>{title}</title><link rel=icon href=data:,><main><h1>{title}</h1>{content}</main></html>"
+
+
 @app.get("/login")
-def login_form():
-    return (
-        "<form method=post><input type=email name=email aria-label=E-mail>"
-        "<input type=password name=password aria-label=Password><button>Sign in</button></form>"
+def login_form(problem: str = ""):
+    form = (
+        "<form method=post><label>E-mail <input type=email name=email required></label> "
+        "<label>Password <input type=password name=password required></label> <button>Sign in</button></form>"
     )
+    return page("Sign in", problem + form)
 
 
 @app.post("/login")
@@ -70,7 +76,7 @@ def login():
     with database() as db:
         person = db.execute("select * from people where email = %s", [request.form["email"]]).fetchone()
     if not person or not check_password_hash(person["password_hash"], request.form["password"]):
-        return "<p role=alert>wrong e-mail or password</p>", 403
+        return login_form("<p role=alert>wrong e-mail or password</p>"), 403
     token = secrets.token_urlsafe(24)
     sessions.set(f"session:{token}", person["email"], ex=3600)
     answer = redirect("/chat", 303)
@@ -94,8 +100,10 @@ def logout():
 def chat():
     if not g.email:
         return refused()
-    lines = "".join(f"<li data-testid={m['author']}>{m['body']}</li>" for m in history())
-    return f"<ul>{lines}</ul><input aria-label=Message><button>Send</button>"
+    lines = "".join(f"<li data-testid={m['author']}>{escape(m['body'])}</li>" for m in history())
+    form = "<form id=say><input aria-label=Message autocomplete=off> <button>Send</button></form>"
+    leave = "<form method=post action=/logout><button>Log out</button></form>"
+    return page("Chat", f"<ul id=messages aria-label=Conversation>{lines}</ul>{form}{leave}<script src=/static/chat.js></script>")
 
 
 @app.get("/api/v1")

@@ -9,6 +9,7 @@ pub mod machine;
 
 pub mod amqp;
 pub mod assert;
+pub mod browser;
 pub mod collections;
 pub mod crypto;
 pub mod data;
@@ -62,6 +63,7 @@ pub struct Primitive {
 pub static PRIMITIVES: &[Primitive] = &[
     amqp::PRIMITIVE,
     assert::PRIMITIVE,
+    browser::PRIMITIVE,
     collections::PRIMITIVE,
     crypto::PRIMITIVE,
     data::PRIMITIVE,

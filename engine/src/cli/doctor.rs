@@ -3,8 +3,9 @@
 use super::exit::Exit;
 use super::prepare;
 use super::tell::{Done, say};
-use crate::config::Flags;
+use crate::config::{Flags, Settings};
 use rustix::process::{Resource, getrlimit};
+use scenario_stdlib::browser;
 use scenario_stdlib::guard::Guard;
 use scenario_stdlib::machine;
 use std::time::Duration;
@@ -48,6 +49,7 @@ pub fn main(args: Args) -> Done {
             "             low: thousands of scenarios at once need more (ulimit -Hn)"
         ));
     }
+    say(format_args!("browser      {}", browser(&settings)));
     let (containment, contained) = containment();
     say(format_args!("containment  {containment}"));
     say(format_args!("\nwhat scenarios may require:"));
@@ -69,6 +71,37 @@ pub fn main(args: Args) -> Done {
     } else {
         Exit::Fault
     })
+}
+
+/// Which browser and driver would be started, and whether they fit together.
+fn browser(settings: &Settings) -> String {
+    if let Some(url) = &settings.browser.url {
+        return format!("those of the WebDriver at {url}");
+    }
+    let env = prepare::environment(settings);
+    let found = match browser::find(&settings.browser, &env) {
+        Ok(found) => found,
+        Err(error) => {
+            return format!("{error} (apt install chromium-headless-shell chromium-driver)");
+        }
+    };
+    let driver = browser::version(&found.driver);
+    let said = driver.as_deref().unwrap_or("of unknown version");
+    let fits = match (browser::version(&found.browser), &driver) {
+        (Some(own), Some(driver)) if major(&own) != major(driver) => {
+            format!(", which does not fit: the browser is {own}")
+        }
+        _ => String::new(),
+    };
+    format!(
+        "{}\n             driven by {} {said}{fits}",
+        found.browser.display(),
+        found.driver.display(),
+    )
+}
+
+fn major(version: &str) -> &str {
+    version.split('.').next().unwrap_or(version)
 }
 
 /// What holds together what scenarios start, found out by starting a guard.

@@ -1,6 +1,7 @@
 //! From a plan to its end: the one place where running, storing and reporting are joined. `run` begins here, `resume`
 //! and `abandon` go on here.
 
+use super::deliver;
 use super::exit::Exit;
 use super::kept;
 use super::keys;
@@ -142,6 +143,7 @@ pub fn drive(
         guard.finish(GUARD_LIMIT);
     }
     let left = kept::tidy(prepared, &outlet.view);
+    deliver::deliver(prepared, &outlet.view, runtime);
     let exit = outlet.finish(settings, exit);
     kept::tell(prepared, &left);
     Ok(Driven {

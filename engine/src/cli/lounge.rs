@@ -110,8 +110,10 @@ impl Prompt {
                 eprintln!("{}", clean::failure(&problem, 80));
             }
         }
+        let globals: Vec<&str> = visit.library.language().global_names().collect();
         for (name, value) in &visit.variables {
-            if !session.holds_state(value) {
+            // Closures take `http` and its like in as if they were variables.
+            if !session.holds_state(value) && !globals.contains(&name.as_str()) {
                 session.set(name, value.clone());
             }
         }

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::tell::{Done, Trouble};
-use super::{output, stored};
+use super::{output, serve, stored};
 use crate::config::{OutputFlags, Settings};
 use crate::model::View;
 use crate::report::{Reporters, Spec};
@@ -16,12 +16,21 @@ pub struct Args {
     run: String,
     #[command(flatten)]
     place: stored::Place,
+    /// Show it as a page that keeps up while the run goes on, for browsers on this machine
+    #[arg(long, conflicts_with_all = ["reporter", "json"])]
+    serve: bool,
+    /// Port of that page; 0 takes a free one
+    #[arg(long, default_value_t = 0, requires = "serve")]
+    port: u16,
     #[command(flatten)]
     output: OutputFlags,
 }
 
 pub fn main(args: Args) -> Done {
     let settings = stored::settings(&args.place, args.output)?;
+    if args.serve {
+        return serve::main(&settings, &args.run, args.port);
+    }
     let wanted: Vec<String> = settings
         .output
         .reporters
@@ -55,9 +64,7 @@ pub fn replay(settings: &Settings, run: &str, wanted: &[String]) -> Result<Exit,
         view.apply(event);
         reporters.on(event, &view);
     }
-    if is_live && view.ended.is_none() {
-        view.goes_on();
-    }
+    view.set_live(is_live);
     let broken = !reporters.finish(&view).is_empty();
     Ok(if broken { Exit::Fault } else { Exit::Passed })
 }

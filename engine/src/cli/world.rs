@@ -32,6 +32,7 @@ pub fn world(
         http_headers: settings.http.headers.clone(),
         wait_timeout: settings.time.wait,
         http_timeout: settings.http.timeout,
+        browsing: settings.browser.clone(),
         time_scale: settings.time.scale,
         live_output: settings.output.verbose > 0,
         traceparent: settings.telemetry.traceparent,

@@ -11,8 +11,9 @@ use super::settings::{
 };
 use super::settle;
 use super::value::{Shuffle, Value};
+use scenario_stdlib::host::browsing::{Browsing, Tracing};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The values in force, read by the kind the table of settings gives them.
@@ -163,6 +164,7 @@ pub fn build(
             headers: values.open_texts("http.headers"),
             timeout: values.duration("http.timeout").unwrap_or_default(),
         },
+        browser: browsing(values, layers, root),
         output: Output {
             reporters: settle::reporters(layers),
             verbose: flags.output.verbose,
@@ -210,6 +212,35 @@ pub fn build(
     }
 }
 
+/// How browsers are run. Programs are relative to the project.
+fn browsing(values: Values<'_>, layers: &Layers<Value>, root: &Path) -> Browsing {
+    let asked = layers.under("browser.capabilities");
+    let capabilities = asked.filter_map(|(name, value)| match value {
+        Value::Json(json) => Some((name.to_owned(), json.clone())),
+        _ => None,
+    });
+    let program = |name| values.text(name).map(|path| root.join(path));
+    Browsing {
+        headed: values.flag("browser.headed"),
+        slow_mo: values.duration("browser.slow_mo").unwrap_or_default(),
+        trace: match values.text("browser.trace").as_deref() {
+            Some("on") => Tracing::On,
+            Some("retain-on-failure") => Tracing::RetainOnFailure,
+            _ => Tracing::Off,
+        },
+        url: values.text("browser.url"),
+        capabilities: capabilities.collect(),
+        viewport: values.text("browser.viewport"),
+        test_id_attribute: values.text("browser.test_id_attribute"),
+        processes: values
+            .count("browser.processes")
+            .map(|number| usize::try_from(number).unwrap_or(usize::MAX)),
+        program: program("browser.program"),
+        driver: program("browser.driver"),
+        args: values.texts("browser.args"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::keys::KEYS;
@@ -233,6 +264,7 @@ mod tests {
                 "base_url" | "telemetry.otlp" | "notify.url" => "http://localhost",
                 "timeout" => "1h",
                 "strict" => "true",
+                "browser.url" => "http://localhost:4444",
                 "tags" => "a,b",
                 _ => "1",
             });

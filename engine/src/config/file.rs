@@ -164,7 +164,7 @@ impl Reader<'_> {
             };
             let name = format!("{table}.{own}");
             let value = match table {
-                "vars" => value::json(item.get_ref()).map(Value::Json),
+                "vars" | "browser.capabilities" => value::json(item.get_ref()).map(Value::Json),
                 "requires" => self.requirement(&name, item).map(Value::Requirement),
                 _ => value::scalar(item.get_ref()).map(Value::Text),
             };
@@ -172,7 +172,7 @@ impl Reader<'_> {
                 Ok(value) => self.put(layer, name, value, item),
                 Err(wrong) => {
                     let expected = match table {
-                        "vars" => "a JSON value",
+                        "vars" | "browser.capabilities" => "a JSON value",
                         "requires" => "a list of texts",
                         _ => "text in quotes",
                     };

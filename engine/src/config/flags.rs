@@ -150,6 +150,26 @@ pub struct SettingFlags {
     #[arg(short = 'u', long, value_name = "URL", value_parser = base_url)]
     pub base_url: Option<String>,
 
+    /// Show the windows of browsers
+    #[arg(long)]
+    pub headed: bool,
+
+    /// Wait before each action in a page, for people who look on
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub slow_mo: Option<Duration>,
+
+    /// Keep each action in a page with a picture of before and after
+    #[arg(long, value_name = "WHEN")]
+    pub trace: Option<Trace>,
+
+    /// Size of pages: WIDTHxHEIGHT, DESKTOP, LAPTOP, TABLET or MOBILE
+    #[arg(long, value_name = "SIZE")]
+    pub viewport: Option<String>,
+
+    /// Use the browsers of a WebDriver, such as a Selenium Grid
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    pub browser_url: Option<String>,
+
     /// Folder of runs and their artifacts
     #[arg(long, value_name = "DIR")]
     pub store: Option<String>,
@@ -196,6 +216,15 @@ pub enum Color {
     Auto,
     Always,
     Never,
+}
+
+/// Which pictures of actions are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Trace {
+    On,
+    /// Of phases that did not pass
+    RetainOnFailure,
+    Off,
 }
 
 /// `--jobs`: `None` is natural. A type of its own, because an `Option` would tell clap that the value is optional.

@@ -63,6 +63,76 @@ pub const KEYS: &[Key] = &[
         "Time limit of one HTTP request.",
     ),
     key(
+        "browser.headed",
+        Kind::Flag,
+        Some("false"),
+        Some("HEADED"),
+        "Whether the windows of browsers are shown.",
+    ),
+    key(
+        "browser.slow_mo",
+        Kind::Duration,
+        Some("0s"),
+        Some("SCENARIO_SLOW_MO"),
+        "How long each action in a page waits before it acts, for people who look on.",
+    ),
+    key(
+        "browser.trace",
+        Kind::Choice(&["on", "retain-on-failure", "off"]),
+        Some("off"),
+        Some("SCENARIO_TRACE"),
+        "Whether each action in a page is kept with a picture of before and after.",
+    ),
+    key(
+        "browser.viewport",
+        Kind::Text,
+        Some("1280x720"),
+        Some("SCENARIO_VIEWPORT"),
+        "The size of pages: 1280x720, or DESKTOP (1920x1080), LAPTOP, TABLET (1024x768), MOBILE (320x480).",
+    ),
+    key(
+        "browser.test_id_attribute",
+        Kind::Text,
+        Some("data-testid"),
+        None,
+        "The attribute that `get_by_test_id` looks at.",
+    ),
+    key(
+        "browser.url",
+        Kind::Url,
+        None,
+        Some("WEBDRIVER_URL"),
+        "Where somebody else's WebDriver answers, such as a Selenium Grid; a browser is started here if unset.",
+    ),
+    key(
+        "browser.processes",
+        Kind::Count(1),
+        None,
+        Some("SCENARIO_BROWSERS"),
+        "How many browsers share the work; one for each core, at most four, if unset.",
+    ),
+    key(
+        "browser.program",
+        Kind::Text,
+        None,
+        None,
+        "The browser to start; the variable CHROME, or the usual places, if unset.",
+    ),
+    key(
+        "browser.driver",
+        Kind::Text,
+        None,
+        None,
+        "The chromedriver to start; the variable CHROMEDRIVER, or the usual places, if unset.",
+    ),
+    key(
+        "browser.args",
+        Kind::Texts,
+        Some(""),
+        None,
+        "More arguments for browsers that are started here.",
+    ),
+    key(
         "wait_timeout",
         Kind::Duration,
         Some("30s"),
@@ -235,6 +305,10 @@ pub const KEYS: &[Key] = &[
 /// Tables whose keys are the user's own.
 pub const OPEN_TABLES: &[(&str, &str)] = &[
     ("http.headers", "Headers sent with every request."),
+    (
+        "browser.capabilities",
+        "What is asked of somebody else's WebDriver.",
+    ),
     ("env", "Variables, below those of env files."),
     ("vars", "Values for scripts, as `vars.name`."),
     (

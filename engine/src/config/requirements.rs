@@ -10,8 +10,8 @@ const BUILT_IN: &[(&str, &[&str])] = &[
     (
         "browser",
         &[
-            "chromium-headless-shell | chromium | chromium-browser | google-chrome | google-chrome-stable",
-            "chromedriver | /usr/lib/chromium/chromedriver | /usr/lib/chromium-browser/chromedriver",
+            "chromium-headless-shell | chromium | chromium-browser | google-chrome | google-chrome-stable | $CHROME",
+            "chromedriver | /usr/lib/chromium/chromedriver | /usr/lib/chromium-browser/chromedriver | $CHROMEDRIVER",
         ],
     ),
     (

@@ -6,6 +6,7 @@ use super::explain::Explained;
 use super::flags::Color;
 use super::requirements::Requirements;
 use super::secrets;
+use scenario_stdlib::host::browsing::Browsing;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub struct Settings {
     pub run: Run,
     pub time: Time,
     pub http: Http,
+    pub browser: Browsing,
     pub output: Output,
     pub telemetry: Telemetry,
     pub retention: Retention,

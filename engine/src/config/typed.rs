@@ -30,6 +30,31 @@ pub fn layer(call: &Invocation<'_>, errors: &mut Vec<ConfigError>) -> Layer<Valu
         "--base-url",
         settings.base_url.clone().map(Value::Text),
     );
+    put(
+        "browser.headed",
+        "--headed",
+        settings.headed.then_some(Value::Flag(true)),
+    );
+    put(
+        "browser.slow_mo",
+        "--slow-mo",
+        settings.slow_mo.map(Value::Duration),
+    );
+    put(
+        "browser.trace",
+        "--trace",
+        settings.trace.map(|when| word(&when)),
+    );
+    put(
+        "browser.viewport",
+        "--viewport",
+        settings.viewport.clone().map(Value::Text),
+    );
+    put(
+        "browser.url",
+        "--browser-url",
+        settings.browser_url.clone().map(Value::Text),
+    );
     let store = settings.store.as_ref();
     let store = store.map(|dir| Value::Text(call.cwd.join(dir).to_string_lossy().into_owned()));
     put("store", "--store", store);

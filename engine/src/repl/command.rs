@@ -77,7 +77,7 @@ pub static COMMANDS: &[Row] = &[
     Row {
         name: "load",
         takes: "FILE",
-        help: "evaluate a script here, statement by statement",
+        help: "evaluate a script here",
         make: |rest| path(rest, "load").map(Command::Load),
     },
     Row {
@@ -119,7 +119,7 @@ pub static COMMANDS: &[Row] = &[
     Row {
         name: "reload",
         takes: "",
-        help: "read the file and its modules anew; variables and services stay",
+        help: "read the file and its modules anew; all else stays",
         make: |_| Ok(Command::Reload),
     },
     Row {

@@ -81,9 +81,9 @@ impl Shape {
             let first = list.first().map(|first| Self::of(first, engine, depth));
             shape.item = first.map(Box::new);
         } else if let Some(response) = http::response_of(value)
-            && let Ok(json) = response.json()
+            && let Ok(json) = response.json::<serde_json::Value>()
         {
-            let json = Self::of_json(json, depth);
+            let json = Self::of_json(&json, depth);
             shape.keys.insert("json".into(), json);
         }
         shape

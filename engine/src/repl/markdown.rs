@@ -103,7 +103,7 @@ mod tests {
         let text = "| option | meaning |\n|---|---|\n| `a` | \"x\" \\| \"y\" |\n";
         assert_eq!(
             show(text, &look(80)),
-            "- option  meaning\n- `a`  \"x\" | \"y\""
+            "- option meaning\n- `a` \"x\" | \"y\""
         );
     }
 }

@@ -47,8 +47,8 @@ fn body(response: &Response, look: &Look) -> String {
     if response.bytes().is_empty() {
         return String::new();
     }
-    if let Ok(json) = response.json() {
-        return pretty::json(json, look);
+    if let Ok(json) = response.json::<serde_json::Value>() {
+        return pretty::json(&json, look);
     }
     if std::str::from_utf8(response.bytes()).is_err() {
         let kind = response

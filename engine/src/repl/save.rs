@@ -68,6 +68,11 @@ pub fn write(work: &Work<'_>) -> Written {
     for import in all.iter().filter(imports) {
         text.push_str(&format!("{import}\n"));
     }
+    // Before the phases, which take them in as they are then.
+    let constants = |text: &&String| text.starts_with("const");
+    for constant in all.iter().filter(constants) {
+        text.push_str(&format!("{constant}\n"));
+    }
     text.push_str(&format!("\nscenario(\"{}\");\n", title(work.file)));
     for (name, lines) in &phases {
         text.push_str(&format!("\nphase({}, |state| {{\n", quoted(name)));
@@ -77,7 +82,7 @@ pub fn write(work: &Work<'_>) -> Written {
         }
         text.push_str("});\n");
     }
-    for definition in all.iter().filter(|text| !imports(text)) {
+    for definition in all.iter().filter(|text| !imports(text) && !constants(text)) {
         text.push_str(&format!("\n{definition}\n"));
     }
     let mut remarks = Vec::new();

@@ -185,10 +185,7 @@ pub mod tests {
     #[test]
     fn a_list_of_maps_is_a_table_where_it_fits() {
         let list = "[#{ id: 1, name: \"Ada\" }, #{ id: 20, name: \"Grace\", on: true }]";
-        assert_eq!(
-            shown(list, 80),
-            "id  name   on\n 1  Ada    \n20  Grace  true"
-        );
+        assert_eq!(shown(list, 80), "id  name   on\n 1  Ada\n20  Grace  true");
         assert!(shown("[#{ id: 1, text: #{ a: [1, 2] } }]", 80).starts_with('['));
     }
 

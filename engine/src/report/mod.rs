@@ -34,6 +34,8 @@ mod times;
 mod verdict;
 
 #[cfg(test)]
+mod sinks;
+#[cfg(test)]
 mod story;
 
 pub use error::{Broken, ReportError};
@@ -108,7 +110,10 @@ pub struct Former {
 
 /// Looks up how scenarios fared before a run, newest first.
 #[derive(Clone)]
-pub struct Past(pub Arc<dyn Fn(&View) -> HashMap<ScenarioId, Vec<Former>> + Send + Sync>);
+pub struct Past(pub Arc<dyn Fn(&View) -> Formers + Send + Sync>);
+
+/// How scenarios fared, newest first.
+pub type Formers = HashMap<ScenarioId, Vec<Former>>;
 
 impl std::fmt::Debug for Past {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -132,7 +137,7 @@ pub struct GithubPlaces {
 
 impl Options {
     /// How the scenarios of `view` fared before, as far as it is known.
-    fn past_of(&self, view: &View) -> HashMap<ScenarioId, Vec<Former>> {
+    fn past_of(&self, view: &View) -> Formers {
         self.past
             .as_ref()
             .map(|past| (past.0)(view))

@@ -4,7 +4,9 @@
 mod common;
 
 mod killed;
+mod live;
 mod origins;
+mod page;
 mod replay;
 mod secrets;
 mod together;

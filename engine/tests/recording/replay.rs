@@ -46,6 +46,12 @@ fn live(project: &Project) -> Ran {
             "--reporter=tap=run.tap",
             "--reporter=json=run.json",
             "--reporter=github=run.github",
+            "--reporter=html=run.html",
+            "--reporter=ctrf=ctrf.json",
+            "--reporter=digest=digest.json",
+            "--reporter=perfetto=trace.json",
+            "--reporter=otlp=otlp.json",
+            "--reporter=notify=notify.json",
             "a.rhai",
             "b.rhai",
         ])
@@ -61,6 +67,12 @@ fn every_report_of_the_stored_run_is_that_of_the_live_run() {
         ("tap", "run.tap"),
         ("json", "run.json"),
         ("github", "run.github"),
+        ("html", "run.html"),
+        ("ctrf", "ctrf.json"),
+        ("digest", "digest.json"),
+        ("perfetto", "trace.json"),
+        ("otlp", "otlp.json"),
+        ("notify", "notify.json"),
     ] {
         let replay = project
             .run(&["report", "latest", "--reporter", reporter])

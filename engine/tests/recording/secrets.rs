@@ -24,6 +24,9 @@ fn disguises() -> Vec<String> {
         CANARY.to_owned(),
         "c4n%40ry%2Fwh1t%2Btail".into(),
         "c4n%40ry/wh1t+tail".into(),
+        "c4n%40ry%2fwh1t%2btail".into(),
+        CANARY.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        CANARY.bytes().map(|byte| format!("{byte:02X}")).collect(),
         "c4n@ry\\/wh1t+tail".into(),
     ];
     // Whatever stands before it in the encoded text shifts it by up to two bytes.
@@ -47,6 +50,48 @@ fn files_below(folder: &Path, out: &mut Vec<std::path::PathBuf>) {
     }
 }
 
+/// Everything that is packed in a page.
+fn unpacked(page: &str) -> String {
+    use base64::Engine as _;
+    use std::io::Read;
+    let mut all = String::new();
+    for chunk in page
+        .split("<script type=\"application/octet-stream\"")
+        .skip(1)
+    {
+        let (head, text) = chunk.split_once('>').expect("a part");
+        let text = text.split_once('<').expect("an end").0;
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(text)
+            .expect("base64");
+        let mut unpacked = Vec::new();
+        if head.contains("data-packed") {
+            let mut decoder = flate2::read::DeflateDecoder::new(bytes.as_slice());
+            decoder.read_to_end(&mut unpacked).expect("deflated");
+        } else {
+            unpacked = bytes;
+        }
+        all.push_str(&String::from_utf8_lossy(&unpacked));
+    }
+    all
+}
+
+#[test]
+fn how_many_values_were_masked_and_in_what_is_told() {
+    let script = r#"log(secret("TOKEN")); attach("a.txt", secret("TOKEN")); assert 1 == 1;"#;
+    let project = Project::script(script).env("TOKEN", CANARY);
+    project
+        .run(&["run", "--reporter=json=run.json", "a.rhai"])
+        .passes();
+    let last = project.read("run.json").lines().last().map(str::to_owned);
+    let last: serde_json::Value = serde_json::from_str(&last.expect("a line")).expect("JSON");
+    assert_eq!(
+        last["masked_in"],
+        serde_json::json!({"logs": 1, "attachments": 1})
+    );
+    assert_eq!(last["masked"], 2);
+}
+
 #[test]
 fn a_canary_is_found_nowhere() {
     let script = r##"
@@ -68,6 +113,8 @@ scenario("Whatever can be told", #{ retries: 1 }, || {
     verify http.get(`/anything/${token}`).json.path == "/", `soft ${token}`;
     verify token == "something else";
     expect(#{ a: token }).to_match(#{ a: "#regex ^x$" });
+    spawn_service("api", #{ cmd: ["sh", "-c", "printf %s \"$TOKEN\" | cut -c 1-7 | tr -d '\\n'; sleep 0.05; printf '%s\\n' \"$TOKEN\" | cut -c 8-; printf '%s' \"$TOKEN\" | od -An -tx1 | tr -d ' \\n' >&2; echo up; sleep 60"], env: #{ TOKEN: token }, ready: #{ log: "up" } });
+    http.get("/anything", #{ headers: #{ "Cookie": `t=${token}` } });
     throw `thrown ${token}`;
 });
 scenario("Waiting in vain", || wait_until("50ms", || http.get(`/anything?x=${secret("TOKEN")}`).json.query.x == "y"));
@@ -88,6 +135,13 @@ scenario("Skipped", || skip(`because of ${secret("TOKEN")}`));
         "--reporter=json=out/run.json",
         "--reporter=tap=out/run.tap",
         "--reporter=github=out/run.github",
+        "--reporter=html=out/run.html",
+        "--reporter=ctrf=out/ctrf.json",
+        "--reporter=digest=out/digest.json",
+        "--reporter=perfetto=out/trace.json",
+        "--reporter=otlp=out/otlp.json",
+        "--reporter=notify=out/notify.json",
+        "--reporter=allure=out/allure",
         "a.rhai",
     ]);
     let ran = ran.exits(1);
@@ -100,6 +154,11 @@ scenario("Skipped", || skip(`because of ${secret("TOKEN")}`));
     assert!(files.iter().any(|file| file.ends_with("store.db")));
     for file in files.iter().filter(|file| !file.ends_with("a.rhai")) {
         let text = std::fs::read(file).expect("a file");
+        if file.ends_with("run.html") {
+            let page = unpacked(&String::from_utf8_lossy(&text));
+            assert!(page.contains("[masked:TOKEN]"));
+            assert_eq!(leaks(page.as_bytes()), None, "the parts of the page");
+        }
         assert_eq!(
             leaks(&text),
             None,

@@ -191,7 +191,7 @@ fn a_stack_stays_up_for_the_session_and_ends_with_it() {
         "stacks/shop.rhai",
         "export const shop = stack(\"shop\", #{ services: #{ web: #{ cmd: [\"python3\", \"-m\", \"http.server\", \"{{ port }}\", \"--bind\", \"127.0.0.1\"], ports: [\"web\"] } } });\n",
     );
-    let input = "http.get(shop.web.url).status\n:services\n:reload\nhttp.get(shop.web.url).status\n:logs shop/web\n:save scenarios/web.rhai\nshop.web.pid\n";
+    let input = "http.get(shop.web.url).status\n:services\n:reload\nhttp.get(shop.web.url).status\nshop.web.wait_for_log(\"GET / HTTP.*\\n?\");\n:logs shop/web\n:save scenarios/web.rhai\nshop.web.pid\n";
     let ran = repl(&project, &["--stack", "stacks/shop.rhai"], input).passes();
     assert_eq!(
         ran.times("200"),

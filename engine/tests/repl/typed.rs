@@ -33,6 +33,7 @@ fn a_session_on_a_terminal_of_forty_columns() {
     screen.press("http.c\t\t");
     screen.until("client(");
     screen.until("cookies");
+    screen.until("> http.c");
     screen.press(CTRL_C);
     screen.until("\n> ");
     screen.enter(":vars");

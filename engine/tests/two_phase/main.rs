@@ -139,7 +139,7 @@ fn o4_o5_o7_o8_o9_o10_the_scenarios_of_the_demo_pass_on_the_real_thing() {
     let project = project();
     let ran = project.run(&["run", "--json", DEMO]).passes();
     let outcomes = outcomes(&ran);
-    assert_eq!(outcomes.len(), 17, "{outcomes:?}");
+    assert_eq!(outcomes.len(), 18, "{outcomes:?}");
     let passed = |(_, outcome): &(String, String)| outcome == "passed";
     assert!(outcomes.iter().all(passed), "{outcomes:?}");
     let stages = changes(&ran, "scenarios/two_phase/export.rhai");

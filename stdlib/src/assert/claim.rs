@@ -5,9 +5,9 @@ use crate::host::attempt::Attempt;
 use crate::host::failure::{Code, Failure, Kind};
 use crate::host::json;
 use crate::host::location::Location;
-use crate::host::script::{self, Raise};
+use crate::host::script::{self, Meaning, Raise};
 use crate::language::shown;
-use rhai::{Dynamic, EvalContext, Expr, Expression, FnCallExpr, Position};
+use rhai::{Dynamic, EvalAltResult, EvalContext, Expr, Expression, FnCallExpr, Position};
 
 /// Longest value shown beside the carets; longer ones get a block of their own.
 const INLINE: usize = 60;
@@ -30,7 +30,15 @@ pub fn check(ctx: &mut EvalContext, inputs: &[Expression], soft: bool) -> Result
         return Err(script::raise(failure, position));
     };
     attempt.count_assertion();
-    let result = evaluate(ctx, &inputs[0])?;
+    let result = match soft {
+        true => attempt.softly(|| evaluate(ctx, &inputs[0])),
+        false => evaluate(ctx, &inputs[0]),
+    };
+    let result = match result {
+        // An `expect` inside it did not hold, and has been told so.
+        Err(error) if soft && is_soft(&error, &attempt) => return Ok(Dynamic::FALSE),
+        result => result?,
+    };
     let Err(mut failure) = result else {
         // So that a wait whose condition ends in a claim ends when the claim holds.
         return Ok(Dynamic::TRUE);
@@ -47,6 +55,13 @@ pub fn check(ctx: &mut EvalContext, inputs: &[Expression], soft: bool) -> Result
         return Ok(Dynamic::FALSE);
     }
     Err(script::raise(attempt.latch(failure), position))
+}
+
+fn is_soft(error: &EvalAltResult, attempt: &Attempt) -> bool {
+    match script::explain(error, None, attempt.sources()) {
+        Meaning::News(failure) => failure.soft,
+        Meaning::Stopped(_) => false,
+    }
 }
 
 /// Where an expression begins; Rhai places an operator call at its operator.

@@ -89,6 +89,20 @@ fn verify_goes_on_and_still_fails() {
 }
 
 #[test]
+fn an_expectation_under_verify_is_soft_too() {
+    let ran = Fake::new()
+        .run("verify expect(1).to_equal(2); state.reached = true; expect(3).to_equal(4);");
+    assert!(
+        ran.error().contains("expect(3).to_equal(4)"),
+        "{}",
+        ran.error()
+    );
+    let soft: Vec<bool> = ran.bad_news.iter().map(|news| news.soft).collect();
+    assert_eq!(soft, [true, false]);
+    assert_eq!(ran.state["reached"], true);
+}
+
+#[test]
 fn catching_a_failed_claim_does_not_unfail_it() {
     let ran =
         Fake::new().run("try { assert 1 == 2; } catch { } [1].map(|x| { assert x == 3; x });");

@@ -155,7 +155,7 @@ fn from_mismatch(mismatch: Mismatch) -> Failure {
 
 /// The claim as written, and its place. Rhai places a method call at its name; the claim begins at `expect`, where
 /// that stands on the same line.
-fn quote(at: &Location, matcher: &str) -> (String, Location) {
+pub(crate) fn quote(at: &Location, matcher: &str) -> (String, Location) {
     let line: Vec<char> = at.text.chars().collect();
     let name = (at.column.saturating_sub(1) as usize).min(line.len());
     // Rhai's place may be the dot before the name.

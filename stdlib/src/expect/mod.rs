@@ -2,7 +2,7 @@
 //! claims in the script's own words; matchers that wait for a page belong to the browser.
 
 pub mod body;
-mod claim;
+pub(crate) mod claim;
 pub mod error;
 mod face;
 mod schema;

@@ -12,6 +12,7 @@
 
 pub mod alarm;
 pub mod attempt;
+pub mod browsing;
 pub mod clock;
 pub mod driver;
 pub mod duration;

@@ -1,5 +1,6 @@
 //! What is the same for every attempt of a run. Whoever resolves settings builds it once.
 
+use super::browsing::Browsing;
 use super::extensions::Extensions;
 use super::mask::Masker;
 use super::scope::Scopes;
@@ -35,6 +36,8 @@ pub struct World {
     pub wait_timeout: Duration,
     /// Default time limit of one HTTP request.
     pub http_timeout: Duration,
+    /// How browsers are run.
+    pub browsing: Browsing,
     /// Multiplies every time limit, for slow machines (`--time-scale`).
     pub time_scale: f64,
     /// Whether somebody looks on, so that what services write is told as it comes (`-v`).
@@ -94,6 +97,7 @@ impl Default for World {
             http_headers: BTreeMap::new(),
             wait_timeout: Duration::from_secs(30),
             http_timeout: Duration::from_secs(30),
+            browsing: Browsing::default(),
             time_scale: 1.0,
             live_output: false,
             traceparent: false,

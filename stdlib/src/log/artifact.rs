@@ -65,6 +65,22 @@ pub fn keep(
     Ok(())
 }
 
+/// Keeps bytes that need no masking as a file of the run, which only the data of a step names. Returns its path below the
+/// directory of the run.
+pub fn store(attempt: &Attempt, name: &str, content: &[u8]) -> Result<String, LogError> {
+    let unkept = |error| LogError::Unkept {
+        name: json::cut(name, LONGEST_NAME),
+        error,
+    };
+    let run_dir = &attempt.world().run_dir;
+    let scenario = attempt.world().masker.mask(&attempt.identity().scenario);
+    let folder = Path::new("artifacts").join(file_name(&scenario));
+    fs::create_dir_all(run_dir.join(&folder)).map_err(unkept)?;
+    let (mut file, path) = create(run_dir, &folder, &file_name(name)).map_err(unkept)?;
+    file.write_all(content).map_err(unkept)?;
+    Ok(path.to_string_lossy().into_owned())
+}
+
 /// A new file of this name, or one with a random part when there is one already. Returns its path below `run_dir`.
 fn create(run_dir: &Path, folder: &Path, name: &str) -> io::Result<(File, PathBuf)> {
     let mut path = folder.join(name);

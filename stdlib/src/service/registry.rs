@@ -269,6 +269,7 @@ pub fn stop(attempt: &Attempt, service: &Service, failed: bool) -> Result<(), Fa
     } else {
         service.attach_lines(attempt, LINES_OF_PASSED);
     }
+    service.hide_secrets(attempt);
     service.release();
     match ended {
         Err(stop) => Err(attempt.stop_failure(&stop)),

@@ -8,6 +8,7 @@ use crate::host::failure::{Code, Failure};
 use crate::host::record::{Level, Record, SERVICE_LINES};
 use crate::log::artifact;
 use serde_json::json;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::time::{Duration, UNIX_EPOCH};
@@ -104,6 +105,28 @@ impl Service {
         let name = format!("{}.log.jsonl", self.name());
         if let Err(error) = artifact::keep(attempt, &name, SERVICE_LINES, text.as_slice()) {
             attempt.log(Level::Warn, Failure::from(error).message);
+        }
+    }
+
+    /// Takes masked values out of its own logs, once it has ended: they stay where its directory is kept.
+    pub fn hide_secrets(&self, attempt: &Attempt) {
+        let masker = &attempt.world().masker;
+        if !masker.is_needed() {
+            return;
+        }
+        for log in self.logs() {
+            for stream in [Stream::Stdout, Stream::Stderr] {
+                let path = log.path(stream);
+                let Ok(bytes) = std::fs::read(path) else {
+                    continue;
+                };
+                if let Cow::Owned(masked) = masker.mask_bytes("service logs", &bytes)
+                    && let Err(error) = std::fs::write(path, masked)
+                {
+                    let text = format!("{} still holds secrets: {error}", path.display());
+                    attempt.log(Level::Warn, text);
+                }
+            }
         }
     }
 

@@ -232,11 +232,11 @@ impl View {
         }
     }
 
-    /// Whoever reads it knows that it goes on: what has not ended is running, not cut off.
-    pub fn goes_on(&mut self) {
-        self.is_live = true;
+    /// Whoever reads it knows whether somebody is writing it: then what has not ended is running, not cut off.
+    pub fn set_live(&mut self, is_live: bool) {
+        self.is_live = is_live && self.ended.is_none();
         for scenario in &mut self.scenarios {
-            scenario.is_live = scenario.outcome.is_none();
+            scenario.is_live = self.is_live && scenario.outcome.is_none();
         }
     }
 

@@ -47,8 +47,7 @@ pub fn sites(scenario: &ScenarioView) -> Vec<(&str, u32)> {
         let of_attempts = phase.attempts.iter().flat_map(|attempt| &attempt.failures);
         for failure in of_attempts.chain(&phase.failures) {
             if let Some(at) = &failure.location {
-                let line = u32::try_from(at.line).unwrap_or(0);
-                let around = line.saturating_sub(AROUND)..=line.saturating_add(AROUND);
+                let around = at.line.saturating_sub(AROUND)..=at.line.saturating_add(AROUND);
                 sites.extend(around.map(|line| (at.file.as_str(), line)));
             }
         }

@@ -119,7 +119,7 @@ impl Files {
 }
 
 /// What a browser may take it for: nothing that runs.
-fn shown_as(media_type: &str) -> &'static str {
+pub fn shown_as(media_type: &str) -> &'static str {
     match media_type {
         "image/png" => "image/png",
         "image/jpeg" => "image/jpeg",

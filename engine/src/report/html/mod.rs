@@ -158,6 +158,25 @@ pub mod live {
                 .json()
         }
 
+        /// A file that is kept with the run, and what it may be shown as.
+        pub fn file(&self, path: &str) -> Option<(Vec<u8>, &'static str)> {
+            let attempts = self
+                .view
+                .scenarios
+                .iter()
+                .flat_map(|scenario| &scenario.tries);
+            let attempts = attempts
+                .flat_map(|tried| &tried.phases)
+                .flat_map(|phase| &phase.attempts);
+            let mut kept = attempts.flat_map(|attempt| &attempt.attachments);
+            let media_type = kept
+                .find(|one| one.path == path)
+                .map(|one| one.media_type.as_str());
+            // Pictures that steps name are no attachments.
+            let media_type = media_type.or(path.ends_with(".png").then_some("image/png"))?;
+            Some((self.files.whole(path), files::shown_as(media_type)))
+        }
+
         /// Everything about one scenario.
         pub fn detail(&mut self, id: &ScenarioId) -> io::Result<Option<Vec<u8>>> {
             let Some(scenario) = self.view.scenario(id) else {

@@ -7,7 +7,7 @@ mod tell;
 
 pub use news::{hostile, wrong_body, wrong_status};
 pub use tale::Tale;
-pub use tell::{Shared, account, report, report_with};
+pub use tell::{Shared, account, report, report_with, stored, tell};
 
 use crate::model::event::{RunStarted, VERSION};
 use crate::model::{Event, RunId, ScenarioId, View, What};

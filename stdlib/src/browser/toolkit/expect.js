@@ -4,10 +4,10 @@
 const CLAIMS = {
   to_be_visible: (element) => {
     const visible = isVisible(element);
-    return { holds: visible, received: visible ? "visible" : `hidden: ${whyHidden(element)}` };
+    return either(visible, "visible", visible || `hidden: ${whyHidden(element)}`);
   },
-  to_be_hidden: (element) => ({ holds: !isVisible(element), received: isVisible(element) ? "visible" : "hidden" }),
-  to_be_attached: () => ({ holds: true, received: "attached" }),
+  to_be_hidden: (element) => either(!isVisible(element), "hidden", "visible"),
+  to_be_attached: () => either(true, "attached"),
   to_be_enabled: (element) => either(!isDisabled(element), "enabled", "disabled"),
   to_be_disabled: (element) => either(isDisabled(element), "disabled", "enabled"),
   to_be_editable: (element) => {
@@ -24,12 +24,12 @@ const CLAIMS = {
     const state = checkedState(element);
     if (state === undefined) throw new Wrong(`${preview(element)} is no checkbox, radio button or switch: it can be neither checked nor not`);
     const wanted = args.indeterminate ? "mixed" : (args.expected ?? true);
-    return { holds: state === wanted, received: { true: "checked", false: "unchecked", mixed: "mixed" }[state] };
+    return { holds: state === wanted, received: { true: "checked", false: "unchecked", mixed: "mixed" }[state], plain: true };
   },
   to_be_in_viewport: (element, args) => {
     const ratio = shownRatio(element);
     const holds = ratio > 0 && ratio >= (args.expected ?? 0);
-    return { holds, received: `${Math.round(ratio * 100)} % of it in the viewport` };
+    return { holds, received: `${Math.round(ratio * 100)} % of it in the viewport`, plain: true };
   },
   to_have_text: (element, args) => worded(args, args.inner_text ? normal(element.innerText) : textOf(element)),
   to_contain_text: (element, args) => worded(args, args.inner_text ? normal(element.innerText) : textOf(element), true),
@@ -71,7 +71,7 @@ const LIST_CLAIMS = {
 
 /** What the page must be. */
 const PAGE_CLAIMS = {
-  to_have_url: (args) => worded(args, location.href),
+  to_have_url: (args) => ({ holds: isAt(args), received: location.href }),
   to_have_title: (args) => worded(args, normal(document.title)),
   to_match_aria_snapshot: (args) => matchAria(document.body || document.documentElement, args.expected),
 };
@@ -113,8 +113,17 @@ function judge(args, tell) {
   return { decided: true, element: preview(elements[0]), ...verdict };
 }
 
+/** Whether the address is the expected one: relative to the page or the base, `*` for a part and `**` for anything. */
+function isAt({ expected, base, ignore_case: ignoreCase }) {
+  if (expected.regex !== undefined) return claimed(expected)(location.href);
+  const wanted = new URL(expected.text, base || location.href).href;
+  const escaped = wanted.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+  const source = escaped.replace(/\*\*|\*/g, (stars) => (stars === "**" ? ".*" : "[^/?#]*"));
+  return new RegExp(`^${source}$`, ignoreCase ? "i" : "").test(location.href);
+}
+
 function either(holds, yes, no) {
-  return { holds, received: holds ? yes : no };
+  return { holds, received: holds ? yes : no, plain: true };
 }
 
 /** A test of a text for a claim: unlike a locator's, it minds the case and means the whole. */

@@ -124,11 +124,36 @@ function spaced(element, name) {
 }
 
 function pseudo(element, which) {
+  look.pseudos ??= hasPseudos();
+  if (!look.pseudos) return "";
   const style = getComputedStyle(element, which);
   const text = /^"((?:[^"\\]|\\.)*)"$/.exec(style.content || "");
   if (!text || style.display === "none" || style.visibility !== "visible") return "";
   const plain = text[1].replace(/\\(.)/g, "$1");
   return style.display.startsWith("inline") ? plain : ` ${plain} `;
+}
+
+/** What was found out about the styles, and of which: asking each element for its `::before` is dear. */
+let pseudosOf = { key: undefined, found: true };
+
+/** Whether some style gives elements text of its own. */
+function hasPseudos() {
+  look.shadows ??= rootsOf(document).length > 1;
+  // Styles inside of shadow roots are not listed by the document.
+  if (look.shadows) return true;
+  const sheets = [...document.styleSheets, ...document.adoptedStyleSheets];
+  let key = "";
+  try {
+    for (const sheet of sheets) key += `${sheet.cssRules.length},`;
+  } catch {
+    return true;
+  }
+  if (pseudosOf.key !== key) pseudosOf = { key, found: sheets.some((sheet) => givesText(sheet.cssRules)) };
+  return pseudosOf.found;
+}
+
+function givesText(rules) {
+  return [...rules].some((rule) => /:(before|after)\b/.test(rule.selectorText || "") || rule.styleSheet || (rule.cssRules?.length && givesText(rule.cssRules)));
 }
 
 /** The texts that label a field, for `get_by_label`. */

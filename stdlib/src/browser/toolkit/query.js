@@ -61,17 +61,10 @@ async function query(args) {
   });
 }
 
-/** Waits for the one element and gives it itself, for what the host does with elements: files, frames. */
-async function reach(args) {
-  let element;
-  const answer = await poll(args.slice, (tell) => {
-    const found = findOne(args);
-    tell(found.element ? `found ${preview(found.element)}` : found.verdict === "many" ? `it means ${found.count} elements` : "no such element");
-    if (!found.element) return found;
-    element = found.element;
-    return { done: true };
-  });
-  return answer.done ? element : answer;
+/** The one element itself, for what the host does with elements: files, frames. */
+function reach(args) {
+  lookAnew();
+  return findOne(args).element ?? null;
 }
 
 /** Waits for a frame's element: `{done, x, y}` is the corner of what it shows, in this frame's viewport. */

@@ -30,6 +30,15 @@ const NAMING = ["aria-label", "aria-labelledby", "title"];
 
 /** The role, or `null` when the element has none that means something. */
 function roleOf(element) {
+  let role = look.roles.get(element);
+  if (role === undefined) {
+    role = decideRole(element);
+    look.roles.set(element, role);
+  }
+  return role;
+}
+
+function decideRole(element) {
   const given = givenRole(element);
   if (given && given !== "none" && given !== "presentation") return given === "image" ? "img" : given;
   if (given && !isConflicting(element)) return null;

@@ -1,11 +1,12 @@
 // What an element says, and whether that is the text a locator or an expectation means.
 
 /** One look at the page: what is found out during it is kept, because nothing changes until it ends. */
-let look = { texts: new Map(), names: new Map(), hidden: new Map() };
+let look;
+lookAnew();
 
 /** Begins a new look: the page may have changed since the last one. */
 function lookAnew() {
-  look = { texts: new Map(), names: new Map(), hidden: new Map() };
+  look = { texts: new Map(), names: new Map(), hidden: new Map(), muted: new Map(), roles: new Map(), shadows: undefined };
 }
 
 /** Text as a person reads it: white space of any kind and length is one blank, invisible characters are none. */

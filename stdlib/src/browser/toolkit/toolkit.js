@@ -1,6 +1,6 @@
-// What the host may call. Each is one round trip; none leaves anything in the page unless it says so.
+// What the host may call besides. Each is one round trip; none leaves anything in the page unless it says so.
 
-const toolkit = {
+Object.assign(toolkit, {
   prepare,
   expect: expectation,
   query,
@@ -9,7 +9,8 @@ const toolkit = {
   frame: frameOf,
   aria: (args) => once(() => tellAria(args?.chain ? find(args.chain)[0] : document.body || document.documentElement)),
   snapshot,
+  dom: () => snapshot().html,
   still,
   unstill,
   accessibility,
-};
+});

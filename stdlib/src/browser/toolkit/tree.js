@@ -37,12 +37,18 @@ function rootsOf(scope) {
 }
 
 /** All elements below `scope` in the order of the page, shadow roots included. */
-function* elementsBelow(scope) {
-  const children = scope.nodeType === Node.ELEMENT_NODE ? childrenOf(scope) : scope.children;
-  for (const child of children) {
-    yield child;
-    yield* elementsBelow(child);
-  }
+function elementsBelow(scope) {
+  look.shadows ??= rootsOf(document).length > 1;
+  if (!look.shadows) return scope.querySelectorAll("*");
+  const found = [];
+  const visit = (children) => {
+    for (const child of children) {
+      found.push(child);
+      visit(childrenOf(child));
+    }
+  };
+  visit(scope.nodeType === Node.ELEMENT_NODE ? childrenOf(scope) : scope.children);
+  return found;
 }
 
 /** Brings elements into the order of the page and drops repetitions. */

@@ -51,6 +51,23 @@ function isHiddenForAria(element) {
 }
 
 function decideHidden(element) {
+  // The browser knows best what is shown; what it says is not may still be a slot, an option or a box-less element.
+  if (element.checkVisibility({ visibilityProperty: true })) return SILENT.has(element.nodeName) || isMuted(element);
+  return decideHiddenOfUnseen(element);
+}
+
+/** Whether the element, or something around it, is kept from assistive technology on purpose. */
+function isMuted(element) {
+  let muted = look.muted.get(element);
+  if (muted === undefined) {
+    const outer = shownIn(element);
+    muted = element.getAttribute("aria-hidden") === "true" || (outer !== null && isMuted(outer));
+    look.muted.set(element, muted);
+  }
+  return muted;
+}
+
+function decideHiddenOfUnseen(element) {
   if (SILENT.has(element.nodeName) || element.nodeName === "META" || element.nodeName === "LINK") return true;
   const style = getComputedStyle(element);
   const isSlot = element.nodeName === "SLOT";

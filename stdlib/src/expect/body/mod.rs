@@ -30,3 +30,8 @@ pub use matcher::{Matcher, Order};
 pub use mismatch::{Difference, Mismatch, PathMismatch, Verdict};
 pub use pattern::Pattern;
 pub use show::{show, show_at_most};
+
+/// The diff between two texts, if either has several lines.
+pub fn diff_of_texts(expected: &str, received: &str) -> Option<String> {
+    diff::texts(expected, received)
+}

@@ -89,7 +89,7 @@ fn in_full(out: &mut String, hop: &Hop, limit: usize, mask: &Mask) {
     for (name, value) in header_list(&hop.request.headers, mask) {
         let is_ours = matches!(
             (name.as_str(), value.as_str()),
-            ("accept", "*/*") | ("user-agent", headers::USER_AGENT)
+            ("accept", "*/*") | ("user-agent", headers::USER_AGENT) | ("traceparent", _)
         );
         if !is_ours {
             let _ = writeln!(out, "> {name}: {value}");

@@ -1,5 +1,5 @@
 // The address holds what is looked at, so that it can be sent to somebody: #o=failed,errored&t=smoke&f=a.rhai&q=text&s=a.rhai::name&try=2
-const NOTHING = { o: [], t: "", f: "", q: "", s: "", try: "", sort: "" };
+const NOTHING = { o: [], t: "", f: "", q: "", s: "", try: "", sort: "", open: "" };
 let at = { ...NOTHING };
 
 function readAddress() {

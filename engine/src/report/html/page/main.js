@@ -16,12 +16,17 @@ async function follow() {
     const scroll = main.scrollTop, opened = isSame ? [...main.querySelectorAll("details.step[open]")].map((box) => box.id) : [];
     main.replaceChildren(page);
     for (const id of opened) { const box = byId(id); if (box) { box.open = true; box.fill?.(); } }
+    if (at.open === "all") openAll();
     main.scrollTop = isSame ? scroll : 0;
     if (!isSame && window.innerWidth <= 820) window.scrollTo(0, 0);
   } catch (error) {
     main.replaceChildren(h("p", { class: "loading" }, `This part cannot be shown: ${error.message}`));
   }
-  document.documentElement.dataset.ready = "yes";
+  document.documentElement.dataset.ready = String(Math.round(performance.now()));
+}
+function openAll() {
+  // Each may bring others with it.
+  for (let more = true; more;) { more = false; for (const box of document.querySelectorAll("#main details:not([open])")) { box.open = true; box.fill?.(); box.dispatchEvent(new Event("toggle")); more = true; } }
 }
 function switchTheme() {
   const root = document.documentElement, isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -45,7 +50,7 @@ document.addEventListener("keydown", (event) => {
     e: () => { const boxes = [...document.querySelectorAll("details.step")]; const open = boxes.some((box) => !box.open); for (const box of boxes) { box.open = open; box.fill?.(); } } };
   if (event.key in actions) { event.preventDefault(); actions[event.key](); }
 });
-window.addEventListener("beforeprint", () => { for (const box of document.querySelectorAll("#main details")) { box.open = true; box.fill?.(); } });
+window.addEventListener("beforeprint", openAll);
 window.addEventListener("hashchange", follow);
 window.addEventListener("resize", () => drawList());
 

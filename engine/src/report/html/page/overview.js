@@ -51,7 +51,7 @@ function overviewPage() {
     parts.push(h("section", {}, h("h1", {}, run.life === "running" ? "Nothing has broken so far." : over.rows.some((row) => verdictOf(row) === "parked") ? "Nothing broke; some of it still waits." : "Nothing broke.")));
   }
   const listed = (rows, text) => h("div", { class: "slow" }, rows.flatMap((row) => [h("a", { class: "iso", href: open(row) }, row[F.NAME]), h("span", { class: "num soft" }, text(row))]));
-  const some = (title, rows, text) => rows.length ? card(title, listed(rows.slice(0, 10), text), rows.length > 10 ? h("p", { class: "faint" }, `and ${rows.length - 10} more`) : "") : "";
+  const some = (title, rows, text) => rows.length ? card(title, listed(rows.slice(0, 10), text), rows.length > 10 && title !== "Slowest" ? h("p", { class: "faint" }, `and ${rows.length - 10} more`) : "") : "";
   const flaky = over.rows.filter((row) => verdictOf(row) === "flaky");
   const parked = over.rows.filter((row) => verdictOf(row) === "parked");
   const slow = [...over.rows].sort((a, b) => b[F.TOOK] - a[F.TOOK]).filter((row) => row[F.TOOK] > 0);

@@ -144,7 +144,7 @@ function graph(detail, tried) {
   full.forEach((column, c) => column.forEach((name, r) => place.set(name, [c * (wide + across), r * (tall + down) + ((rows - column.length) * (tall + down)) / 2])));
   const nodes = declared.map((phase) => {
     const [x, y] = place.get(phase.name), view = states.get(phase.name), state = view?.state || "pending";
-    return tipped(s("g", { class: `node ${state}` }, s("rect", { x, y, width: wide, height: tall, rx: 7 }), s("text", { x: x + 12, y: y + 18 }, cut(phase.name, 21)), s("text", { class: "state", x: x + 12, y: y + 34 }, [state, phase.always ? "always" : "", phase.has_ready ? "waits until ready" : phase.signal ? "waits for a signal" : ""].filter(Boolean).join(" · "))), () => [phase.name, ...(view?.changes || []).map(([at, to]) => `${after(at - tried.at)} ${to}`), causeOf(view)].filter(Boolean).join("\n"));
+    return tipped(s("g", { class: `node ${state}` }, s("rect", { x, y, width: wide, height: tall, rx: 7 }), s("text", { x: x + 12, y: y + 18 }, cut(phase.name, 21)), s("text", { class: "state", x: x + 12, y: y + 34 }, [state, phase.always ? "always" : "", phase.signal ? "by signal" : phase.has_ready ? "when ready" : ""].filter(Boolean).join(" · "))), () => [phase.name, ...(view?.changes || []).map(([at, to]) => `${after(at - tried.at)} ${to}`), causeOf(view)].filter(Boolean).join("\n"));
   });
   const lines = edges.filter(([from, to]) => place.has(from) && place.has(to)).map(([from, to, text, dash]) => {
     const [fx, fy] = place.get(from), [tx, ty] = place.get(to);

@@ -43,8 +43,8 @@ function size(bytes) {
 }
 const cut = (text, most) => (text.length > most ? text.slice(0, most) + "…" : text);
 
-const MARKS = { passed: "✓", failed: "✗", errored: "!", defective: "!", flaky: "~", parked: "⏸", waiting: "⏳", skipped: "–", interrupted: "■",
-  aborted: "■", cutoff: "‖", notrun: "·", pending: "·", executing: "▶", running: "▶" };
+const MARKS = { passed: "✓", failed: "✗", errored: "!", defective: "!", flaky: "~", parked: "…", waiting: "…", skipped: "–", interrupted: "■",
+  aborted: "■", cutoff: "‖", notrun: "·", pending: "·", executing: "›", running: "›" };
 const WORDS = { passed: "passed", failed: "failed", errored: "errored", flaky: "flaky", parked: "parked", skipped: "skipped", interrupted: "interrupted",
   cutoff: "cut off", notrun: "not run", running: "running", quarantined: "quarantined" };
 const mark = (state) => h("span", { class: `mark ${state}`, title: WORDS[state] || state, "aria-label": WORDS[state] || state, role: "img" }, MARKS[state] || "?");

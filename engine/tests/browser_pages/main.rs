@@ -1,0 +1,154 @@
+//! Pages of a real browser under the real program: what a person does, and what a red run shows of it.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+use common::{Project, Ran};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder of the whole repository.
+fn repository() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    root.canonicalize().expect("it is there")
+}
+
+/// Runs the program in the repository; what it writes down goes to `aside`.
+fn run(aside: &Project, args: &[&str]) -> Ran {
+    // Servers that refuse to be root's run as somebody else, who must come to their files.
+    let passable = std::fs::Permissions::from_mode(0o711);
+    std::fs::set_permissions(aside.path(""), passable).expect("set");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scenario"));
+    command
+        .current_dir(repository())
+        .env("PATH", format!("target/servers/bin:{path}"))
+        .args(args)
+        .args(["--color", "never", "--store"])
+        .arg(aside.path("store"));
+    Ran::of(command.output().expect("it runs"), &repository())
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let paths = entries.map(|entry| entry.expect("readable").path());
+    paths
+        .flat_map(|path| match path.is_dir() {
+            true => files(&path),
+            false => vec![path],
+        })
+        .collect()
+}
+
+fn ends_with(files: &[PathBuf], end: &str) -> Option<PathBuf> {
+    files
+        .iter()
+        .find(|file| file.to_string_lossy().ends_with(end))
+        .cloned()
+}
+
+#[test]
+fn g18_g19_g20_g21_g22_g28_ada_chats_in_her_browser() {
+    run(
+        &Project::bare(),
+        &["run", "scenarios/platform/browser.rhai"],
+    )
+    .passes()
+    .says("3 scenarios: 3 passed");
+}
+
+#[test]
+fn the_pages_of_the_demo_are_used_as_by_a_person() {
+    run(&Project::bare(), &["run", "scenarios/browsing.rhai"]).passes();
+}
+
+#[test]
+fn g23_what_follows_a_failed_step_does_not_happen_and_the_run_is_red() {
+    let project = Project::new().file(
+        "journey.rhai",
+        r##"
+        scenario("a journey", || {
+            let page = browser.open("/login");
+            step("log in", || {
+                page.get_by_label("E-mail").fill("ada@example.com");
+                expect(page.get_by_role("heading", "Dashboard")).to_be_visible(#{ timeout: "50ms" });
+            });
+            step("chat", || log("never said"));
+        });
+        "##,
+    );
+    let ran = project.run(&["run", "--json", "journey.rhai"]).exits(1);
+    let events = ran.events();
+    assert!(
+        !events
+            .iter()
+            .any(|event| event.to_string().contains("never said"))
+    );
+    let failed = events
+        .iter()
+        .find(|event| event.to_string().contains("expectation failed"))
+        .expect("told");
+    assert!(failed.to_string().contains("there are"), "{failed}");
+}
+
+#[test]
+fn g23_without_a_browser_a_journey_is_left_out_loudly_or_is_an_error() {
+    let project = Project::bare().env("PATH", "/nonexistent").file(
+        "journey.rhai",
+        r#"scenario("a journey", #{ requires: ["browser"] }, || { browser.open("about:blank"); });"#,
+    );
+    project
+        .run(&["run", "journey.rhai"])
+        .says("1 skipped")
+        .says("browser");
+    let strict = project.run(&["run", "--strict", "journey.rhai"]);
+    assert!(strict.code != 0, "{}", strict.whole());
+    let project = project.file(
+        "bold.rhai",
+        r#"scenario("a journey", || { browser.open("about:blank"); });"#,
+    );
+    project
+        .run(&["run", "bold.rhai"])
+        .exits(3)
+        .says("there is no browser on this machine");
+}
+
+#[test]
+fn o10_o22_a_failure_on_a_page_keeps_picture_document_and_roles_without_secrets() {
+    let project = Project::new().env("ADA_PASSWORD", "lovelace").file(
+        "journey.rhai",
+        r##"
+        let page = browser.open("/login");
+        page.get_by_label("Password").fill(secret("ADA_PASSWORD"));
+        page.get_by_label("E-mail").fill("ada@example.com");
+        expect(page.get_by_role("alert")).to_have_text("Welcome", #{ timeout: "50ms" });
+        "##,
+    );
+    let ran = project.run(&["run", "journey.rhai"]).exits(1);
+    ran.says("expectation failed: `expect(page.get_by_role(\"alert\")).to_have_text(");
+    let kept = files(&project.path(".scenario"));
+    let picture = ends_with(&kept, "-screenshot.png").expect("a picture");
+    assert!(
+        std::fs::read(picture)
+            .expect("readable")
+            .starts_with(b"\x89PNG")
+    );
+    let document = std::fs::read_to_string(ends_with(&kept, "-dom.html").expect("a document"))
+        .expect("a text");
+    assert!(document.contains("value=\"ada@example.com\""), "{document}");
+    assert!(
+        !document.contains("lovelace") && !document.contains("<script"),
+        "{document}"
+    );
+    let roles =
+        std::fs::read_to_string(ends_with(&kept, "-aria.yml").expect("roles")).expect("a text");
+    assert!(
+        roles.contains("- textbox \"E-mail\": ada@example.com"),
+        "{roles}"
+    );
+    assert!(!roles.contains("lovelace"), "{roles}");
+}

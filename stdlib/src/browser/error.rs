@@ -1,0 +1,128 @@
+//! What can go wrong with a browser, and whose fault it is.
+
+use crate::host::duration;
+use crate::host::failure::{Code, Failure};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why there is no browser.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum BrowserError {
+    #[error("there is no browser on this machine")]
+    NoBrowser,
+    #[error("there is no driver for browsers on this machine")]
+    NoDriver,
+    #[error("there is no program {}, which `{variable}` or `[browser]` names", path.display())]
+    NotThere {
+        path: PathBuf,
+        variable: &'static str,
+    },
+    #[error("browser and driver do not fit together: {said}")]
+    Versions { said: String },
+    #[error("the browser does not start: {reason}")]
+    Start { reason: String, log: String },
+    #[error("no WebDriver answers at {url}: {reason}")]
+    Remote { url: String, reason: String },
+    #[error("the WebDriver at {url} knows no BiDi")]
+    NoBidi { url: String },
+    #[error(transparent)]
+    Guard(#[from] crate::guard::GuardError),
+}
+
+const INSTALL: &str = "install them: apt install chromium-headless-shell chromium-driver (Debian), or name them with \
+                       CHROME and CHROMEDRIVER; `scenario doctor` says what is found";
+
+impl From<BrowserError> for Failure {
+    fn from(error: BrowserError) -> Self {
+        let message = error.to_string();
+        match error {
+            BrowserError::NoBrowser | BrowserError::NoDriver => Self::fault(message).hint(INSTALL),
+            BrowserError::NotThere { .. } => Self::usage(message).hint("correct the path"),
+            BrowserError::Versions { .. } => Self::fault(message)
+                .hint("install both from the same source and in the same version"),
+            BrowserError::Start { log, .. } if !log.is_empty() => {
+                Self::fault(message).detail("its last words", log)
+            }
+            BrowserError::Start { .. } => Self::fault(message),
+            BrowserError::Remote { .. } => {
+                Self::fault(message).hint("is it up? `browser.url` or --browser-url names it")
+            }
+            BrowserError::NoBidi { .. } => {
+                Self::fault(message).hint("Chromium and Firefox know it; Safari does not yet")
+            }
+            BrowserError::Guard(error) => error.into(),
+        }
+    }
+}
+
+/// Why a page did not do what was asked of it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TabError {
+    /// The document went away while it was asked; worth another try.
+    #[error("the page went to another document meanwhile")]
+    Navigated,
+    #[error("the page is closed")]
+    Closed,
+    #[error("the page crashed")]
+    Crashed,
+    #[error("the page does not respond: its script has kept it busy for {}", duration::show(*.0))]
+    Hung(Duration),
+    #[error("the page opens one dialog after another, {count} so far; the last says `{last}`")]
+    Dialogs { count: usize, last: String },
+    #[error("the browser is gone: {0}")]
+    Gone(String),
+    /// A script threw inside the page.
+    #[error("{0}")]
+    Script(String),
+    /// The address cannot be loaded.
+    #[error("{url} cannot be loaded: {reason}")]
+    Unloadable { url: String, reason: String },
+    /// It did not happen in time.
+    #[error("{what} within {}", duration::show(*limit))]
+    Late { what: String, limit: Duration },
+    #[error("{0}")]
+    Usage(String),
+    #[error("the browser refuses {command}: {message}")]
+    Refused { command: String, message: String },
+}
+
+impl From<TabError> for Failure {
+    fn from(error: TabError) -> Self {
+        let message = error.to_string();
+        match error {
+            TabError::Navigated => Self::product(Code::Traffic, message),
+            // No wait helps against these: they end it at once.
+            TabError::Closed | TabError::Dialogs { .. } => Self::product(Code::GaveUp, message),
+            TabError::Crashed => Self::product(Code::GaveUp, message)
+                .hint("the renderer of the page ended; other pages go on"),
+            TabError::Hung(_) => Self::product(Code::GaveUp, message)
+                .hint("look for an endless loop in the scripts of the page"),
+            TabError::Gone(_) => Self::fault(message)
+                .hint("the next try gets a fresh browser; `retries` of the scenario give one"),
+            TabError::Script(_) => Self::product(Code::Thrown, message),
+            TabError::Unloadable { ref reason, .. } => {
+                let hint = unloadable_hint(reason);
+                let mut failure = Self::product(Code::Traffic, message);
+                failure.hint = hint.map(str::to_owned);
+                failure
+            }
+            TabError::Late { .. } => Self::product(Code::WaitTimeout, message),
+            TabError::Usage(_) => Self::usage(message),
+            TabError::Refused { .. } => Self::fault(message),
+        }
+    }
+}
+
+fn unloadable_hint(reason: &str) -> Option<&'static str> {
+    if reason.contains("ERR_CERT") || reason.contains("ERR_SSL") {
+        Some("trust it with the option `insecure: true` of `browser.open` if that is meant")
+    } else if reason.contains("ERR_CONNECTION_REFUSED") {
+        Some("is it running, and is the address right?")
+    } else if reason.contains("ERR_NAME_NOT_RESOLVED") {
+        Some("is the name spelt right?")
+    } else if reason.contains("ERR_UNSAFE_PORT") {
+        Some("browsers refuse this port")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,291 @@
+//! What a script can do with a page.
+
+use super::super::step::{self, Deed};
+use super::super::tab::{Tab, Until};
+use super::session;
+use crate::host::failure::Failure;
+use crate::host::json;
+use crate::host::options::Options;
+use crate::host::script::{self, Raise};
+use crate::log::artifact;
+use rhai::plugin::*;
+use rhai::{Array, Blob, Dynamic, Map, NativeCallContext};
+use serde_json::json;
+use std::sync::Arc;
+
+/// A page, as a script holds it.
+#[derive(Debug, Clone)]
+pub struct Page(pub Arc<Tab>);
+
+#[export_module]
+pub mod page {
+    /// Goes to an address and waits until the page has loaded. Relative addresses start from the base URL.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.visit("/about");
+    /// ```
+    #[rhai_fn(return_raw, pure)]
+    pub fn visit(ctx: NativeCallContext, page: &mut Page, url: &str) -> Result<(), Raise> {
+        go_to(&ctx, page, url, Map::new())
+    }
+
+    /// Like `visit(url)` with options: `wait_until` (`"load"`, `"domcontentloaded"`, `"networkidle"` or `"commit"`) and
+    /// `timeout` (30s).
+    #[rhai_fn(name = "visit", return_raw, pure)]
+    pub fn visit_with(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        url: &str,
+        options: Map,
+    ) -> Result<(), Raise> {
+        go_to(&ctx, page, url, options)
+    }
+
+    /// Loads the page again.
+    #[rhai_fn(return_raw, pure)]
+    pub fn reload(ctx: NativeCallContext, page: &mut Page) -> Result<(), Raise> {
+        let attempt = script::attempt_for(&ctx, "page.reload")?;
+        let work = page.0.reload(Until::Load, session::patience(&attempt));
+        step::act(&ctx, &attempt, &page.0, Deed::new("reload", "reload"), work)
+    }
+
+    /// Goes back to the page before.
+    #[rhai_fn(return_raw, pure)]
+    pub fn back(ctx: NativeCallContext, page: &mut Page) -> Result<(), Raise> {
+        traverse(&ctx, page, -1, "back")
+    }
+
+    /// Goes forward again.
+    #[rhai_fn(return_raw, pure)]
+    pub fn forward(ctx: NativeCallContext, page: &mut Page) -> Result<(), Raise> {
+        traverse(&ctx, page, 1, "forward")
+    }
+
+    /// Closes the page. It would be closed at the end of the phase anyway.
+    #[rhai_fn(return_raw, pure)]
+    pub fn close(ctx: NativeCallContext, page: &mut Page) -> Result<(), Raise> {
+        let attempt = script::attempt_for(&ctx, "page.close")?;
+        step::act(
+            &ctx,
+            &attempt,
+            &page.0,
+            Deed::new("close", "close page"),
+            page.0.close(),
+        )
+    }
+
+    /// Whether the page is closed.
+    #[rhai_fn(get = "is_closed", pure)]
+    pub fn is_closed(page: &mut Page) -> bool {
+        page.0.is_closed()
+    }
+
+    /// The address of the page.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/login");
+    /// assert page.url.ends_with("/login");
+    /// ```
+    #[rhai_fn(get = "url", pure)]
+    pub fn url(page: &mut Page) -> String {
+        page.0.url()
+    }
+
+    /// The title of the page.
+    #[rhai_fn(get = "title", return_raw, pure)]
+    pub fn title(ctx: NativeCallContext, page: &mut Page) -> Result<String, Raise> {
+        let attempt = script::attempt_for(&ctx, "page.title")?;
+        let told = step::quietly(&ctx, &attempt, page.0.ask_document("document"))?;
+        Ok(told["title"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The document as HTML, as it is now.
+    #[rhai_fn(get = "content", return_raw, pure)]
+    pub fn content(ctx: NativeCallContext, page: &mut Page) -> Result<String, Raise> {
+        let attempt = script::attempt_for(&ctx, "page.content")?;
+        let told = step::quietly(&ctx, &attempt, page.0.ask_document("content"))?;
+        Ok(told.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Runs JavaScript in the page and gives back what it gives, as JSON: an expression, a function, or statements with
+    /// `return`. Promises are waited for.
+    ///
+    /// ```rhai
+    /// let page = browser.open("/");
+    /// assert page.evaluate("document.links.length") > 0;
+    /// ```
+    #[rhai_fn(name = "evaluate", return_raw, pure)]
+    pub fn evaluate_plain(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        source: &str,
+    ) -> Result<Dynamic, Raise> {
+        evaluated(&ctx, page, source, Array::new())
+    }
+
+    /// Like `evaluate(source)` for a function, called with the values of a list.
+    ///
+    /// ```rhai
+    /// let page = browser.open("/");
+    /// assert page.evaluate("(a, b) => a + b", [1, 2]) == 3;
+    /// ```
+    #[rhai_fn(name = "evaluate", return_raw, pure)]
+    pub fn evaluate_with(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        source: &str,
+        args: Array,
+    ) -> Result<Dynamic, Raise> {
+        evaluated(&ctx, page, source, args)
+    }
+
+    /// A picture of what is seen of the page, as PNG.
+    ///
+    /// ```rhai
+    /// let page = browser.open("/");
+    /// attach("home.png", page.screenshot());
+    /// ```
+    #[rhai_fn(name = "screenshot", return_raw, pure)]
+    pub fn screenshot_plain(ctx: NativeCallContext, page: &mut Page) -> Result<Blob, Raise> {
+        picture(&ctx, page, Map::new())
+    }
+
+    /// Like `screenshot()` with options: `full_page` for all of the page, `name` to keep it with the run under that name.
+    #[rhai_fn(name = "screenshot", return_raw, pure)]
+    pub fn screenshot_with(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        options: Map,
+    ) -> Result<Blob, Raise> {
+        picture(&ctx, page, options)
+    }
+
+    /// The page as it would be printed, as PDF.
+    #[rhai_fn(name = "pdf", return_raw, pure)]
+    pub fn pdf_plain(ctx: NativeCallContext, page: &mut Page) -> Result<Blob, Raise> {
+        printed(&ctx, page, Map::new())
+    }
+
+    /// Like `pdf()` with options: `landscape`, `background`, `scale` (0.1 to 2), `pages` such as `["1-3"]`.
+    #[rhai_fn(name = "pdf", return_raw, pure)]
+    pub fn pdf_with(ctx: NativeCallContext, page: &mut Page, options: Map) -> Result<Blob, Raise> {
+        printed(&ctx, page, options)
+    }
+}
+
+fn go_to(ctx: &NativeCallContext, page: &Page, url: &str, given: Map) -> Result<(), Raise> {
+    let attempt = script::attempt_for(ctx, "page.visit")?;
+    let read = || {
+        let mut options = Options::new("page.visit", given);
+        let until = options.text("wait_until")?;
+        let until = until.map_or(Ok(Until::Load), |text| session::until(&text))?;
+        let timeout = options
+            .duration("timeout")?
+            .map(|limit| attempt.world().scaled(limit));
+        options.finish()?;
+        let limit = timeout.unwrap_or_else(|| session::patience(&attempt));
+        Ok((until, limit, session::address(&attempt, url)?))
+    };
+    let (until, limit, address) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let deed = Deed::new("visit", format!("visit {url}"));
+    step::act(
+        ctx,
+        &attempt,
+        &page.0,
+        deed,
+        page.0.visit(&address, until, limit),
+    )
+}
+
+fn traverse(
+    ctx: &NativeCallContext,
+    page: &Page,
+    delta: i32,
+    way: &'static str,
+) -> Result<(), Raise> {
+    let attempt = script::attempt_for(ctx, way)?;
+    let work = page
+        .0
+        .traverse(delta, Until::Load, session::patience(&attempt));
+    step::act(
+        ctx,
+        &attempt,
+        &page.0,
+        Deed::new(way, format!("go {way}")),
+        work,
+    )
+}
+
+fn evaluated(
+    ctx: &NativeCallContext,
+    page: &Page,
+    source: &str,
+    args: Array,
+) -> Result<Dynamic, Raise> {
+    let attempt = script::attempt_for(ctx, "page.evaluate")?;
+    let args = json::to_json(&args.into(), "arguments")
+        .map_err(|error| script::fail(ctx, &attempt, Failure::usage(error.to_string())))?;
+    let args = args.as_array().cloned().unwrap_or_default();
+    let tab = &page.0;
+    let deed = Deed::new(
+        "evaluate",
+        format!("evaluate {}", json::cut(source.trim(), 60)),
+    );
+    let frame = tab.main_frame();
+    let got = step::act(
+        ctx,
+        &attempt,
+        tab,
+        deed,
+        tab.evaluate(&frame, source, &args),
+    )?;
+    Ok(json::from_json(&got))
+}
+
+fn picture(ctx: &NativeCallContext, page: &Page, given: Map) -> Result<Blob, Raise> {
+    let attempt = script::attempt_for(ctx, "page.screenshot")?;
+    let mut options = Options::new("page.screenshot", given);
+    let read = |options: &mut Options| Ok((options.flag("full_page")?, options.text("name")?));
+    let (full, name) = read(&mut options)
+        .and_then(|read| options.finish().map(|()| read))
+        .map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let full = full.unwrap_or(false);
+    let deed = Deed::new("screenshot", "screenshot");
+    let png = step::act(ctx, &attempt, &page.0, deed, page.0.screenshot(None, full))?;
+    if let Some(name) = name {
+        artifact::keep(&attempt, &name, "image/png", png.as_slice())
+            .map_err(|error| script::fail(ctx, &attempt, error.into()))?;
+    }
+    Ok(png)
+}
+
+fn printed(ctx: &NativeCallContext, page: &Page, given: Map) -> Result<Blob, Raise> {
+    let attempt = script::attempt_for(ctx, "page.pdf")?;
+    let read = || {
+        let mut options = Options::new("page.pdf", given);
+        let mut asked = json!({});
+        if options.flag("landscape")?.unwrap_or(false) {
+            asked["orientation"] = "landscape".into();
+        }
+        if let Some(background) = options.flag("background")? {
+            asked["background"] = background.into();
+        }
+        if let Some(scale) = options.number("scale")? {
+            asked["scale"] = scale.into();
+        }
+        if let Some(pages) = options.texts("pages")? {
+            asked["pageRanges"] = pages.into();
+        }
+        options.finish()?;
+        Ok(asked)
+    };
+    let asked = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    step::act(
+        ctx,
+        &attempt,
+        &page.0,
+        Deed::new("pdf", "print to PDF"),
+        page.0.pdf(asked),
+    )
+}

@@ -1,0 +1,398 @@
+//! What a script can wait for, and blocks that bring it about: what is waited for may come while they run.
+
+use super::super::error::TabError;
+use super::super::evidence;
+use super::super::step::{self, Account, Deed, KIND};
+use super::super::tab::{Dialog, DialogAnswer};
+use super::page::Page;
+use super::session;
+use super::values;
+use crate::host::attempt::Attempt;
+use crate::host::failure::{Code, Failure};
+use crate::host::json;
+use crate::host::options::Options;
+use crate::host::script::{self, Deferred, Raise};
+use rhai::plugin::*;
+use rhai::{Blob, Dynamic, FnPtr, Map, NativeCallContext};
+use std::time::{Duration, Instant};
+
+/// How often a function of the page is asked, besides.
+const POLL: Duration = Duration::from_millis(50);
+
+/// A finished download.
+#[derive(Clone, Debug)]
+pub struct Downloaded {
+    name: String,
+    url: String,
+    path: std::path::PathBuf,
+}
+
+#[export_module]
+pub mod waits {
+    /// Waits until the page is so far: `"domcontentloaded"`, `"load"`, or `"networkidle"` (loaded, and no request for half a
+    /// second).
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.wait_for_load_state("networkidle");
+    /// ```
+    #[rhai_fn(return_raw, pure)]
+    pub fn wait_for_load_state(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        state: &str,
+    ) -> Result<(), Raise> {
+        let attempt = script::attempt_for(&ctx, "page.wait_for_load_state")?;
+        let until =
+            session::until(state).map_err(|failure| script::fail(&ctx, &attempt, failure))?;
+        let deed = Deed::new("wait", format!("wait for {}", until.name()));
+        let work = page
+            .0
+            .wait_for_load_state(until, session::patience(&attempt));
+        step::act(&ctx, &attempt, &page.0, deed, work)
+    }
+
+    /// Asks the page until a JavaScript expression, function, or statements with `return` give something true, and gives that
+    /// back. When the time runs out, the failure says what was given last.
+    ///
+    /// ```rhai
+    /// let page = browser.open("/");
+    /// page.wait_for_function("document.readyState == 'complete'");
+    /// ```
+    #[rhai_fn(name = "wait_for_function", return_raw, pure)]
+    pub fn wait_for_function_plain(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        source: &str,
+    ) -> Result<Dynamic, Raise> {
+        poll_function(&ctx, page, source, Map::new())
+    }
+
+    /// Like `wait_for_function(source)` with options: `timeout` (30s), `every` (50ms), and `args`, a list for a function.
+    #[rhai_fn(name = "wait_for_function", return_raw, pure)]
+    pub fn wait_for_function_with(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        source: &str,
+        options: Map,
+    ) -> Result<Dynamic, Raise> {
+        poll_function(&ctx, page, source, options)
+    }
+
+    /// Runs a block that opens a pop-up or a new tab, and gives back its page once it has loaded.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// let help = page.wait_for_popup(|page| page.evaluate("open('/help')"));
+    /// assert help.url.ends_with("/help");
+    /// ```
+    #[rhai_fn(return_raw, pure)]
+    pub fn wait_for_popup(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        block: FnPtr,
+    ) -> Result<Page, Raise> {
+        let before = page.0.popup_count();
+        let tab = page.0.clone();
+        let popup = around(&ctx, page, "wait for a pop-up", &block, async |limit| {
+            tab.popup_after(before, limit).await
+        })?;
+        Ok(Page(popup))
+    }
+
+    /// Runs a block that starts a download, and gives it back once it is complete: `.name`, `.url`, `.path`, `.text()`,
+    /// `.bytes()`, `.save_as(path)`.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/files");
+    /// let report = page.wait_for_download(|page| page.get_by_text("report.csv").click());
+    /// assert report.name == "report.csv";
+    /// ```
+    #[rhai_fn(return_raw, pure)]
+    pub fn wait_for_download(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        block: FnPtr,
+    ) -> Result<Downloaded, Raise> {
+        let before = page.0.download_count();
+        let tab = page.0.clone();
+        around(&ctx, page, "wait for a download", &block, async |limit| {
+            let (download, path) = tab.download_after(before, limit).await?;
+            Ok(Downloaded {
+                name: download.name,
+                url: download.url,
+                path,
+            })
+        })
+    }
+
+    /// Runs a block that opens a dialog, and gives back what it said: `#{ kind, message, proposed, accepted }`. Dialogs never
+    /// keep a page waiting: alerts are taken note of and questions answered with no, unless `answer_dialogs` said otherwise.
+    ///
+    /// ```rhai
+    /// let page = browser.open("/");
+    /// let asked = page.wait_for_dialog(|page| page.evaluate("setTimeout(() => alert('hello'))"));
+    /// assert asked.message == "hello";
+    /// ```
+    #[rhai_fn(return_raw, pure)]
+    pub fn wait_for_dialog(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        block: FnPtr,
+    ) -> Result<Map, Raise> {
+        let before = page.0.dialog_count();
+        let tab = page.0.clone();
+        let dialog = around(&ctx, page, "wait for a dialog", &block, async |limit| {
+            tab.dialog_behind(before, limit).await
+        })?;
+        Ok(dialog_map(dialog))
+    }
+
+    /// What the coming dialogs of the page are told: `#{ accept: true, text: "Ada" }`.
+    ///
+    /// ```rhai
+    /// let page = browser.open("/");
+    /// page.answer_dialogs(#{ accept: true });
+    /// assert page.evaluate("confirm('sure?')");
+    /// ```
+    #[rhai_fn(return_raw, pure)]
+    pub fn answer_dialogs(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        options: Map,
+    ) -> Result<(), Raise> {
+        let attempt = script::attempt_for(&ctx, "page.answer_dialogs")?;
+        let read = || {
+            let mut options = Options::new("page.answer_dialogs", options);
+            let accept = options.flag("accept")?.unwrap_or(true);
+            let text = options.text("text")?;
+            options.finish()?;
+            Ok(DialogAnswer { accept, text })
+        };
+        let answer = read().map_err(|failure| script::fail(&ctx, &attempt, failure))?;
+        page.0.answer_dialogs(Some(answer));
+        Ok(())
+    }
+
+    /// Runs a block that has the page ask for files, and gives it these, by path from the folder of the script.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/files");
+    /// page.choose_files(["data/users.csv"], |page| page.get_by_text("Choose…").click());
+    /// ```
+    #[rhai_fn(return_raw, pure)]
+    pub fn choose_files(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        files: rhai::Array,
+        block: FnPtr,
+    ) -> Result<(), Raise> {
+        let attempt = script::attempt_for(&ctx, "page.choose_files")?;
+        let paths = values::paths(&attempt, &files)
+            .map_err(|failure| script::fail(&ctx, &attempt, failure))?;
+        let before = page.0.chooser_count();
+        let tab = page.0.clone();
+        around(
+            &ctx,
+            page,
+            "wait for the page to ask for files",
+            &block,
+            async |limit| {
+                let (frame, element) = tab.chooser_after(before, limit).await?;
+                tab.set_files(&frame, &element, &paths).await
+            },
+        )
+    }
+
+    /// The name the server gave a download.
+    #[rhai_fn(get = "name", pure)]
+    pub fn download_name(download: &mut Downloaded) -> String {
+        download.name.clone()
+    }
+
+    /// Where a download came from.
+    #[rhai_fn(get = "url", pure)]
+    pub fn download_url(download: &mut Downloaded) -> String {
+        download.url.clone()
+    }
+
+    /// Where a download is, until the phase ends.
+    #[rhai_fn(get = "path", pure)]
+    pub fn download_path(download: &mut Downloaded) -> String {
+        download.path.display().to_string()
+    }
+
+    /// The content of a download as text.
+    #[rhai_fn(name = "text", return_raw, pure)]
+    pub fn download_text(
+        ctx: NativeCallContext,
+        download: &mut Downloaded,
+    ) -> Result<String, Raise> {
+        let bytes = content(&ctx, download)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The content of a download.
+    #[rhai_fn(name = "bytes", return_raw, pure)]
+    pub fn download_bytes(
+        ctx: NativeCallContext,
+        download: &mut Downloaded,
+    ) -> Result<Blob, Raise> {
+        content(&ctx, download)
+    }
+
+    /// Keeps a download with the run, under its name.
+    #[rhai_fn(name = "attach", return_raw, pure)]
+    pub fn download_attach(ctx: NativeCallContext, download: &mut Downloaded) -> Result<(), Raise> {
+        let attempt = script::attempt_for(&ctx, "download.attach")?;
+        let bytes = content(&ctx, download)?;
+        let media = mime_guess::from_path(&download.name).first_or_octet_stream();
+        crate::log::artifact::keep(&attempt, &download.name, media.as_ref(), bytes.as_slice())
+            .map_err(|error| script::fail(&ctx, &attempt, error.into()))
+    }
+}
+
+/// Runs `block`, then waits for what it was to bring about, as one step with those of the block in it.
+pub(super) fn around<T>(
+    ctx: &NativeCallContext,
+    page: &Page,
+    title: &str,
+    block: &FnPtr,
+    wait: impl AsyncFnOnce(Duration) -> Result<T, TabError>,
+) -> Result<T, Raise> {
+    let attempt = script::attempt_for(ctx, title)?;
+    let tab = &page.0;
+    attempt.step(KIND, title, script::call_site(ctx), |step| {
+        let mark = tab.trace().mark();
+        drop(call_block(ctx, block, Dynamic::from(page.clone()))?);
+        let limit = session::patience(&attempt);
+        let result = match attempt.block_on(wait(limit)) {
+            Err(stop) => Err(script::stop(stop, ctx.call_position())),
+            Ok(Err(error)) => {
+                let failure = Failure::from(error);
+                attempt.set_trouble(Some(failure.message.clone()));
+                evidence::attach(&attempt, tab, mark);
+                Err(script::fail(ctx, &attempt, failure))
+            }
+            Ok(Ok(value)) => Ok(value),
+        };
+        if step.id.is_some() {
+            let deed = Deed::new("wait", title);
+            step.data = step::data(
+                &attempt,
+                tab,
+                deed,
+                Account::default(),
+                Default::default(),
+                mark,
+            );
+        }
+        result
+    })
+}
+
+/// Calls a block with its subject, if it takes one.
+pub(super) fn call_block(
+    ctx: &NativeCallContext,
+    block: &FnPtr,
+    subject: Dynamic,
+) -> Result<Dynamic, Raise> {
+    match Deferred::keep_shared(ctx, block).parameters() {
+        0 => block.call_within_context(ctx, ()),
+        _ => block.call_within_context(ctx, (subject,)),
+    }
+}
+
+fn poll_function(
+    ctx: &NativeCallContext,
+    page: &Page,
+    source: &str,
+    given: Map,
+) -> Result<Dynamic, Raise> {
+    let attempt = script::attempt_for(ctx, "page.wait_for_function")?;
+    let read = || {
+        let mut options = Options::new("page.wait_for_function", given);
+        let timeout = options
+            .duration("timeout")?
+            .map(|limit| attempt.world().scaled(limit));
+        let every = options.duration("every")?.unwrap_or(POLL);
+        let args = options.json("args")?;
+        options.finish()?;
+        let args = args
+            .and_then(|args| args.as_array().cloned())
+            .unwrap_or_default();
+        Ok((
+            timeout.unwrap_or_else(|| session::patience(&attempt)),
+            every,
+            args,
+        ))
+    };
+    let (limit, every, args) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let tab = &page.0;
+    let shown = json::cut(source.trim(), 60);
+    let deed = Deed::new("wait", format!("wait for {shown}"));
+    let got = step::perform(ctx, &attempt, tab, deed, async |account| {
+        let end = Instant::now() + limit;
+        let mut last = None;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let frame = tab.main_frame();
+            let asked = tokio::time::timeout(left, tab.evaluate(&frame, source, &args)).await;
+            match asked {
+                Ok(Ok(value)) if is_true(&value) => return Ok(value),
+                Ok(Ok(value)) => last = Some(value.to_string()),
+                Ok(Err(TabError::Navigated)) => {}
+                Ok(Err(TabError::Script(said))) if said.contains("SyntaxError") => {
+                    return Err(Failure::usage(format!("the page cannot read it: {said}")));
+                }
+                Ok(Err(TabError::Script(said))) => last = Some(format!("threw {said}")),
+                Ok(Err(other)) => return Err(other.into()),
+                Err(_) => {}
+            }
+            if Instant::now() >= end {
+                account
+                    .log
+                    .push(format!("last value: {}", last.as_deref().unwrap_or("none")));
+                return Err(not_true(&shown, limit, last));
+            }
+            tokio::time::sleep(every.min(end.saturating_duration_since(Instant::now()))).await;
+        }
+    })?;
+    Ok(json::from_json(&got))
+}
+
+fn not_true(shown: &str, limit: Duration, last: Option<String>) -> Failure {
+    let limit = crate::host::duration::show(limit);
+    let text = format!("`{shown}` did not become true within {limit}");
+    let last = last.unwrap_or_else(|| "none: the page did not answer".into());
+    Failure::product(Code::WaitTimeout, text).detail("last value", json::cut(&last, 500))
+}
+
+/// What JavaScript takes for true, of what JSON can say.
+fn is_true(value: &serde_json::Value) -> bool {
+    use serde_json::Value as Json;
+    match value {
+        Json::Null | Json::Bool(false) => false,
+        Json::Number(number) => number.as_f64() != Some(0.0),
+        Json::String(text) => !text.is_empty(),
+        _ => true,
+    }
+}
+
+fn dialog_map(dialog: Dialog) -> Map {
+    Map::from([
+        ("kind".into(), dialog.kind.into()),
+        ("message".into(), dialog.message.into()),
+        ("proposed".into(), dialog.proposed.into()),
+        ("accepted".into(), dialog.accepted.into()),
+    ])
+}
+
+fn content(ctx: &NativeCallContext, download: &Downloaded) -> Result<Vec<u8>, Raise> {
+    let attempt: Attempt = script::attempt_for(ctx, "download")?;
+    std::fs::read(&download.path).map_err(|error| {
+        let text = format!("the download `{}` cannot be read: {error}", download.name);
+        let failure = Failure::fault(text).hint("downloads are removed when their phase ends");
+        script::fail(ctx, &attempt, failure)
+    })
+}

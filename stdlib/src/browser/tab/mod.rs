@@ -1,0 +1,335 @@
+//! One page: a browsing context of its user context. What can be asked of it and done in it; what it did by itself is in
+//! `state`, where it went in `navigate`.
+
+mod brought;
+mod dialogs;
+mod downloads;
+mod navigate;
+mod script;
+mod state;
+mod wait;
+
+pub use dialogs::{Dialog, DialogAnswer};
+pub use navigate::Until;
+pub use state::FrameInfo;
+
+use super::context::Context;
+use super::error::TabError;
+use super::host::{BrowserHost, lock};
+use super::input::{self, Action};
+use super::trace::Trace;
+use super::traffic::Routes;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+use state::State;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long a page may take to answer what its main thread answers at once.
+const PROMPT: Duration = Duration::from_secs(4);
+/// How long pictures, input and files may take.
+const PATIENT: Duration = Duration::from_secs(30);
+
+/// One page.
+pub struct Tab {
+    id: String,
+    user_context: String,
+    context: Weak<Context>,
+    host: Arc<BrowserHost>,
+    state: Mutex<State>,
+    /// Told whenever the state changes.
+    changed: watch::Sender<()>,
+    trace: Trace,
+    routes: Routes,
+    devtools: tokio::sync::OnceCell<Option<String>>,
+}
+
+/// A document in a page: its own, or that of a frame.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Frame {
+    id: String,
+}
+
+/// An element as the driver knows it; good for as long as its document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ElementRef(pub String);
+
+/// A part of the page, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clip {
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+impl Frame {
+    /// The browsing context behind it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Tab {
+    pub(super) fn new(id: &str, context: &Arc<Context>) -> Arc<Self> {
+        Arc::new(Self {
+            id: id.to_owned(),
+            user_context: context.id().to_owned(),
+            context: Arc::downgrade(context),
+            host: context.host().clone(),
+            state: Mutex::new(State::new()),
+            changed: watch::Sender::new(()),
+            trace: Trace::default(),
+            routes: Routes::default(),
+            devtools: tokio::sync::OnceCell::new(),
+        })
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn host(&self) -> &Arc<BrowserHost> {
+        &self.host
+    }
+
+    /// The context it belongs to, while that is open.
+    pub fn context(&self) -> Result<Arc<Context>, TabError> {
+        self.context.upgrade().ok_or(TabError::Closed)
+    }
+
+    pub(super) fn is_of(&self, context: &Context) -> bool {
+        self.user_context == context.id()
+    }
+
+    /// What it did by itself: console, errors, requests.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Who answers its requests.
+    pub(super) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// The last address known, from what the browser tells of itself.
+    pub fn url(&self) -> String {
+        lock(&self.state).url.clone()
+    }
+
+    pub fn is_closed(&self) -> bool {
+        lock(&self.state).is_closed
+    }
+
+    pub fn main_frame(&self) -> Frame {
+        Frame {
+            id: self.id.clone(),
+        }
+    }
+
+    /// The frames in it, with their addresses, in no particular order.
+    pub fn frames(&self) -> Vec<(Frame, FrameInfo)> {
+        let state = lock(&self.state);
+        let frame = |(id, info): (&String, &FrameInfo)| (Frame { id: id.clone() }, info.clone());
+        state.frames.iter().map(frame).collect()
+    }
+
+    // ---- commands ----------------------------------------------------------------------------------
+
+    /// Sends a command about this page; given up at once when the page closes, crashes or drowns in dialogs.
+    pub(super) async fn ask(
+        &self,
+        command: &str,
+        params: Value,
+        limit: Duration,
+    ) -> Result<Value, TabError> {
+        self.check()?;
+        let answer = tokio::select! {
+            biased;
+            answer = self.host.command_within(command, params, limit) => answer,
+            error = self.lost() => Err(error),
+        };
+        if answer.is_ok() {
+            lock(&self.state).dialogs.rest();
+        }
+        answer.map_err(|error| match error {
+            TabError::Navigated => self.check().err().unwrap_or(TabError::Navigated),
+            other => other,
+        })
+    }
+
+    /// Makes a page that was just opened ready for use.
+    pub(super) async fn prepare(self: &Arc<Self>) -> Result<(), TabError> {
+        let context = self.context()?;
+        let options = context.options();
+        if options.intercepts() {
+            self.route_usual(&context).await?;
+        }
+        if self.devtools().await.is_none() {
+            return Ok(());
+        }
+        // Otherwise a page that is not in front has no focus, and its menus and suggestions close at once.
+        let focus = self.devtool(
+            "Emulation.setFocusEmulationEnabled",
+            json!({ "enabled": true }),
+        );
+        let mut features = Vec::new();
+        if let Some(scheme) = &options.color_scheme {
+            features.push(json!({ "name": "prefers-color-scheme", "value": scheme }));
+        }
+        if options.reduced_motion {
+            features.push(json!({ "name": "prefers-reduced-motion", "value": "reduce" }));
+        }
+        let media = async {
+            match features.is_empty() {
+                true => Ok(Value::Null),
+                false => {
+                    let params = json!({ "features": features });
+                    self.devtool("Emulation.setEmulatedMedia", params).await
+                }
+            }
+        };
+        let workers = async {
+            match options.block_service_workers {
+                false => Ok(Value::Null),
+                true => {
+                    self.devtool("Network.enable", json!({})).await?;
+                    let params = json!({ "bypass": true });
+                    self.devtool("Network.setBypassServiceWorker", params).await
+                }
+            }
+        };
+        let (focus, media, workers) = tokio::join!(focus, media, workers);
+        focus.and(media).and(workers).map(drop)
+    }
+
+    /// Where DevTools commands for this page go; `None` where there are none.
+    async fn devtools(self: &Arc<Self>) -> Option<String> {
+        let asked = || async {
+            let params = json!({ "context": self.id });
+            let answer = self
+                .host
+                .command("goog:cdp.getSession", params)
+                .await
+                .ok()?;
+            let session = answer["session"].as_str()?.to_owned();
+            self.host.place_devtools(&session, self);
+            Some(session)
+        };
+        self.devtools.get_or_init(asked).await.clone()
+    }
+
+    /// A command of Chromium's own, for what WebDriver has no word for.
+    pub(super) async fn devtool(&self, method: &str, params: Value) -> Result<Value, TabError> {
+        let Some(session) = self.devtools.get().cloned().flatten() else {
+            return Err(TabError::Usage("only Chromium can do this".into()));
+        };
+        let asked = json!({ "method": method, "params": params, "session": session });
+        let mut answer = self.ask("goog:cdp.sendCommand", asked, PATIENT).await?;
+        Ok(answer["result"].take())
+    }
+
+    // ---- doing -------------------------------------------------------------------------------------
+
+    /// Real input: events that the page cannot tell from those of a person.
+    pub async fn perform(&self, frame: &Frame, actions: Vec<Action>) -> Result<(), TabError> {
+        let asked = json!({ "context": frame.id, "actions": input::sources(&actions) });
+        self.ask("input.performActions", asked, PATIENT).await?;
+        Ok(())
+    }
+
+    /// Gives files to an `<input type=file>`.
+    pub async fn set_files(
+        &self,
+        frame: &Frame,
+        element: &ElementRef,
+        files: &[PathBuf],
+    ) -> Result<(), TabError> {
+        let asked = json!({
+            "context": frame.id,
+            "element": { "sharedId": element.0 },
+            "files": files,
+        });
+        self.ask("input.setFiles", asked, PATIENT).await?;
+        Ok(())
+    }
+
+    /// A picture as PNG: of what is seen, of the whole page, or of a part (of what is seen, or of the whole page).
+    pub async fn screenshot(
+        &self,
+        clip: Option<Clip>,
+        full_page: bool,
+    ) -> Result<Vec<u8>, TabError> {
+        let origin = if full_page { "document" } else { "viewport" };
+        let mut asked = json!({ "context": self.id, "origin": origin });
+        if let Some(Clip {
+            x,
+            y,
+            width,
+            height,
+        }) = clip
+        {
+            asked["clip"] =
+                json!({ "type": "box", "x": x, "y": y, "width": width, "height": height });
+        }
+        let answer = self
+            .ask("browsingContext.captureScreenshot", asked, PROMPT)
+            .await?;
+        data(&answer)
+    }
+
+    /// The page as it would be printed.
+    pub async fn pdf(&self, options: Value) -> Result<Vec<u8>, TabError> {
+        let mut asked = options;
+        asked["context"] = self.id.clone().into();
+        let answer = self.ask("browsingContext.print", asked, PATIENT).await?;
+        data(&answer)
+    }
+
+    /// Brings it to the front of its window.
+    pub async fn activate(&self) -> Result<(), TabError> {
+        let asked = json!({ "context": self.id });
+        self.ask("browsingContext.activate", asked, PATIENT).await?;
+        Ok(())
+    }
+
+    /// Closes it. One that is closed stays so.
+    pub async fn close(&self) -> Result<(), TabError> {
+        if self.is_closed() {
+            return Ok(());
+        }
+        let asked = json!({ "context": self.id });
+        match self.ask("browsingContext.close", asked, PROMPT).await {
+            Err(TabError::Closed) => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// Changes the size of the page.
+    pub async fn set_viewport(&self, width: u32, height: u32) -> Result<(), TabError> {
+        let asked = json!({ "context": self.id, "viewport": { "width": width, "height": height } });
+        self.ask("browsingContext.setViewport", asked, PATIENT)
+            .await?;
+        Ok(())
+    }
+}
+
+/// What an answer carries in `data`.
+fn data(answer: &Value) -> Result<Vec<u8>, TabError> {
+    let text = answer["data"].as_str().unwrap_or_default();
+    BASE64_STANDARD
+        .decode(text)
+        .map_err(|error| TabError::Refused {
+            command: "its own answer".into(),
+            message: error.to_string(),
+        })
+}
+
+impl std::fmt::Debug for Tab {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Tab").field(&self.id).finish()
+    }
+}

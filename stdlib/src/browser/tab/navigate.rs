@@ -1,0 +1,196 @@
+//! Where a page goes, and when it is there.
+
+use super::super::error::TabError;
+use super::super::host::lock;
+use super::Tab;
+use super::wait::Look;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// Without requests for this long, the network is idle.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// When a page is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Until {
+    /// The answer has come.
+    Commit,
+    DomContentLoaded,
+    #[default]
+    Load,
+    /// Loaded, and no request on its way for half a second.
+    NetworkIdle,
+}
+
+impl Until {
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "commit" => Self::Commit,
+            "domcontentloaded" => Self::DomContentLoaded,
+            "load" => Self::Load,
+            "networkidle" => Self::NetworkIdle,
+            _ => return None,
+        })
+    }
+
+    /// As scripts write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::DomContentLoaded => "domcontentloaded",
+            Self::Load => "load",
+            Self::NetworkIdle => "networkidle",
+        }
+    }
+
+    fn of_driver(self) -> &'static str {
+        match self {
+            Self::Commit => "none",
+            Self::DomContentLoaded => "interactive",
+            Self::Load | Self::NetworkIdle => "complete",
+        }
+    }
+}
+
+impl Tab {
+    /// Goes to `url` and waits until the page is there.
+    pub async fn visit(&self, url: &str, until: Until, limit: Duration) -> Result<(), TabError> {
+        let before = lock(&self.state).moves;
+        let end = Instant::now() + limit;
+        let asked = json!({ "context": self.id, "url": url, "wait": until.of_driver() });
+        let gone = self
+            .going("browsingContext.navigate", asked, limit, url)
+            .await;
+        match gone {
+            // Another navigation came between, such as the page's own.
+            Err(TabError::Unloadable { reason, .. })
+                if reason.contains("ERR_ABORTED") && self.moved_on(before) => {}
+            other => drop(other?),
+        }
+        self.settle(until, end).await
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self, until: Until, limit: Duration) -> Result<(), TabError> {
+        let end = Instant::now() + limit;
+        let asked = json!({ "context": self.id, "wait": until.of_driver() });
+        let url = self.url();
+        self.going("browsingContext.reload", asked, limit, &url)
+            .await?;
+        self.settle(until, end).await
+    }
+
+    /// Goes back (negative) or forward in its history.
+    pub async fn traverse(
+        &self,
+        delta: i32,
+        until: Until,
+        limit: Duration,
+    ) -> Result<(), TabError> {
+        let end = Instant::now() + limit;
+        let before = lock(&self.state).moves;
+        let asked = json!({ "context": self.id, "delta": delta });
+        let way = if delta < 0 { "back" } else { "forward" };
+        match self
+            .ask("browsingContext.traverseHistory", asked, limit)
+            .await
+        {
+            Err(TabError::Refused { message, .. }) if message.contains("history") => {
+                return Err(TabError::Usage(format!("there is no page to go {way} to")));
+            }
+            other => drop(other?),
+        }
+        let what = format!("the page did not go {way}");
+        let left = end.saturating_duration_since(Instant::now());
+        let moved = |state: &super::state::State| match state.moves > before {
+            true => Look::Yes(()),
+            false => Look::NotYet,
+        };
+        self.until(&what, left, moved).await?;
+        self.wait_for_load_state(until, end.saturating_duration_since(Instant::now()))
+            .await
+    }
+
+    /// Waits until the present document is there.
+    pub async fn wait_for_load_state(&self, until: Until, limit: Duration) -> Result<(), TabError> {
+        let what = match until {
+            Until::NetworkIdle => "the network did not become idle",
+            _ => "the page did not load",
+        };
+        let arrived = self.until(what, limit, |state| {
+            let is_there = match until {
+                Until::Commit => true,
+                Until::DomContentLoaded => state.is_dom_ready,
+                Until::Load | Until::NetworkIdle => state.is_loaded,
+            };
+            if !is_there || (until == Until::NetworkIdle && !state.in_flight.is_empty()) {
+                return Look::NotYet;
+            }
+            let quiet = state.stirred + IDLE;
+            match until == Until::NetworkIdle && quiet > Instant::now() {
+                true => Look::At(quiet),
+                false => Look::Yes(()),
+            }
+        });
+        arrived.await.map_err(|error| match error {
+            TabError::Late { what, limit } => TabError::Late {
+                what: format!("{what}{}", self.open_requests()),
+                limit,
+            },
+            other => other,
+        })
+    }
+
+    /// Names what is on its way, for messages.
+    fn open_requests(&self) -> String {
+        let ids: Vec<String> = lock(&self.state).in_flight.keys().cloned().collect();
+        let requests = self.trace.requests_since(Default::default());
+        let open = requests.iter().filter(|request| ids.contains(&request.id));
+        let urls: Vec<&str> = open.map(|request| request.url.as_str()).take(3).collect();
+        match urls.is_empty() {
+            true => String::new(),
+            false => format!(" (on their way: {})", urls.join(", ")),
+        }
+    }
+
+    async fn going(
+        &self,
+        command: &str,
+        asked: Value,
+        limit: Duration,
+        url: &str,
+    ) -> Result<Value, TabError> {
+        // The limit is ours: what the driver is told of as a page that hangs, is one that does not come.
+        let going = tokio::time::timeout(limit, self.ask(command, asked, limit * 2));
+        match going.await {
+            Err(_) => Err(TabError::Late {
+                what: format!("{url} did not load{}", self.open_requests()),
+                limit,
+            }),
+            Ok(Err(TabError::Refused { message, .. })) => {
+                let reason = message.strip_prefix("unknown error: ").unwrap_or(&message);
+                Err(TabError::Unloadable {
+                    url: url.to_owned(),
+                    reason: reason.to_owned(),
+                })
+            }
+            Ok(other) => other,
+        }
+    }
+
+    /// Whether the page is on its way elsewhere, or has gone there.
+    fn moved_on(&self, before: u64) -> bool {
+        let state = lock(&self.state);
+        state.pending.is_some() || state.moves > before
+    }
+
+    async fn settle(&self, until: Until, end: Instant) -> Result<(), TabError> {
+        match until {
+            Until::NetworkIdle => {
+                self.wait_for_load_state(until, end.saturating_duration_since(Instant::now()))
+                    .await
+            }
+            _ => Ok(()),
+        }
+    }
+}

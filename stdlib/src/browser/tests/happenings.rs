@@ -1,0 +1,134 @@
+//! What pages bring about: pop-ups, dialogs, downloads, questions for files; and what can be waited for.
+
+use super::*;
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+
+const PAGE: &str = r##"<!doctype html><title>Yard</title>
+    <a id=pop href=/other target=_blank>other</a><a id=file href=/file>file</a>
+    <input type=file id=files><iframe src=/other></iframe>
+    <script>
+      console.log("hello", 42); console.error("bad");
+      setTimeout(() => { window.ready = "now"; }, 300);
+      document.querySelector("#files").onchange = (e) => { document.title = e.target.files[0].name; };
+    </script>"##;
+
+fn yard() -> SocketAddr {
+    let download = || async {
+        let disposition = (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"report.csv\"",
+        );
+        ([disposition], "a,b\n1,2\n").into_response()
+    };
+    let other = || async { Html("<!doctype html><title>Other</title>") };
+    let app = axum::Router::new()
+        .route("/", get(|| async { Html(PAGE) }))
+        .route("/other", get(other))
+        .route("/file", get(download))
+        .route(
+            "/throws",
+            get(|| async { Html("<script>throw new Error('boom')</script>") }),
+        );
+    serve_app(app)
+}
+
+#[test]
+fn o19_a_function_of_the_page_is_waited_for_and_its_last_value_told() {
+    let ran = against(yard()).run(
+        r#"
+        let page = browser.open("/");
+        assert page.wait_for_function("return window.ready") == "now";
+        page.wait_for_load_state("networkidle");
+        page.wait_for_load_state("domcontentloaded");
+        page.wait_for_function("window.never || 0", #{ timeout: "200ms" });
+        "#,
+    );
+    let error = ran.error();
+    assert!(
+        error.starts_with("`window.never || 0` did not become true within 200ms"),
+        "{error}"
+    );
+    assert!(error.contains("last value: 0"), "{error}");
+}
+
+#[test]
+fn o22_a_failure_shows_the_page_as_it_was() {
+    let ran = against(yard()).run(
+        r#"
+        let page = browser.open("/");
+        page.wait_for_function("false", #{ timeout: "100ms" });
+        "#,
+    );
+    let attached: Vec<String> = ran
+        .records
+        .iter()
+        .filter_map(|record| match record {
+            crate::host::record::Record::Attached { name, .. } => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    for wanted in ["screenshot.png", "dom.html"] {
+        assert!(
+            attached.iter().any(|name| name.ends_with(wanted)),
+            "{attached:?}"
+        );
+    }
+}
+
+#[test]
+fn pages_that_open_others_files_and_dialogs_are_waited_for() {
+    let ran = against(yard()).run(
+        r#"
+        let page = browser.open("/");
+        let other = page.wait_for_popup(|page| page.evaluate("() => { document.querySelector('#pop').click() }"));
+        assert other.title == "Other";
+        assert page.context.pages.len == 2;
+        other.close();
+
+        let report = page.wait_for_download(|page| page.evaluate("() => { document.querySelector('#file').click() }"));
+        assert report.name == "report.csv";
+        assert report.text() == "a,b\n1,2\n";
+
+        assert page.evaluate("confirm('sure?')") == false;
+        page.answer_dialogs(#{ accept: true, text: "Ada" });
+        assert page.evaluate("prompt('name?')") == "Ada";
+        let asked = page.wait_for_dialog(|page| page.evaluate("() => { setTimeout(() => alert('hey')) }"));
+        assert asked.message == "hey" && asked.kind == "alert";
+
+        write_file("chosen.txt", "x");
+        let chosen = write_file("chosen.txt", "x");
+        page.choose_files([chosen], |page| page.evaluate("() => { document.querySelector('#files').click() }"));
+        assert page.title == "chosen.txt";
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
+fn what_the_page_said_is_known() {
+    let ran = against(yard()).run(
+        r#"
+        let page = browser.open("/");
+        let lines = page.console;
+        assert lines[0].text == "hello 42" && lines[0].level == "log";
+        assert lines[1].level == "error";
+        page.visit("/throws");
+        wait_until(|| page.errors.len == 1);
+        assert page.errors[0].text.contains("boom");
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
+fn g24_waits_are_within_the_time_of_the_script() {
+    let ran = against(yard()).run(
+        r#"
+        let page = browser.open("/");
+        within("300ms", || page.wait_for_popup(|page| ()));
+        "#,
+    );
+    assert!(ran.result.is_err());
+}

@@ -1,0 +1,155 @@
+//! Bad luck: a clear cause soon, nothing left, and the next one goes on with a fresh browser.
+
+use super::*;
+use crate::browser::pool::Pool;
+use std::time::Instant;
+
+const PAGES: &[(&str, &str)] = &[
+    ("/", "<!doctype html><title>Home</title>"),
+    (
+        "/busy",
+        "<script>onload = () => setTimeout(() => { for (;;); }, 0)</script>",
+    ),
+    (
+        "/alerts",
+        "<script>setTimeout(() => { for (;;) alert('again'); }, 0)</script>",
+    ),
+    (
+        "/lines",
+        "<script>for (let i = 0; i < 10000; i++) console.log('line ' + i)</script>",
+    ),
+];
+
+/// Far below the limits of tests, far above what a loaded machine needs.
+const SOON: Duration = Duration::from_secs(25);
+
+fn run_in(world: &Arc<World>, script: &str) -> crate::host::fake::Ran {
+    Fake::new()
+        .timeout(Duration::from_secs(120))
+        .run_in(world, script)
+}
+
+/// The processes of the one browser of a world: its driver and itself.
+fn pids(world: &World) -> (i32, i32) {
+    let host = world.shared.get::<Pool>().any().expect("a browser");
+    let (driver, browser) = host.pids();
+    (driver.expect("a driver"), browser.expect("a browser"))
+}
+
+fn kill(pid: i32) {
+    let pid = nix::unistd::Pid::from_raw(pid);
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("it is there");
+}
+
+fn is_there(pid: i32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+#[test]
+fn a_killed_browser_or_driver_is_told_of_and_replaced() {
+    let world = world(serve(PAGES));
+    run_in(&world, "browser.open(\"/\");").passes();
+    for which in ["driver", "browser"] {
+        let (driver, browser) = pids(&world);
+        let victim = if which == "driver" { driver } else { browser };
+        let killer = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(500));
+            kill(victim);
+        });
+        let began = Instant::now();
+        let ran = run_in(
+            &world,
+            "let page = browser.open(\"/\"); page.evaluate(\"new Promise(() => {})\");",
+        );
+        killer.join().expect("it killed");
+        assert!(
+            ran.error().contains("the browser is gone"),
+            "{which}: {}",
+            ran.error()
+        );
+        assert!(began.elapsed() < SOON, "{which}: {:?}", began.elapsed());
+        assert_eq!(ran.bad_news[0].kind, crate::host::failure::Kind::Fault);
+        // A fresh one does the next work.
+        run_in(&world, "assert browser.open(\"/\").title == \"Home\";").passes();
+        let end = Instant::now() + SOON;
+        while is_there(driver) || is_there(browser) {
+            assert!(Instant::now() < end, "{which}: something is left of it");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    let (driver, browser) = pids(&world);
+    Fake::new().finish_in(&world, "1").passes();
+    assert!(
+        !is_there(driver) && !is_there(browser),
+        "it outlived the run"
+    );
+}
+
+#[test]
+fn a_page_that_crashes_hangs_or_drowns_takes_no_other_with_it() {
+    let world = world(serve(PAGES));
+    for (script, cause) in [
+        ("page.visit(\"chrome://crash\"); page.title", "crash"),
+        (
+            "page.visit(\"/busy\"); page.title",
+            "the page does not respond",
+        ),
+        (
+            "page.visit(\"/alerts\"); wait_until(|| page.title == \"never\")",
+            "one dialog after another",
+        ),
+    ] {
+        let began = Instant::now();
+        let whole = format!("let page = browser.open(\"/\"); {script}");
+        let ran = run_in(&world, &whole);
+        assert!(ran.error().contains(cause), "{script}: {}", ran.error());
+        assert!(began.elapsed() < SOON, "{script}: {:?}", began.elapsed());
+        run_in(&world, "assert browser.open(\"/\").title == \"Home\";").passes();
+    }
+    Fake::new().finish_in(&world, "1").passes();
+}
+
+#[test]
+fn ten_thousand_lines_of_console_are_only_lines() {
+    let ran = against(serve(PAGES)).run(
+        r#"
+        let page = browser.open("/lines");
+        wait_until(|| !page.console.is_empty() && page.console[page.console.len - 1].text == "line 9999");
+        assert page.console.len == 2000;
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
+fn an_address_where_nobody_is_says_so() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .expect("a port")
+        .local_addr()
+        .expect("it")
+        .port();
+    let ran = against(serve(PAGES)).run(&format!("browser.open(\"http://127.0.0.1:{port}/\");"));
+    assert!(
+        ran.error().contains("ERR_CONNECTION_REFUSED"),
+        "{}",
+        ran.error()
+    );
+    assert!(ran.error().contains("is it running"), "{}", ran.error());
+}
+
+#[test]
+fn without_a_browser_the_way_to_get_one_is_told() {
+    let ran = against(serve(PAGES))
+        .world(|world| {
+            world
+                .env
+                .insert("CHROMEDRIVER".into(), "/nowhere/chromedriver".into());
+        })
+        .run("browser.open(\"/\");");
+    assert!(
+        ran.error()
+            .starts_with("there is no program /nowhere/chromedriver, which `CHROMEDRIVER`"),
+        "{}",
+        ran.error()
+    );
+}

@@ -1,0 +1,119 @@
+//! Requests are seen, answered and kept.
+
+use super::*;
+use axum::response::Html;
+use axum::routing::get;
+
+fn shop() -> SocketAddr {
+    let page = "<!doctype html><title>Shop</title><script>\
+        const load = (url, options) => fetch(url, options).then((it) => it.text(), (error) => 'failed');</script>";
+    let app = axum::Router::new()
+        .route("/", get(move || async move { Html(page) }))
+        .route(
+            "/api/items",
+            get(|| async { axum::Json(serde_json::json!([{ "name": "mug" }])) }),
+        )
+        .route(
+            "/api/echo",
+            get(|headers: axum::http::HeaderMap| async move {
+                headers
+                    .get("x-extra")
+                    .and_then(|it| it.to_str().ok())
+                    .unwrap_or("none")
+                    .to_owned()
+            }),
+        )
+        .route(
+            "/slow",
+            get(|| async {
+                tokio::time::sleep(Duration::from_secs(3600)).await;
+            }),
+        );
+    serve_app(app)
+}
+
+#[test]
+fn a_route_answers_changes_aborts_and_lets_pass() {
+    let ran = against(shop()).run(
+        r#"
+        let page = browser.open("/");
+        assert page.evaluate("load('/api/items')").contains("mug");
+        page.route("/api/items", #{ json: [#{ name: "cup" }] });
+        assert page.evaluate("load('/api/items')") == "[{\"name\":\"cup\"}]";
+        assert page.unroute("/api/items");
+        assert page.evaluate("load('/api/items')").contains("mug");
+
+        page.route("**/api/echo", |request| #{ change: #{ headers: #{ "x-extra": request.method } } });
+        assert page.evaluate("load('/api/echo')") == "GET";
+        page.route("**/api/*", |request| if request.url.ends_with("items") { "abort" });
+        assert page.evaluate("load('/api/items')") == "failed";
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
+fn a_route_that_fails_fails_the_scenario_and_not_the_page() {
+    let ran = against(shop()).run(
+        r#"
+        let page = browser.open("/");
+        page.route("/api/items", |request| request.nothing);
+        assert page.evaluate("load('/api/items')") == "failed";
+        "#,
+    );
+    assert!(
+        ran.bad_news
+            .iter()
+            .any(|news| news.message.contains("nothing")),
+        "{:?}",
+        ran.bad_news
+    );
+}
+
+#[test]
+fn a_response_is_waited_for_with_its_body() {
+    let ran = against(shop()).run(
+        r#"
+        let page = browser.open("/", #{ bodies: true });
+        let items = page.wait_for_response("/api/items", |page| page.evaluate("() => { load('/api/items') }"));
+        assert items.status == 200;
+        assert items.json[0].name == "mug";
+        assert items.headers["content-type"] == "application/json";
+        assert page.requests.find(|it| it.url.ends_with("/api/items")).status == 200;
+        page.save_har("shop.har");
+        "#,
+    );
+    ran.passes();
+    assert!(ran.records.iter().any(|record| matches!(
+        record,
+        crate::host::record::Record::Attached { name, .. } if name == "shop.har"
+    )));
+}
+
+#[test]
+fn a_host_that_is_blocked_is_not_talked_to() {
+    let ran = against(shop()).run(
+        r#"
+        let page = browser.open("/", #{ block: ["tracker.example"] });
+        assert page.evaluate("load('http://tracker.example/x')") == "failed";
+        assert page.evaluate("load('/api/items')").contains("mug");
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
+fn a_page_that_never_comes_is_told_of() {
+    let ran = against(shop()).run(
+        r#"
+        let page = browser.open("/");
+        page.visit("/slow", #{ timeout: "300ms" });
+        "#,
+    );
+    assert!(
+        ran.error().contains("/slow did not load"),
+        "{}",
+        ran.error()
+    );
+    assert!(ran.error().contains("within 300ms"), "{}", ran.error());
+}
