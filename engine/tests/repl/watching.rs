@@ -29,8 +29,8 @@ fn an_edit_runs_again_what_it_touches_and_nothing_else() {
     project.write("README.md", "nobody's business\n");
     run.signal(Signal::INT);
     let ran = run.end();
-    assert_eq!(ran.times("alpha"), ran.stdout.matches("alpha").count());
-    assert_eq!(ran.stderr.matches("watch: ").count(), 7, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("README"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("2 passed after"), "{}", ran.stderr);
 }
 
 #[test]
