@@ -116,7 +116,7 @@ fn stream(scenarios: usize) -> Vec<Event> {
         .collect();
     for id in &ids {
         let declared = Declared {
-            phases: vec![Phase::new("journey")],
+            phases: vec![Phase::new("journey")].into(),
             tags: vec!["smoke".into()],
             ..Declared::new(id.clone(), 3)
         };

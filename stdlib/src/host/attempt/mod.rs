@@ -79,6 +79,8 @@ struct Lane {
     limits: Mutex<Vec<Instant>>,
     /// How many polls this lane is inside of.
     polling: AtomicU32,
+    /// How many `verify` this lane is inside of.
+    softening: AtomicU32,
     trouble: Mutex<Option<String>>,
     evidence: Mutex<Option<Evidence>>,
     /// Whether this is clean-up, which no alarm may disturb.
@@ -153,6 +155,7 @@ impl Attempt {
             above: self.open_titles(),
             limits: Mutex::new(limit.into_iter().collect()),
             polling: AtomicU32::new(self.lane.polling.load(Ordering::Relaxed)),
+            softening: AtomicU32::new(self.lane.softening.load(Ordering::Relaxed)),
             undoing: self.lane.undoing,
             is_branch: true,
             ..Lane::new(self.lane.clock.clone())
@@ -245,6 +248,7 @@ impl Lane {
             steps: Mutex::default(),
             limits: Mutex::default(),
             polling: AtomicU32::new(0),
+            softening: AtomicU32::new(0),
             trouble: Mutex::default(),
             evidence: Mutex::default(),
             undoing: false,
