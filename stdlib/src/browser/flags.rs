@@ -89,7 +89,7 @@ impl Machine {
     pub fn look() -> Self {
         const ENOUGH: u64 = 512 << 20;
         let shared = nix::sys::statvfs::statvfs("/dev/shm")
-            .map(|found| found.blocks() as u64 * found.fragment_size() as u64);
+            .map(|found| found.blocks() * found.fragment_size());
         Self {
             is_root: nix::unistd::geteuid().is_root(),
             has_small_shared_memory: shared.unwrap_or(0) < ENOUGH,

@@ -258,7 +258,7 @@ fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Res
         chain: chain.cloned().unwrap_or_default(),
     };
     let mut pictures: Vec<(&'static str, Vec<u8>)> = Vec::new();
-    let verdict = step::perform(ctx, &attempt, &place.tab, deed, async |account| {
+    step::perform(ctx, &attempt, &place.tab, deed, async |account| {
         let mut log = CallLog::default();
         let deadline = Instant::now() + wanted.limit;
         let verdict = loop {
@@ -306,8 +306,7 @@ fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Res
         pictures.push(("actual", png));
         keep(&attempt, name, &pictures);
         Err(verdict::with_log(failure, &log))
-    });
-    verdict
+    })
 }
 
 fn comparison(

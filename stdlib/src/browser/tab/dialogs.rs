@@ -60,7 +60,7 @@ impl Dialogs {
 
     /// The answer to a dialog: as planned; else alerts are taken note of, leaving is allowed, the rest is cancelled.
     fn answer(&mut self, kind: &str, message: &str, proposed: &str) -> DialogAnswer {
-        let answer = self.plan.clone().unwrap_or_else(|| DialogAnswer {
+        let answer = self.plan.clone().unwrap_or(DialogAnswer {
             accept: matches!(kind, "alert" | "beforeunload"),
             text: None,
         });

@@ -82,13 +82,12 @@ impl State {
         let url = params["url"].as_str().unwrap_or_default();
         let navigation = params["navigation"].as_str();
         if !is_main {
-            if matches!(
+            let has_moved = matches!(
                 method,
                 "navigationCommitted" | "domContentLoaded" | "fragmentNavigated"
-            ) {
-                if let Some(frame) = self.frames.get_mut(id) {
-                    frame.url = url.to_owned();
-                }
+            );
+            if has_moved && let Some(frame) = self.frames.get_mut(id) {
+                frame.url = url.to_owned();
             }
             return;
         }
@@ -97,10 +96,8 @@ impl State {
             "navigationCommitted" => {
                 self.arrive(navigation, url);
             }
-            "navigationFailed" | "navigationAborted" => {
-                if self.pending.as_deref() == navigation {
-                    self.pending = None;
-                }
+            "navigationFailed" | "navigationAborted" if self.pending.as_deref() == navigation => {
+                self.pending = None;
             }
             "fragmentNavigated" | "historyUpdated" => {
                 self.url = url.to_owned();
