@@ -58,16 +58,16 @@ fn p25_every_value_knows_its_origin() {
         })
         .collect();
     assert_snapshot!(lines.join("\n"), @"
-    scripts          tests  (scenario.toml:2)
-    base_url         demo:  (scenario.toml:1)
-    wait_timeout     7s  (SCENARIO_WAIT_TIMEOUT (environment))
-    jobs             3  (--jobs)
-    retries          2  (--retries, over scenario.toml:3)
-    env.A            toml  (scenario.toml:5)
-    env.B            top  (.env:1, over scenario.toml:6)
-    env.C            tests  (tests/.env:1, over .env:2)
-    env.D            shell  (environment, over tests/.env:2, over .env:3)
-    env.E            flag  (--env, over environment, over tests/.env:3, over .env:4)
+    scripts                    tests  (scenario.toml:2)
+    base_url                   demo:  (scenario.toml:1)
+    wait_timeout               7s  (SCENARIO_WAIT_TIMEOUT (environment))
+    jobs                       3  (--jobs)
+    retries                    2  (--retries, over scenario.toml:3)
+    env.A                      toml  (scenario.toml:5)
+    env.B                      top  (.env:1, over scenario.toml:6)
+    env.C                      tests  (tests/.env:1, over .env:2)
+    env.D                      shell  (environment, over tests/.env:2, over .env:3)
+    env.E                      flag  (--env, over environment, over tests/.env:3, over .env:4)
     ");
 }
 
@@ -93,8 +93,8 @@ fn a_profile_is_above_the_file_and_below_flags() {
         base(&["-p", "staging", "-u", "http://127.0.0.1:3"]),
     ];
     assert_snapshot!(lines.join("\n"), @"
-    base_url         http://127.0.0.1:1  (scenario.toml:1)
-    base_url         http://127.0.0.1:2  (scenario.toml:3, over scenario.toml:1)
-    base_url         http://127.0.0.1:3  (--base-url, over scenario.toml:3, over scenario.toml:1)
+    base_url                   http://127.0.0.1:1  (scenario.toml:1)
+    base_url                   http://127.0.0.1:2  (scenario.toml:3, over scenario.toml:1)
+    base_url                   http://127.0.0.1:3  (--base-url, over scenario.toml:3, over scenario.toml:1)
     ");
 }
