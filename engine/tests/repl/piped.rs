@@ -193,12 +193,8 @@ fn a_stack_stays_up_for_the_session_and_ends_with_it() {
     );
     let input = "http.get(shop.web.url).status\n:services\n:reload\nhttp.get(shop.web.url).status\nshop.web.wait_for_log(\"GET / HTTP.*\\n?\");\n:logs shop/web\n:save scenarios/web.rhai\nshop.web.pid\n";
     let ran = repl(&project, &["--stack", "stacks/shop.rhai"], input).passes();
-    assert_eq!(
-        ran.times("200"),
-        4,
-        "twice by the prompt, twice in the log: {}",
-        ran.stdout
-    );
+    let answers = ran.stdout.lines().filter(|line| *line == "200").count();
+    assert_eq!(answers, 2, "{}", ran.stdout);
     assert!(
         ran.stdout.contains("ready") && ran.stdout.contains("GET / HTTP"),
         "{}",
