@@ -55,6 +55,16 @@ pub enum Unstarted {
     Failed(Box<Failure>),
 }
 
+impl std::fmt::Display for Unstarted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Stopped(_) => f.write_str("stopped meanwhile"),
+            Self::Aborted => f.write_str("a neighbour failed"),
+            Self::Failed(failure) => f.write_str(&failure.message),
+        }
+    }
+}
+
 impl<E: Into<Failure>> From<E> for Unstarted {
     fn from(error: E) -> Self {
         Self::Failed(Box::new(error.into()))
