@@ -72,7 +72,8 @@ fn entries_of(module: Shared<Module>, standard: bool) -> Vec<Entry> {
         },
         standard,
     );
-    entries.sort_by(|a, b| (a.form, &a.signature).cmp(&(b.form, &b.signature)));
+    // Several may read alike, such as those for the two kinds of ranges; Rhai tells them in no order.
+    entries.sort_by(|a, b| (a.form, &a.signature, &a.docs).cmp(&(b.form, &b.signature, &b.docs)));
     entries.dedup();
     entries
 }

@@ -99,6 +99,9 @@ pub fn main(args: Args) -> Done {
     let exit = run(&args.settings, &shown, &first)?;
     if style.attach {
         learn(&settings, draft, style, &file)?;
+        if exit == Exit::Passed {
+            say(format_args!("claimed  what came back, in {shown}"));
+        }
     }
     Ok(exit)
 }

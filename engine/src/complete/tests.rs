@@ -122,6 +122,8 @@ fn option_keys_stand_in_the_map_of_a_known_call() {
         &["every"],
     );
     offers("http.get(\"/\", #{ timeout: ‸ })", &["env"], &["headers"]);
+    let of_scenario = "scenario(\"a\", #{ re‸ }, || {})";
+    offers(of_scenario, &["retries", "requires"], &["ready"]);
     offers("let m = #{ ‸ }", &[], &["headers", "http"]);
 }
 

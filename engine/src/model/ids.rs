@@ -65,35 +65,8 @@ pub const CLEAN_UP: &str = "clean-up";
 
 /// One execution of one phase.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "FlatKey")]
 pub struct AttemptKey {
     #[serde(flatten)]
     pub phase: PhaseKey,
     pub attempt: u32,
-}
-
-/// An [`AttemptKey`] as it is read: flattened within what is flattened itself, each would be copied about twice.
-#[derive(Deserialize)]
-struct FlatKey {
-    scenario: ScenarioId,
-    round: u32,
-    #[serde(rename = "try")]
-    try_number: u32,
-    phase: String,
-    attempt: u32,
-}
-
-impl From<FlatKey> for AttemptKey {
-    fn from(flat: FlatKey) -> Self {
-        let phase = PhaseKey {
-            scenario: flat.scenario,
-            round: flat.round,
-            try_number: flat.try_number,
-            phase: flat.phase,
-        };
-        Self {
-            phase,
-            attempt: flat.attempt,
-        }
-    }
 }

@@ -45,7 +45,7 @@ mod tests {
         let text = story::report("json", &story);
         let read: Vec<Event> = text
             .lines()
-            .map(|line| Event::read(line).unwrap())
+            .map(|line| serde_json::from_str(line).unwrap())
             .collect();
         assert_eq!(read, story.events());
         let controls = text.chars().filter(|c| c.is_control() && *c != '\n');

@@ -43,7 +43,7 @@ fn served() -> Tale {
     Tale::new("b.rhai", "has a service")
         .starts()
         .executes("has a service")
-        .opens("service", "db", None)
+        .opens("spawn", "db", None)
         .records(2, news(ServiceNews::Started))
         .records(20, news(ServiceNews::Ready))
         .closes(1, StepOutcome::Passed, 23)
@@ -59,6 +59,13 @@ fn documents(name: &str, story: &Story) -> Vec<Value> {
     stream
         .map(|one| one.unwrap_or_else(|error| panic!("{name}: {error}\n{text}")))
         .collect()
+}
+
+/// The only document of a report.
+fn one(name: &str, story: &Story) -> Value {
+    let mut all = documents(name, story);
+    assert_eq!(all.len(), 1, "{name}");
+    all.remove(0)
 }
 
 const DOCUMENTS: [&str; 5] = ["ctrf", "digest", "perfetto", "otlp", "notify"];
@@ -110,10 +117,10 @@ fn killed_empty_and_running_runs_are_told_as_what_they_are() {
         .executes("cut")
         .opens("http", "GET /slow", None);
     let killed = Story::new().with(cut).killed();
-    let [digest] = documents("digest", &killed).try_into().unwrap();
+    let digest = one("digest", &killed);
     assert_eq!(digest["state"], "killed");
     assert_eq!(digest["bad"][0]["verdict"], "cut off");
-    let [ctrf] = documents("ctrf", &killed).try_into().unwrap();
+    let ctrf = one("ctrf", &killed);
     assert_eq!(ctrf["results"]["tests"][0]["status"], "other");
     assert_eq!(ctrf["results"]["environment"]["extra"]["killed"], true);
     let (overview, _) = unpacked(&story::report("html", &killed));
@@ -144,7 +151,7 @@ fn killed_empty_and_running_runs_are_told_as_what_they_are() {
 
 #[test]
 fn o21_every_outcome_has_its_own_status_and_flaky_is_told() {
-    let [ctrf] = documents("ctrf", &story()).try_into().unwrap();
+    let ctrf = one("ctrf", &story());
     let summary = &ctrf["results"]["summary"];
     assert_eq!(
         ["tests", "passed", "failed", "skipped", "flaky"].map(|key| summary[key].as_u64().unwrap()),
@@ -191,7 +198,7 @@ fn c1_c33_every_change_of_phases_and_services_is_there_with_its_time() {
         ["started", "ready", "stopped"]
     );
     assert!(news.is_sorted_by_key(|(_, at)| *at) && news[2].1 > news[0].1);
-    let [trace] = documents("perfetto", &story()).try_into().unwrap();
+    let trace = one("perfetto", &story());
     let service = trace["traceEvents"]
         .as_array()
         .unwrap()
@@ -310,7 +317,7 @@ fn nobody_is_called_by_a_name_from_outside() {
     let story = Story::new()
         .with(Tale::new("a.rhai", "<!channel> @here").fails(3, wrong_status()))
         .exit(1);
-    let [message] = documents("notify", &story).try_into().unwrap();
+    let message = one("notify", &story);
     let text = message["text"].as_str().unwrap();
     assert!(text.starts_with("Scenarios: 1 failed"), "{text}");
     assert!(

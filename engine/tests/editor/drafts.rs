@@ -150,15 +150,16 @@ fn without_a_run_the_file_is_written_and_checked() {
 #[test]
 fn what_cannot_be_read_is_said() {
     let project = Project::new();
-    for (args, told) in [
-        (&["new"][..], "nothing says what the scenario is to do"),
+    let cases: [(&[&str], &str); 4] = [
+        (&["new"], "nothing says what the scenario is to do"),
         (&["new", "--", "wget", "x"], "does not begin with `curl`"),
         (&["new", "--har", "none.har"], "cannot read none.har"),
         (
             &["new", "--", "curl", "--frob", "x"],
             "`--frob` is not understood",
         ),
-    ] {
+    ];
+    for (args, told) in cases {
         let ran = project.run(args);
         assert_eq!(ran.code, 2, "{args:?}");
         assert!(ran.stderr.contains(told), "{}", ran.stderr);

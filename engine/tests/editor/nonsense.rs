@@ -66,10 +66,10 @@ fn places_and_files_that_are_not_there_have_no_answer() {
     ] {
         editor.at(method, "a.rhai", 4_000_000_000, 4_000_000_000);
         editor.at(method, "a.rhai", 0, 9);
-        assert_eq!(editor.at(method, "never opened.rhai", 0, 0), Value::Null);
+        assert_eq!(editor.at(method, "never_opened.rhai", 0, 0), Value::Null);
     }
     editor.replace("a.rhai", (9, 9), (3, 1), "x");
-    editor.replace("never opened.rhai", (0, 0), (0, 1), "x");
+    editor.replace("never_opened.rhai", (0, 0), (0, 1), "x");
     editor.tell(
         "textDocument/didClose",
         json!({ "textDocument": { "uri": "untitled:Untitled-1" } }),

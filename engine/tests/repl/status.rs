@@ -1,6 +1,7 @@
 //! What a run is doing, asked while it goes on.
 
 use super::common::{Project, Signal};
+use std::time::{Duration, Instant};
 
 fn waiting() -> Project {
     Project::script(
@@ -14,8 +15,10 @@ fn another_process_is_told_what_runs_and_what_waits_for_what() {
     project.run(&["status"]).passes().says("no run is going on");
     let run = project.start(&["run", "a.rhai"]);
     let mut told = String::new();
+    let began = Instant::now();
     while !(told.contains("validate waits: ") && told.contains("work hard")) {
         told = project.run(&["status"]).passes().stdout;
+        assert!(began.elapsed() < Duration::from_secs(60), "{told}");
     }
     assert!(
         told.contains("0 of 2 ended; 1 executing, 1 waiting"),

@@ -31,7 +31,6 @@ const ALWAYS: &[&str] = &[
     "--disable-sync",
     "--disable-field-trial-config",
     "--disable-breakpad",
-    "--disable-crash-reporter",
     "--disable-search-engine-choice-screen",
     "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,GlobalMediaControls,\
      InterestFeedContentSuggestions,AutofillServerCommunication,CertificateTransparencyComponentUpdater,HttpsUpgrades,\

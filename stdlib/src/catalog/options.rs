@@ -21,6 +21,13 @@ pub(super) fn keys(entry: &Entry, entries: &[Entry], guide: &str) -> Vec<OptionK
     }
     let mut names = Vec::new();
     named(entry, entries, &mut names, 0);
+    // `scenario(name, options, body)` takes what `scenario(name, options)` takes.
+    let same = |other: &&Entry| (&other.name, &other.receiver) == (&entry.name, &entry.receiver);
+    for other in entries.iter().filter(same) {
+        if names.is_empty() && other.params.iter().any(is_options) {
+            named(other, entries, &mut names, 0);
+        }
+    }
     let tables = tables(guide);
     let overlap = |table: &Table| {
         let told = table.iter().filter(|key| names.contains(&key.name));

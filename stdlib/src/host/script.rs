@@ -487,3 +487,34 @@ fn is_capturable(value: &Dynamic) -> bool {
     globals.any(|(_, make)| make().type_id() == value.type_id())
         || crate::CAPTURABLE.iter().any(|is| is(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closures_of_one_place_share_it_while_a_file_is_loaded() {
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let mut engine = Engine::new();
+        engine.set_default_tag(Dynamic::from(Loading {
+            world: Arc::default(),
+            extensions: Arc::default(),
+            script_dir: Default::default(),
+        }));
+        let keeping = kept.clone();
+        engine.register_fn("keep", move |ctx: NativeCallContext, closure: FnPtr| {
+            let deferred = Deferred::keep(&ctx, &closure).expect("plain captures");
+            keeping.lock().expect("a lock").push(deferred);
+        });
+        let script = "for n in 0..3 { keep(|| n) } const FOUR = 4; keep(|| 4);";
+        engine.run(script).expect("it runs");
+        let kept = kept.lock().expect("a lock");
+        assert!(Arc::ptr_eq(&kept[0].place, &kept[2].place));
+        assert!(
+            !Arc::ptr_eq(&kept[0].place, &kept[3].place),
+            "a constant more"
+        );
+        let captured: Vec<_> = kept.iter().map(|one| one.captured().len()).collect();
+        assert_eq!(captured, [1, 1, 1, 0]);
+    }
+}

@@ -804,3 +804,21 @@ fn who_asks_again_for_the_same_signal_gets_one() {
     }
     assert_eq!(story.delivered, [("go".to_owned(), json!(1))]);
 }
+
+#[test]
+fn polls_beyond_those_that_may_be_under_way_follow_the_answers() {
+    let ready = Phase {
+        has_ready: true,
+        ..phase("p", &[])
+    };
+    let all = (0..waiting::POLLS + 1).map(|i| scenario(&i.to_string(), vec![ready.clone()]));
+    let mut story = Story::begin(rules(), all.collect());
+    assert_eq!(story.polls.len(), waiting::POLLS);
+    assert_eq!(story.dispatcher.next_wake(), None, "only an answer helps");
+    let first = story.polls[0].phase.clone();
+    story.tell(Msg::Polled {
+        phase: first,
+        answer: not_yet("no"),
+    });
+    assert_eq!(story.polls.len(), waiting::POLLS + 1);
+}

@@ -1,7 +1,7 @@
 //! What a script can claim about a page, and about pictures of pages and elements.
 
 use super::claims_text::snapshot_of;
-use super::deeds::{limit, missed_failure};
+use super::doing::{limit, missed_failure};
 use super::finders::Finder;
 use super::page::Page;
 use super::shots;

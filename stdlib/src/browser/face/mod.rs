@@ -21,6 +21,7 @@ mod claims_text;
 mod clock;
 mod context;
 mod deeds;
+mod doing;
 mod files;
 mod finders;
 mod keyboard;

@@ -1,6 +1,6 @@
 //! What a script can ask elements. Questions about one element wait until it is there; those about all answer at once.
 
-use super::deeds::{limit, missed_failure};
+use super::doing::{limit, missed_failure};
 use crate::browser::locator::part::Part;
 use crate::browser::locator::{CallLog, Locator};
 use crate::browser::picture::{self, Shot};
