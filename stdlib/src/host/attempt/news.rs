@@ -97,14 +97,6 @@ impl Attempt {
         self.keep(failure)
     }
 
-    /// Runs `body` as part of a soft claim: expectations that do not hold in it are kept as soft.
-    pub fn softly<T>(&self, body: impl FnOnce() -> T) -> T {
-        self.lane.softening.fetch_add(1, Ordering::Relaxed);
-        let result = body();
-        self.lane.softening.fetch_sub(1, Ordering::Relaxed);
-        result
-    }
-
     /// Keeps bad news for good.
     pub(super) fn keep(&self, mut failure: Failure) -> Failure {
         if failure.code == Code::Assertion && self.lane.softening.load(Ordering::Relaxed) > 0 {
