@@ -23,7 +23,9 @@ pub fn keep(
         || (args_of(started, "--base-url").next().is_none()
             && asked.http.base_url.as_deref() == Some(DEMO));
     let mut lost = Vec::new();
-    if given.base_url.is_none() && !is_demo {
+    if given.base_url.is_none() && is_demo {
+        given.base_url = Some(DEMO.to_owned());
+    } else if given.base_url.is_none() {
         match &started.base_url {
             // What a file of settings says is read again; what was typed is gone.
             Some(url) if mask::hides(url) => {

@@ -75,8 +75,8 @@ fn what_the_run_shares_keeps_only_those_from_parking_that_use_it() {
         .says("1 parked");
     project
         .run(&["resume", "--env", "DONE=yes"])
-        .passes()
-        .says("1 passed");
+        .exits(130)
+        .says("1 passed, 1 interrupted");
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn p12_a_worker_finds_its_variables_and_its_directory() {
 
 /// A worker that listens on a port it was given, and does not mind SIGTERM.
 const DEAF: &str = r#"
-let port = int(env("WORKER_PORT"));
+let port = parse_int(env("WORKER_PORT"));
 spawn_service("worker1", #{
     cmd: ["python3", "-c", "import http.server, os, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nhttp.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), http.server.SimpleHTTPRequestHandler).serve_forever()"],
     ports: #{ web: port }, ready: "/", grace: "100ms",

@@ -331,9 +331,11 @@ fn g13_a_wait_that_comes_to_nothing_keeps_the_directory_of_what_it_waited_for() 
     let events = ran.events();
     let mut logs = events.iter().filter(|event| event["record"] == "log");
     let dir = logs.next().expect("a directory")["text"].to_string();
-    let dir = dir.trim_matches('"');
-    assert!(
-        std::path::Path::new(dir).join("state.json").exists(),
-        "{dir}"
-    );
+    let root = project.path("");
+    // Where the project is was taken out of what it said.
+    let dir = dir
+        .trim_matches('"')
+        .replace("[project]", &root.to_string_lossy());
+    let state = std::path::Path::new(&dir).join("state.json");
+    assert!(state.exists(), "{dir}");
 }

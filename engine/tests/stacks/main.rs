@@ -213,8 +213,8 @@ fn g27_another_stack_than_the_declared_one_is_refused_and_none_can_be_too_few() 
     let folder = format!("SHOP_STACK_DIR={}", env["SHOP_STACK_DIR"]);
     let ran = project.run(&["run", "--env", &folder, "a.rhai"]).exits(2);
     ran.says("what is up is another stack than `shop`")
-        .says("declared: app, cache")
-        .says("up: shop: app, store");
+        .says("declared:  app, cache")
+        .says("up:        shop: app, store");
     project
         .run(&["run", "b.rhai"])
         .exits(2)

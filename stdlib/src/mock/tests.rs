@@ -15,7 +15,7 @@ fn g25_canned_replies_latency_one_shot_errors_and_the_log_of_calls() {
         let res = http.post(llm.url + "/v1/chat?stream=0", #{ json: #{ text: "two" } });
         assert res.json.reply == "hello" && res.headers["x-model"] == "tiny";
         // The time is measured by the client and can only be longer.
-        assert res.elapsed >= 60.0;
+        assert res.elapsed >= 0.06;
         let calls = llm.requests("POST /v1/chat");
         assert calls.len == 2 && calls[1].json.text == "two" && calls[1].query.stream == "0";
         assert calls[0].method == "POST" && calls[0].headers["content-type"] == "application/json";
@@ -141,7 +141,7 @@ fn a_webhook_is_waited_for_and_what_came_instead_is_told() {
     let ran = Fake::new().timeout(Duration::from_secs(60)).run(
         r#"
         let hooks = mock_server("hooks");
-        http.post(hooks.url + "/refused", #{ text: "no money" });
+        http.post(hooks.url + "/refused", #{ body: "no money" });
         hooks.wait_for_request("POST /paid", "50ms");
         "#,
     );

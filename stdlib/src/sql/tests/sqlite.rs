@@ -137,7 +137,7 @@ fn steps_tell_statement_parameters_and_rows() {
 
 #[test]
 fn the_last_statement_stands_below_a_claim_that_fails() {
-    let text = error("assert db.value(\"select 2\") == 3;");
+    let text = run("assert db.value(\"select 2\") == 3;").bad_news[0].render();
     assert!(
         text.contains("last exchange:\n    sql: select 2\n    1 row\n    {\"2\":2}"),
         "{text}"
