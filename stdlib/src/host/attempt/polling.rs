@@ -18,6 +18,14 @@ impl Attempt {
         result
     }
 
+    /// Runs `body` as part of a soft claim: expectations that do not hold in it are kept as soft.
+    pub fn softly<T>(&self, body: impl FnOnce() -> T) -> T {
+        self.lane.softening.fetch_add(1, Ordering::Relaxed);
+        let result = body();
+        self.lane.softening.fetch_sub(1, Ordering::Relaxed);
+        result
+    }
+
     /// Whether this is inside a poll.
     pub fn is_polling(&self) -> bool {
         self.lane.polling.load(Ordering::Relaxed) > 0
