@@ -52,10 +52,10 @@ pub(super) fn visible(script: &Script<'_>, at: usize) -> Vec<Binding> {
         let token = &script.tokens[index];
         let nesting = token.nesting();
         let goes_on = token.text.starts_with('}') && token.text.ends_with("${");
-        if nesting < 0 || goes_on {
-            if let Some(block) = blocks.pop() {
-                names.truncate(block.from);
-            }
+        if (nesting < 0 || goes_on)
+            && let Some(block) = blocks.pop()
+        {
+            names.truncate(block.from);
         }
         if nesting > 0 || goes_on {
             let is_body = token.is("{");

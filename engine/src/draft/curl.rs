@@ -93,8 +93,7 @@ impl Reading {
             };
             return self.option(does, value);
         }
-        let mut letters = word[1..].char_indices();
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in word[1..].char_indices() {
             let row = OPTIONS.iter().find(|(short, ..)| *short == letter);
             let Some((.., does)) = row else {
                 return Err(DraftError::UnknownOption(format!("-{letter}")));

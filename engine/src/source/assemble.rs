@@ -107,8 +107,8 @@ pub fn assemble(
         let phases = scenario.phases.unwrap_or_default();
         check_phases(&scenario.name, &phases)
             .map_err(|(failure, position)| place(failure, position))?;
-        let counts = |phase: &Box<RawPhase>| !phase.options.ignore_outcome;
-        if !phases.is_empty() && !phases.iter().any(counts) {
+        let counts = phases.iter().any(|phase| !phase.options.ignore_outcome);
+        if !phases.is_empty() && !counts {
             let failure = script_usage(format!(
                 "scenario \"{}\" could never fail: each of its phases has `ignore_outcome`",
                 scenario.name
