@@ -163,7 +163,7 @@ mod tests {
         let value = json!({"db": {"user": "ada", "password": "love", "ports": [1]}});
         assert_eq!(
             show("vars.shop", &Value::Json(value), &[]),
-            r#"{"db":{"password":"[masked:password]","ports":[1],"user":"ada"}}"#
+            r#"{"db":{"user":"ada","password":"[masked:password]","ports":[1]}}"#
         );
         assert_eq!(
             show("vars.token", &Value::Json(json!(42)), &[]),

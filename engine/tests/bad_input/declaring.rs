@@ -46,14 +46,14 @@ fn a_list_that_holds_something_else() {
 
 #[test]
 fn a_phase_in_the_lists_of_two_scenarios() {
-    let script = "let shared = phase(\"pay\", || { assert true; });\nscenario(\"one\", [shared]);\nscenario(\"two\", [shared]);";
+    let script = "let pay = phase(\"pay\", || { assert true; });\nscenario(\"one\", [pay]);\nscenario(\"two\", [pay]);";
     assert_snapshot!(refused(script), @r#"
     exit 2
     --- stderr
     error: the list of `scenario("two", …)` holds a phase that is in a list already
       --> a.rhai:3:1
        |
-     3 | scenario("two", [shared]);
+     3 | scenario("two", [pay]);
        | ^^^^^^^^
       hint: declare it once for each scenario, with a call of `phase` in the list or in a function
     "#);

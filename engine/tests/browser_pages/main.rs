@@ -114,7 +114,7 @@ fn g23_without_a_browser_a_journey_is_left_out_loudly_or_is_an_error() {
     project
         .run(&["run", "bold.rhai"])
         .exits(3)
-        .says("there is no browser on this machine");
+        .says("there is no driver for browsers on this machine");
 }
 
 #[test]

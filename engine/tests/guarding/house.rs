@@ -50,7 +50,13 @@ impl House {
 
     /// The ledgers of guards that have not ended in order.
     pub fn ledgers(&self) -> Vec<PathBuf> {
-        list(self.project.path("runtime/scenario"))
+        let mut all = list(self.project.path("runtime/scenario"));
+        // Beside them are the ports that are given out, a file each.
+        all.retain(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "ledger")
+        });
+        all
     }
 }
 

@@ -85,7 +85,7 @@ fn c13_three_minutes_are_the_default() {
     Project::new()
         .run(&["config", "--explain"])
         .passes()
-        .says("phase_timeout    3m 00s  (default)");
+        .says("phase_timeout              3m 00s  (default)");
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn o20_the_wait_default_is_30_seconds_by_run_and_by_call() {
     Project::new()
         .run(&["config", "--explain"])
         .passes()
-        .says("wait_timeout     30s  (default)");
+        .says("wait_timeout               30s  (default)");
     let project = Project::script(
         "scenario(\"run\", || { wait_until(|| false); });\nscenario(\"call\", || { wait_until(\"50ms\", || false); });",
     );
@@ -166,7 +166,7 @@ fn o20_a_step_that_waits_for_an_answer_has_a_limit_too() {
     Project::new()
         .run(&["config", "--explain"])
         .passes()
-        .says("http.timeout     30s  (default)");
+        .says("http.timeout               30s  (default)");
     let project = Project::new()
         .file(
             "scenario.toml",

@@ -43,7 +43,7 @@ fn c10_each_is_told_by_its_own_word() {
           < content-type: application/json
           < content-length: 47
           < date: [date]
-          < {"reason":"Internal Server Error","status":500}
+          < {"status":500,"reason":"Internal Server Error"}
           again: curl http://127.0.0.1:[port]/status/500
 
     ERROR  a.rhai  errs  [time]
@@ -213,7 +213,7 @@ phase("order", |state| {
           < content-type: application/json
           < content-length: 143
           < date: [date]
-          < {"error":"invalid","fields":[{"field":"price","message":"must be a number between 0 and 1000000"}],"message":"the request has 1 invalid field"}
+          < {"error":"invalid","message":"the request has 1 invalid field","fields":[{"field":"price","message":"must be a number between 0 and 1000000"}]}
           again: curl -H 'content-type: application/json' --data-raw '{"name":"Rug","price":"cheap","sku":"RUG-1"}' http://127.0.0.1:[port]/api/items
         steps:
           FAIL [time]  put it into the cart  a.rhai:5

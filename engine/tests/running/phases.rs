@@ -97,7 +97,7 @@ phase("ship", || { assert true; });
           < content-type: application/json
           < content-length: 47
           < date: [date]
-          < {"reason":"Internal Server Error","status":500}
+          < {"status":500,"reason":"Internal Server Error"}
           again: curl http://127.0.0.1:[port]/status/500
 
     1 scenario: 1 failed, 1 assertion, [time]

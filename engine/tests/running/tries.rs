@@ -30,7 +30,7 @@ scenario("Checkout", #{ retries: 3 }, || {
           < content-type: application/json
           < content-length: 66
           < date: [date]
-          < {"attempt":1,"error":"flaky","message":"attempt 1 of 2 that fail"}
+          < {"error":"flaky","message":"attempt 1 of 2 that fail","attempt":1}
           again: curl 'http://127.0.0.1:[port]/flaky?key=checkout&fail=2'
         log:
      [time] on my way

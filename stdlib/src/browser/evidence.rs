@@ -63,7 +63,8 @@ pub fn attach(attempt: &Attempt, tab: &Arc<Tab>, mark: Mark) {
     if !lines.is_empty() {
         keep("console.jsonl", "application/jsonl", &json_lines(&lines));
     }
-    let requests = tab.trace().requests_since(mark);
+    // Also those before the step: what went wrong is seldom asked for in the step that notices it.
+    let requests = tab.trace().requests_since(Mark::default());
     if !requests.is_empty() {
         keep("network.jsonl", "application/jsonl", &json_lines(&requests));
     }

@@ -172,8 +172,10 @@ pub mod contexts {
     /// `storage_state` of `browser.open` or `browser.new_context` in a later phase.
     ///
     /// ```rhai
-    /// let page = browser.open("/");
-    /// state.session = page.context.storage_state();
+    /// phase("sign in", |state| {
+    ///     let page = browser.open("/");
+    ///     state.session = page.context.storage_state();
+    /// });
     /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn storage_state(
