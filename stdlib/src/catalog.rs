@@ -194,6 +194,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("Cookies", "Jar"),
     ("Documents", "MongoDb"),
     ("Done", "Output"),
+    ("Response", "PageResponse"),
     ("PhaseHandle", "Phase"),
     ("Running", "Service"),
     ("Source", "Random"),
@@ -292,7 +293,7 @@ mod tests {
             let is_type = entry.returns.starts_with(char::is_uppercase);
             assert!(
                 !is_type
-                    || entry.returns == "Signal"
+                    || matches!(entry.returns.as_str(), "Pattern" | "Signal")
                     || all.iter().any(|other| other.receiver == entry.returns),
                 "{}: nothing can be done with `{}`",
                 entry.signature,

@@ -55,7 +55,7 @@ fn ctrl_c_cancels_a_call_and_never_the_session() {
     screen.until("> ");
     // The guard is there before Ctrl-C reaches every process on the terminal.
     screen.enter("exec(\"true\").status");
-    screen.until("\n0\n");
+    screen.until("exit code 0");
     screen.until("> ");
     for (call, sign) in [
         ("print(\"one\"); sleep(\"9m\")", "\none\n"),

@@ -60,7 +60,7 @@ fn nats_messages_requests_and_errors() {
         error(
             "let s = bus.subscribe(\"a\"); bus.publish(\"a\", \"x\"); s.wait_for_message(\"200ms\", |m| m.data == \"y\")"
         ),
-        "no message on `a` within 200ms\n  passed over:      1\n  the last of them: {\"data\":\"x\",\"headers\":{},\"json\":null,\"reply\":null,\"subject\":\"a\"}"
+        "no message on `a` within 200ms\n  passed over:      1\n  the last of them: {\"subject\":\"a\",\"data\":\"x\",\"json\":null,\"headers\":{},\"reply\":null}"
     );
     assert_eq!(
         error("bus.publish(\"a b\", 1)"),

@@ -219,7 +219,7 @@ fn a_later_phase_finds_the_stack_and_up_again_is_the_same() {
 fn g6_a_stack_of_a_file_starts_once_for_all_its_scenarios() {
     let house = house();
     let script = r#"
-        let app = stack("shared", #{ scope: "file", services: #{ a: #{ cmd: "echo x >> $SCENARIO_PROJECT_DIR/starts; exec sleep 60" } } }).up();
+        let app = stack("shared", #{ scope: "file", services: #{ a: #{ cmd: "echo x >> $SCENARIO_PROJECT_DIR/starts; echo up; exec sleep 60", ready: #{ log: "up" } } } }).up();
         state.pid = app.a.pid;
     "#;
     let pids: Vec<serde_json::Value> = std::thread::scope(|scope| {

@@ -260,7 +260,7 @@ async fn slow_bodies_and_events_come_in_pieces_to_their_end() {
     let events = events.text().await.expect("text");
     assert_eq!(events.matches("event: tick").count(), 2);
     assert!(
-        events.starts_with("id: 2\nevent: tick\ndata: {\"of\":3,\"tick\":2}\n\n"),
+        events.starts_with("id: 2\nevent: tick\ndata: {\"tick\":2,\"of\":3}\n\n"),
         "{events}"
     );
     assert_eq!(

@@ -148,6 +148,11 @@ pub mod contexts {
     }
 
     /// Removes all cookies of the context.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.context.clear_cookies();
+    /// ```
     #[rhai_fn(name = "clear_cookies", return_raw, pure)]
     pub fn clear_all_cookies(
         ctx: NativeCallContext,
@@ -158,6 +163,11 @@ pub mod contexts {
     }
 
     /// Removes the cookies of this name.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.context.clear_cookies("session");
+    /// ```
     #[rhai_fn(name = "clear_cookies", return_raw, pure)]
     pub fn clear_named_cookies(
         ctx: NativeCallContext,

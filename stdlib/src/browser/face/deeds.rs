@@ -310,8 +310,9 @@ pub mod deeds {
         ctx: NativeCallContext,
         locator: &mut Locator,
         text: &str,
-        mut options: Map,
+        options: Map,
     ) -> Result<(), Raise> {
+        let mut options = options;
         let delay = options
             .remove("delay")
             .map(|delay| Map::from_iter([("delay".into(), delay)]));

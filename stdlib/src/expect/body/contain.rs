@@ -234,10 +234,10 @@ mod tests {
         let items = json!([{"id": 1, "state": "DONE"}, {"id": 2, "state": "LOST"}]);
         assert_eq!(
             failure(items, json!({"id": 2, "state": "DONE", "at": "#time"})),
-            r##"expected: containing {"at": "#time", "id": 2, "state": "DONE"}
+            r##"expected: containing {"id": 2, "state": "DONE", "at": "#time"}
 received: [{"id": 1, "state": "DONE"}, {"id": 2, "state": "LOST"}] (2 elements)
 3 mismatches:
-  $[*]     missing, expected an element {"at": "#time", "id": 2, "state": "DONE"}; the nearest is $[0]
+  $[*]     missing, expected an element {"id": 2, "state": "DONE", "at": "#time"}; the nearest is $[0]
   $[0].at  missing, expected #time
   $[0].id  expected 2, received 1"##
         );

@@ -194,8 +194,8 @@ mod tests {
         let expected = json!({"id": 7, "items": [{"name": "Ada", "n": 1}], "total": 3});
         assert_eq!(
             failure(received, expected),
-            r#"expected: {"id": 7, "items": [{"n": 1, "name": "Ada"}], "total": 3}
-received: {"extra": true, "id": 7, "items": [{"n": 1.0, "name": "Bob"}]}
+            r#"expected: {"id": 7, "items": [{"name": "Ada", "n": 1}], "total": 3}
+received: {"id": 7, "items": [{"name": "Bob", "n": 1.0}], "extra": true}
 4 mismatches:
   $.items[0].n     expected 1, received 1.0 (a float, not an integer)
   $.items[0].name  expected "Ada", received "Bob"
