@@ -194,7 +194,6 @@ const ALIASES: &[(&str, &str)] = &[
     ("Cookies", "Jar"),
     ("Documents", "MongoDb"),
     ("Done", "Output"),
-    ("Response", "PageResponse"),
     ("PhaseHandle", "Phase"),
     ("Running", "Service"),
     ("Source", "Random"),

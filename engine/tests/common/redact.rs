@@ -25,6 +25,8 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         // Times that a script names stand in quotes, and stay.
         (r" +\d+(?:\.\d+)?(?:us|ms)\b".into(), " [time]"),
         (r" +\d+\.\d+s\b".into(), " [time]"),
+        // In a column, whole seconds too.
+        (r" {3,}\d+s\b".into(), " [time]"),
         (r"\d{4}-\d\d-\d\dT[\d:.]+Z".into(), "[instant]"),
         (r"(?m) +$".into(), ""),
     ]

@@ -42,7 +42,7 @@ pub(super) fn register(module: &mut rhai::Module) {
     module.set_custom_type::<Browser>("Browser");
     module.set_custom_type::<Page>("Page");
     module.set_custom_type::<BrowserContext>("BrowserContext");
-    module.set_custom_type::<network::Response>("PageResponse");
+    module.set_custom_type::<network::PageResponse>("PageResponse");
     module.set_custom_type::<waits::Downloaded>("Download");
     register_locators(module);
     rhai::plugin::combine_with_exported_module!(module, "browser", browser::browser);

@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 
 /// A response that a script waited for.
 #[derive(Clone, Debug)]
-pub struct Response {
+pub struct PageResponse {
     request: Request,
     body: Option<Arc<Vec<u8>>>,
 }
@@ -80,7 +80,7 @@ pub mod network {
         page: &mut Page,
         pattern: &str,
         block: FnPtr,
-    ) -> Result<Response, Raise> {
+    ) -> Result<PageResponse, Raise> {
         let attempt = script::attempt_for(&ctx, "page.wait_for_response")?;
         let base = attempt.world().base_url.as_deref();
         let meant = Pattern::parse(pattern, base).map_err(|why| {
@@ -98,7 +98,7 @@ pub mod network {
                 tab.response_since(mark, &what, limit, |request| meant.is_match(&request.url));
             let request = request.await?;
             let body = tab.context()?.body(&request.id).await;
-            Ok(Response {
+            Ok(PageResponse {
                 request,
                 body: body.map(Arc::new),
             })
@@ -175,38 +175,38 @@ pub mod network {
     }
 
     #[rhai_fn(get = "url", pure)]
-    pub fn response_url(response: &mut Response) -> String {
+    pub fn response_url(response: &mut PageResponse) -> String {
         response.request.url.clone()
     }
 
     #[rhai_fn(get = "method", pure)]
-    pub fn response_method(response: &mut Response) -> String {
+    pub fn response_method(response: &mut PageResponse) -> String {
         response.request.method.clone()
     }
 
     /// The status of a response; `()` when there was none.
     #[rhai_fn(get = "status", pure)]
-    pub fn response_status(response: &mut Response) -> Dynamic {
+    pub fn response_status(response: &mut PageResponse) -> Dynamic {
         let status = response.request.status;
         status.map_or(Dynamic::UNIT, |status| i64::from(status).into())
     }
 
     /// Why there was no response; `()` when there was one.
     #[rhai_fn(get = "error", pure)]
-    pub fn response_error(response: &mut Response) -> Dynamic {
+    pub fn response_error(response: &mut PageResponse) -> Dynamic {
         let error = response.request.error.clone();
         error.map_or(Dynamic::UNIT, Dynamic::from)
     }
 
     /// The headers of a response, names in lower case.
     #[rhai_fn(get = "headers", pure)]
-    pub fn response_headers(response: &mut Response) -> Map {
+    pub fn response_headers(response: &mut PageResponse) -> Map {
         values::headers(&response.request.response_headers)
     }
 
     /// The body of a response as text.
     #[rhai_fn(get = "text", pure)]
-    pub fn response_text(response: &mut Response) -> String {
+    pub fn response_text(response: &mut PageResponse) -> String {
         let body = response.body.as_deref();
         body.map_or_else(String::new, |body| {
             String::from_utf8_lossy(body).into_owned()
@@ -215,7 +215,7 @@ pub mod network {
 
     /// The body of a response.
     #[rhai_fn(get = "bytes", pure)]
-    pub fn response_bytes(response: &mut Response) -> Blob {
+    pub fn response_bytes(response: &mut PageResponse) -> Blob {
         response.body.as_deref().cloned().unwrap_or_default()
     }
 
@@ -223,7 +223,7 @@ pub mod network {
     #[rhai_fn(get = "json", return_raw, pure)]
     pub fn response_json(
         ctx: NativeCallContext,
-        response: &mut Response,
+        response: &mut PageResponse,
     ) -> Result<Dynamic, Raise> {
         let body = response
             .body

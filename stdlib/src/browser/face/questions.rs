@@ -191,7 +191,7 @@ pub mod questions {
     ///
     /// ```rhai
     /// let page = browser.open("data:text/html,<main><h1>Shop</h1></main>");
-    /// assert page.locator("main").aria_snapshot() == "- heading \"Shop\" [level=1]";
+    /// assert page.locator("main").aria_snapshot() == "- main:\n  - heading \"Shop\" [level=1]";
     /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn aria_snapshot(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
