@@ -153,6 +153,11 @@ pub mod choosing {
     }
 
     /// A locator as it was written, without the page before it.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.get_by_text("Tea").to_string() == "get_by_text(\"Tea\")";
+    /// ```
     #[rhai_fn(name = "to_string", name = "to_debug", pure)]
     pub fn locator_to_string(locator: &mut Locator) -> String {
         locator.show()

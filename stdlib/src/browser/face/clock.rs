@@ -32,6 +32,11 @@ pub mod clock {
     }
 
     /// Lets time pass in the page at once: timers that are due run, in their order.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.advance_clock("30m");
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn advance_clock(ctx: NativeCallContext, page: &mut Page, by: &str) -> Result<(), Raise> {
         let attempt = script::attempt_for(&ctx, "page.advance_clock")?;

@@ -198,6 +198,11 @@ pub mod contexts {
     }
 
     /// Takes the network away from the context, or gives it back.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.context.set_offline(true);
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn set_offline(
         ctx: NativeCallContext,
@@ -213,6 +218,11 @@ pub mod contexts {
     }
 
     /// Sends these headers with every request of the context from now on, and no others given before.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.context.set_extra_headers(#{ "x-team": "qa" });
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn set_extra_headers(
         ctx: NativeCallContext,
@@ -224,6 +234,11 @@ pub mod contexts {
     }
 
     /// Moves the context to another place on earth.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.context.set_geolocation(52.5, 13.4);
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn set_geolocation(
         ctx: NativeCallContext,
@@ -237,6 +252,11 @@ pub mod contexts {
     }
 
     /// Closes the context with all its pages. It would be closed at the end of the phase anyway.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.close();
+    /// ```
     #[rhai_fn(name = "close", return_raw, pure)]
     pub fn close_context(
         ctx: NativeCallContext,

@@ -248,6 +248,11 @@ pub mod deeds {
     }
 
     /// Takes the focus from the element.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.get_by_label("Rows").blur();
+    /// ```
     #[rhai_fn(name = "blur", return_raw, pure)]
     pub fn blur(ctx: NativeCallContext, locator: &mut Locator) -> Result<(), Raise> {
         entered(&ctx, locator, "blur", Map::new(), || Ok(Deed::Blur))

@@ -63,6 +63,11 @@ pub mod hands {
     }
 
     /// Presses a key and holds it.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.keyboard.down("Shift");
+    /// ```
     #[rhai_fn(name = "down", return_raw, pure)]
     pub fn keyboard_down(
         ctx: NativeCallContext,
@@ -75,6 +80,12 @@ pub mod hands {
     }
 
     /// Lets a key go.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.keyboard.down("Shift");
+    /// page.keyboard.up("Shift");
+    /// ```
     #[rhai_fn(name = "up", return_raw, pure)]
     pub fn keyboard_up(
         ctx: NativeCallContext,
@@ -114,6 +125,11 @@ pub mod hands {
     }
 
     /// Moves the mouse to a point.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.mouse.move(10, 20);
+    /// ```
     #[rhai_fn(name = "move", return_raw, pure)]
     pub fn mouse_move(
         ctx: NativeCallContext,

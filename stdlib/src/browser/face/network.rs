@@ -61,6 +61,11 @@ pub mod network {
     }
 
     /// Takes back the routes for a pattern; whether there were any.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.unroute("*.png");
+    /// ```
     #[rhai_fn(pure)]
     pub fn unroute(page: &mut Page, pattern: &str) -> bool {
         page.0.unroute(pattern)

@@ -43,6 +43,11 @@ pub mod page {
     }
 
     /// Loads the page again.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.reload();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn reload(ctx: NativeCallContext, page: &mut Page) -> Result<(), Raise> {
         let attempt = script::attempt_for(&ctx, "page.reload")?;
@@ -51,12 +56,23 @@ pub mod page {
     }
 
     /// Goes back to the page before.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.back();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn back(ctx: NativeCallContext, page: &mut Page) -> Result<(), Raise> {
         traverse(&ctx, page, -1, "back")
     }
 
     /// Goes forward again.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// page.back();
+    /// page.forward();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn forward(ctx: NativeCallContext, page: &mut Page) -> Result<(), Raise> {
         traverse(&ctx, page, 1, "forward")
@@ -162,6 +178,11 @@ pub mod page {
     }
 
     /// The page as it would be printed, as PDF.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// attach("page.pdf", page.pdf());
+    /// ```
     #[rhai_fn(name = "pdf", return_raw, pure)]
     pub fn pdf_plain(ctx: NativeCallContext, page: &mut Page) -> Result<Blob, Raise> {
         printed(&ctx, page, Map::new())

@@ -39,6 +39,11 @@ pub mod questions {
     }
 
     /// The HTML inside the element.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.locator("main").inner_html() != "";
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn inner_html(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "inner_html", None)
@@ -72,6 +77,11 @@ pub mod questions {
     }
 
     /// The value a style property has in effect: `css_value("color")`.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.locator("main").css_value("display") == "block";
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn css_value(
         ctx: NativeCallContext,
@@ -94,36 +104,66 @@ pub mod questions {
     }
 
     /// Whether the element is not there or cannot be seen, at this moment.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.get_by_text("Loading").is_hidden();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn is_hidden(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "is_hidden", None)
     }
 
     /// Whether the element is enabled.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.get_by_role("button", "Start").is_enabled();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn is_enabled(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "is_enabled", None)
     }
 
     /// Whether the element is disabled.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.get_by_role("button", "Save").is_disabled();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn is_disabled(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "is_disabled", None)
     }
 
     /// Whether one could type into the element.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.get_by_label("Rows").is_editable();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn is_editable(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "is_editable", None)
     }
 
     /// Whether a checkbox, radio button or switch is checked.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.get_by_role("checkbox").is_checked();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn is_checked(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "is_checked", None)
     }
 
     /// Whether the element has the focus.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.get_by_label("Rows").is_focused();
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn is_focused(ctx: NativeCallContext, locator: &mut Locator) -> Result<Dynamic, Raise> {
         asked(&ctx, locator, "is_focused", None)
@@ -168,6 +208,11 @@ pub mod questions {
     }
 
     /// The text of each element there is at this moment, as it is shown.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// assert page.get_by_role("listitem").all_inner_texts().len() > 0;
+    /// ```
     #[rhai_fn(return_raw, pure)]
     pub fn all_inner_texts(
         ctx: NativeCallContext,

@@ -223,6 +223,12 @@ pub mod waits {
     }
 
     /// The content of a download as text.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// let file = page.wait_for_download(|page| page.get_by_text("report.csv").click());
+    /// assert file.text().contains("total");
+    /// ```
     #[rhai_fn(name = "text", return_raw, pure)]
     pub fn download_text(
         ctx: NativeCallContext,
@@ -233,6 +239,12 @@ pub mod waits {
     }
 
     /// The content of a download.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// let file = page.wait_for_download(|page| page.get_by_text("report.csv").click());
+    /// assert file.bytes().len() > 0;
+    /// ```
     #[rhai_fn(name = "bytes", return_raw, pure)]
     pub fn download_bytes(
         ctx: NativeCallContext,
@@ -242,6 +254,12 @@ pub mod waits {
     }
 
     /// Keeps a download with the run, under its name.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// let file = page.wait_for_download(|page| page.get_by_text("report.csv").click());
+    /// file.attach();
+    /// ```
     #[rhai_fn(name = "attach", return_raw, pure)]
     pub fn download_attach(ctx: NativeCallContext, download: &mut Downloaded) -> Result<(), Raise> {
         let attempt = script::attempt_for(&ctx, "download.attach")?;
