@@ -179,11 +179,13 @@ pub mod network {
         .map_err(|error| script::fail(&ctx, &attempt, error.into()))
     }
 
+    /// Where the request of a response went.
     #[rhai_fn(get = "url", pure)]
     pub fn response_url(response: &mut PageResponse) -> String {
         response.request.url.clone()
     }
 
+    /// The method of the request.
     #[rhai_fn(get = "method", pure)]
     pub fn response_method(response: &mut PageResponse) -> String {
         response.request.method.clone()
