@@ -115,6 +115,11 @@ pub mod digests {
     }
 
     /// Whether a signature is that of a text or bytes, by the public key of whoever signed.
+    ///
+    /// ```rhai
+    /// let key = hex_decode_bytes("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+    /// assert ed25519_verify(ed25519_public_key(key), "hello", ed25519_sign(key, "hello"));
+    /// ```
     #[rhai_fn(return_raw)]
     pub fn ed25519_verify(
         ctx: NativeCallContext,

@@ -216,6 +216,11 @@ pub mod mock {
     }
 
     /// Forgets all answers and all requests.
+    ///
+    /// ```rhai
+    /// let llm = mock_server();
+    /// llm.reset();
+    /// ```
     #[rhai_fn(pure)]
     pub fn reset(mock: &mut MockServer) {
         mock.rules().clear();
