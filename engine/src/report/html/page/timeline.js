@@ -9,7 +9,9 @@ function timeline(detail, tried) {
   const box = h("div", { class: "chart" });
   let drawn = 0;
   const draw = () => box.replaceChildren(chart(lanes, span, box.clientWidth || 900, (next) => { span = next || whole; draw(); }, span !== whole, tried.at), legend(lanes));
-  // After the frame: what is drawn changes the height that is observed.
+  // At once, so that it is there wherever no frame is ever shown (print, a tab in the background); then for the width it came to,
+  // after the frame: what is drawn changes the height that is observed.
+  draw();
   new ResizeObserver(() => { const width = box.clientWidth; if (width && width !== drawn) { drawn = width; requestAnimationFrame(draw); } }).observe(box);
   return box;
 }
