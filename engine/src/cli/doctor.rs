@@ -111,12 +111,10 @@ fn containment() -> (String, bool) {
         Err(error) => return (error.to_string(), false),
     };
     let found = guard.containment();
-    let mut text = found.to_string();
-    if !found.ledger {
-        text.push_str(
-            " (no ledger: neither XDG_RUNTIME_DIR nor the temporary directory can be used)",
-        );
-    }
+    let text = format!(
+        "{found}\n             host, guard or both killed: nothing is left\n             {}",
+        found.explain()
+    );
     guard.finish(Duration::from_secs(10));
     (text, true)
 }

@@ -24,6 +24,7 @@ pub mod loading;
 pub mod location;
 pub mod mask;
 pub mod options;
+pub mod pace;
 pub mod poll;
 pub mod record;
 pub mod scope;

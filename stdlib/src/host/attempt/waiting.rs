@@ -3,7 +3,7 @@
 use super::{Attempt, lock};
 use crate::host::alarm::Alarms;
 use crate::host::clock::Stop;
-use crate::host::driver;
+use crate::host::{driver, pace};
 use serde_json::Value;
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -32,7 +32,7 @@ impl Attempt {
         if let Some(stop) = self.stopped() {
             return Err(stop);
         }
-        let deadline = tokio::time::Instant::from_std(self.deadline());
+        let deadline = self.deadline();
         let alarms = self.alarms();
         let guarded = pin!(async {
             let alarm = async {
@@ -45,7 +45,7 @@ impl Attempt {
                 biased;
                 () = self.lane.clock.cancelled() => None,
                 output = future => Some(output),
-                () = tokio::time::sleep_until(deadline) => None,
+                () = pace::until(deadline) => None,
                 () = alarm => None,
             }
         });
@@ -92,7 +92,7 @@ impl Attempt {
         }
         whole.or_else(|| {
             let limits = lock(&self.lane.limits);
-            let now = Instant::now();
+            let now = pace::now();
             limits.iter().position(|at| *at <= now).map(Stop::Limit)
         })
     }
