@@ -112,8 +112,9 @@ mod tests {
     use rhai::Dynamic;
 
     const KEYWORDS: &[&str] = &[
-        "as", "break", "catch", "const", "continue", "do", "else", "export", "false", "fn", "for", "if", "import", "in",
-        "let", "loop", "private", "return", "throw", "true", "try", "until", "while",
+        "as", "break", "catch", "const", "continue", "do", "else", "export", "false", "fn", "for",
+        "if", "import", "in", "let", "loop", "private", "return", "throw", "true", "try", "until",
+        "while",
     ];
 
     fn engine() -> Engine {

@@ -85,12 +85,8 @@ impl Exit {
             .scenarios
             .iter()
             .filter(|scenario| scenario.declared.precheck);
-        let missed = prechecks.any(|scenario| {
-            matches!(
-                scenario.outcome,
-                Some(Outcome::Failed | Outcome::Errored)
-            )
-        });
+        let missed = prechecks
+            .any(|scenario| matches!(scenario.outcome, Some(Outcome::Failed | Outcome::Errored)));
         let ahead = if missed { Self::Precheck } else { Self::Passed };
         let of_one = view
             .scenarios

@@ -302,7 +302,14 @@ impl Foreign {
         drop(taken);
         let mut command = std::process::Command::new("redis-server");
         command
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
+            .args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+            ])
             .current_dir(folder)
             .stdout(std::process::Stdio::null());
         let mut foreign = Self(command.spawn().expect("redis-server"), port);

@@ -162,7 +162,10 @@ fn env_file(name) { exec(["test", "-e", name], #{ cwd: ".", may_fail: true }).ok
 fn row_3_time_for_which_the_program_is_stopped_counts_against_no_limit() {
     let project = Project::script(STOPPED);
     let running = project.start(&["run", "--json", "a.rhai"]);
-    for (said, file) in [("\"text\":\"begun\"", "go"), ("\"to\":\"waiting\"", "further")] {
+    for (said, file) in [
+        ("\"text\":\"begun\"", "go"),
+        ("\"to\":\"waiting\"", "further"),
+    ] {
         running.until(said);
         running.signal(Signal::TSTP);
         running.until_stopped();

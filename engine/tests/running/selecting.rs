@@ -315,7 +315,9 @@ fn behind_a_precheck(check: &str) -> Project {
 
 #[test]
 fn a15_a_precheck_that_fails_stops_everything_with_one_error_and_a_code_of_its_own() {
-    let shown = behind_a_precheck("").run(&["run", "a.rhai", "b.rhai"]).exits(5);
+    let shown = behind_a_precheck("")
+        .run(&["run", "a.rhai", "b.rhai"])
+        .exits(5);
     assert_eq!(shown.times("failure:"), 1, "{}", shown.stdout);
     shown
         .says("the precheck \"the shop is there\" did not pass")

@@ -53,7 +53,9 @@ pub mod functions {
     /// ```
     #[rhai_fn(name = "replace")]
     pub fn replace_character(text: &str, old: char, new: char) -> String {
-        text.chars().map(|c| if c == old { new } else { c }).collect()
+        text.chars()
+            .map(|c| if c == old { new } else { c })
+            .collect()
     }
 
     /// A text with every character `old` replaced by the text `new`. The text itself stays as it is.

@@ -45,7 +45,9 @@ struct Rest {
 
 impl Rest {
     fn so_far(&self) -> Duration {
-        let now = self.since.map_or(Duration::ZERO, |since| pace::since(since));
+        let now = self
+            .since
+            .map_or(Duration::ZERO, |since| pace::since(since));
         self.before + now
     }
 }

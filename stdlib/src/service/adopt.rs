@@ -1,8 +1,8 @@
 //! Services that were left running while their scenario was parked: what is written down for whoever goes on, and how
 //! the service is found again by its name.
 
-use super::lease::{Lease, Office};
 use super::env::{Environment, Origin, Variable};
+use super::lease::{Lease, Office};
 use super::registry;
 use super::running::{Launch, Service};
 use super::spec::{Given, Restart, Spec};

@@ -252,8 +252,14 @@ fn size(pid: i32) -> (usize, u64, usize) {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
     let memory = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
-    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
-    (descriptors, memory.unwrap(), role::tree::children(pid).len())
+    let descriptors = std::fs::read_dir(format!("/proc/{pid}/fd"))
+        .unwrap()
+        .count();
+    (
+        descriptors,
+        memory.unwrap(),
+        role::tree::children(pid).len(),
+    )
 }
 
 #[test]
@@ -267,7 +273,9 @@ fn row_23_a_thousand_services_one_after_the_other_leave_no_trace_in_host_and_gua
     (0..50).for_each(|_| turn());
     let before = [size(mine), size(house.guard.pid())];
     (0..1000).for_each(|_| turn());
-    until("the last keeper is reaped", || size(house.guard.pid()).2 == 0);
+    until("the last keeper is reaped", || {
+        size(house.guard.pid()).2 == 0
+    });
     let after = [size(mine), size(house.guard.pid())];
     for (before, after) in before.into_iter().zip(after) {
         assert!(after.0 <= before.0, "descriptors: {before:?} {after:?}");

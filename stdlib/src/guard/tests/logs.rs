@@ -135,7 +135,10 @@ fn row_12_a_gigabyte_of_hostile_output_costs_the_host_no_memory_and_the_service_
         let kept = std::fs::metadata(log.path(stream)).unwrap().len();
         assert!((16 << 20..17 << 20).contains(&kept), "{kept}");
         let missing = log.missing(stream);
-        assert!(((512 << 20) - (17 << 20)..(512 << 20)).contains(&missing), "{missing}");
+        assert!(
+            ((512 << 20) - (17 << 20)..(512 << 20)).contains(&missing),
+            "{missing}"
+        );
     }
     assert_eq!(texts(log.tail(1).unwrap()), ["all is written"]);
     let grown = peak() - before;

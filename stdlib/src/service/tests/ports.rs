@@ -232,5 +232,9 @@ fn g6_row_7_sixty_four_stacks_from_two_processes_never_collide() {
     let distinct: BTreeSet<u64> = mine.iter().copied().collect();
     assert_eq!(distinct.len(), EACH * 3, "no port twice in one process");
     // Shown by CI: what the README says of collisions.
-    eprintln!("chaos: {} stacks in parallel from two processes, {} ports, 0 collisions", EACH * 2, EACH * 6);
+    eprintln!(
+        "chaos: {} stacks in parallel from two processes, {} ports, 0 collisions",
+        EACH * 2,
+        EACH * 6
+    );
 }
