@@ -94,6 +94,32 @@ fn g23_without_a_browser_a_journey_is_left_out_loudly_or_is_an_error() {
 }
 
 #[test]
+fn c13_o22_a_scenario_whose_time_is_up_on_a_page_tells_what_it_waited_for_and_keeps_the_page() {
+    let project = Project::new().file(
+        "journey.rhai",
+        r##"
+        scenario("a journey", #{ timeout: "8s" }, || {
+            let page = browser.open("/login");
+            page.get_by_role("button", "Enter").click();
+        });
+        "##,
+    );
+    project
+        .run(&["run", "journey.rhai"])
+        .exits(3)
+        .says("scenario \"a journey\" took longer than its timeout of 8s")
+        .says("journey.rhai:4:")
+        .says("was in:")
+        .says("locator:")
+        .says("get_by_role(\"button\", \"Enter\")")
+        .says("call log:")
+        .says("/login");
+    let kept = files(&project.path(".scenario"));
+    assert!(ends_with(&kept, "-screenshot.png").is_some(), "{kept:?}");
+    assert!(ends_with(&kept, "-aria.yml").is_some(), "{kept:?}");
+}
+
+#[test]
 fn o10_o22_a_failure_on_a_page_keeps_picture_document_and_roles_without_secrets() {
     let project = Project::new().env("ADA_PASSWORD", "lovelace").file(
         "journey.rhai",
