@@ -153,11 +153,12 @@ fn take(
     attempt
         .block_on(async { services.iter().for_each(Service::read_along) })
         .map_err(Unstarted::Stopped)?;
-    Ok(Up::of_another(
+    Ok(Up::new(
         description,
         Folder::of(dir),
         services,
         written.exports,
+        true,
     ))
 }
 
