@@ -175,7 +175,7 @@ fn a_reader_that_goes_away_ends_nothing() {
 const FULL: &str = r#"
 mount -t tmpfs -o size=8m tmpfs .scenario || exit 77
 well=$("$0" run well.rhai | sed -n 's/^scenario .*, run //p')
-"$0" run full.rhai --reporter terminal --reporter junit=junit.xml
+"$0" run full.rhai -v --reporter terminal --reporter junit=junit.xml
 echo "code $?"
 "$0" show "$well" --color never; echo "shown $?"
 "#;
