@@ -117,9 +117,9 @@ fn containers(settings: &Settings) -> String {
     };
     match engine(program, path) {
         Ok(()) => format!("{program}, and its engine answers"),
-        Err(why) => format!(
-            "{program}, and no engine behind it: {why} (systemctl start {program})"
-        ),
+        Err(why) => {
+            format!("{program}, and no engine behind it: {why} (systemctl start {program})")
+        }
     }
 }
 
@@ -142,7 +142,10 @@ fn engine(program: &str, path: &str) -> Result<(), String> {
             None if Instant::now() >= until => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(format!("it says nothing within {} s", ENGINE_LIMIT.as_secs()));
+                return Err(format!(
+                    "it says nothing within {} s",
+                    ENGINE_LIMIT.as_secs()
+                ));
             }
             None => std::thread::sleep(Duration::from_millis(10)),
         }
