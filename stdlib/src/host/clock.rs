@@ -47,7 +47,7 @@ impl Rest {
     fn so_far(&self) -> Duration {
         let now = self
             .since
-            .map_or(Duration::ZERO, |since| pace::since(since));
+            .map_or(Duration::ZERO, pace::since);
         self.before + now
     }
 }
