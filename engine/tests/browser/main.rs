@@ -6,6 +6,9 @@ mod common;
 #[path = "../guarding/house.rs"]
 mod house;
 
+mod person;
+mod recorded;
+
 use common::{Project, Signal};
 use house::{House, alive, gone, until};
 

@@ -218,8 +218,9 @@ impl Running {
         Ran::of(output, &self.folder)
     }
 
+    /// Waits until something has come.
     #[track_caller]
-    fn wait(&self, otherwise: &str, mut come: impl FnMut() -> bool) {
+    pub fn wait(&self, otherwise: &str, mut come: impl FnMut() -> bool) {
         let began = Instant::now();
         while !come() {
             assert!(
