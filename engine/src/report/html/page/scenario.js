@@ -2,6 +2,7 @@
 async function scenarioPage(row) {
   const detail = await detailOf(row);
   if (!detail) return h("div", {}, backButton(), h("h1", { class: "iso" }, row[F.NAME]), h("p", { class: "soft" }, "Nothing is recorded of it."));
+  detail.shared = await sharedLogs(row);
   detail.files ??= {}; detail.lines ??= {}; detail.sources ??= {}; detail.edited ??= [];
   detail.tries.forEach((tried) => tried.phases.forEach((phase, place) => { phase.place = `${tried.round}-${tried.number}-${place}`; }));
   const verdict = verdictOf(row);
@@ -39,6 +40,11 @@ function tabs(tries, chosen) {
 function tryParts(detail, tried, row) {
   const out = [];
   tried.logs = Object.entries(detail.lines).filter(([, log]) => log.round === tried.round && log.number === tried.number).map(([path, log]) => ({ path, ...log }));
+  const until = tried.outcome ? tried.at + tried.took : Infinity;
+  for (const log of detail.shared) {
+    const lines = log.lines.filter(([when]) => when >= tried.at && when <= until);
+    if (lines.length) tried.logs.push({ ...log, lines });
+  }
   const bad = tried.phases.flatMap((phase) => [...phase.attempts.flatMap((attempt) => attempt.failures.map((failure) => [phase, failure, attempt])), ...phase.failures.map((failure) => [phase, failure, null])]);
   if (bad.length) {
     const several = detail.declared.phases.length > 1;
