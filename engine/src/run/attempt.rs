@@ -62,8 +62,10 @@ impl Host for Silent {
     }
 }
 
-/// What files and runs share is ended when no attempt is left to tell of it: only what went wrong is told.
+/// What files and runs share is ended when no attempt is left to tell of it: only what went wrong is told, and what is kept.
 pub struct Remarking {
+    /// Whose it was; empty for that of the run.
+    pub file: String,
     pub notes: Notes,
     pub runtime: Handle,
 }
@@ -77,6 +79,11 @@ impl Host for Remarking {
                 text,
                 ..
             } => text,
+            record @ Record::Attached { .. } => {
+                let file = self.file.clone();
+                let what = What::Shared { file, record };
+                return self.notes.send(Note::happened(what));
+            }
             _ => return,
         };
         self.notes.send(Note::happened(What::Warned { text }));

@@ -291,6 +291,7 @@ impl Workshop {
     /// An attempt of nobody's, of which only what goes wrong is told.
     fn remarking(&self, file: &str, clock: &Arc<Clock>) -> Attempt {
         let host = Arc::new(Remarking {
+            file: file.to_owned(),
             notes: self.notes.clone(),
             runtime: self.runtime.clone(),
         });

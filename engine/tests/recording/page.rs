@@ -182,6 +182,43 @@ scenario("Talks", || {
     );
 }
 
+#[test]
+fn a20_lines_of_services_that_scenarios_share_stand_in_their_steps_too() {
+    let service = r##"#{ scope: "SCOPE", ready: #{ log: "up" },
+        cmd: "echo up; seen=0; while true; do for f in $SCENARIO_SERVICE_DIR/data/*.ask; do [ -f \"$f\" ] && cat \"$f\" && rm \"$f\" && touch \"$f.told\"; done; sleep 0.02; done" }"##;
+    let script = r##"
+fn ask(name, scope) {
+    let api = spawn_service(`${scope}_api`, SERVICE);
+    step(`ask ${name}`, || {
+        write_file("line", `${name} was here\n`);
+        exec(`cp '${work_dir()}/line' '${api.dir}/data/.${name}' && mv '${api.dir}/data/.${name}' '${api.dir}/data/${name}.ask'`);
+        wait_until(|| exec(`test -f '${api.dir}/data/${name}.ask.told'`, #{ may_fail: true }).ok);
+        api.wait_for_log(`${name} was here`);
+    });
+}
+scenario("First", || ask("ada", "SCOPE"));
+scenario("Second", #{ needs: ["First"] }, || ask("bob", "SCOPE"));
+"##;
+    for scope in ["file", "run"] {
+        let text = script.replace("SERVICE", service).replace("SCOPE", scope);
+        let project = Project::script(&text);
+        project
+            .run(&["run", "--reporter=html=report.html", "a.rhai"])
+            .passes();
+        for (name, own, other) in [("First", "ada", "bob"), ("Second", "bob", "ada")] {
+            let at = format!("s=a.rhai%3A%3A{name}&open=all");
+            let page = look(&project, "report.html", &at);
+            page.is_quiet()
+                .shows(&format!("{scope}_api wrote during this step"))
+                .shows(&format!("{own} was here"));
+            assert!(
+                !page.main().contains(&format!(">{other} was here")),
+                "{scope}: what others made it say is theirs"
+            );
+        }
+    }
+}
+
 /// Row 14: nothing of this may run, wherever it stands.
 const EVIL: &str = r#"</script><script>document.documentElement.dataset.owned=1</script><img src=x onerror="document.documentElement.dataset.owned=2"><svg onload="document.documentElement.dataset.owned=3">{{script}}"#;
 
