@@ -88,13 +88,14 @@ impl Person {
             page.is_some()
         });
         let page = page.expect("found above");
-        let address = page["webSocketDebuggerUrl"].as_str().expect("an address");
+        let id = page["id"].as_str().unwrap_or_default().to_owned();
+        let address = format!("ws://127.0.0.1:{port}/devtools/page/{id}");
         let (socket, _) = tungstenite::connect(address).expect("connected");
         let mut person = Self {
             socket,
             asked: 0,
             port,
-            page: page["id"].as_str().unwrap_or_default().to_owned(),
+            page: id,
         };
         person.sees(running, "document.readyState === 'complete'");
         person

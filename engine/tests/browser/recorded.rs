@@ -55,8 +55,8 @@ fn what_a_person_does_becomes_a_scenario_that_passes() {
         [
             "let page = browser.open(\"/login\");",
             "page.get_by_role(\"textbox\", \"E-mail\").fill(\"ada@example.com\");",
-            "page.get_by_label(\"Password\").fill(secret(\"PASSWORD\"));",
-            "page.get_by_label(\"Password\").press(\"Enter\");",
+            "page.get_by_role(\"textbox\", \"Password\").fill(secret(\"PASSWORD\"));",
+            "page.get_by_role(\"textbox\", \"Password\").press(\"Enter\");",
             "expect(page).to_have_url(\"/dashboard\");",
             lines[5].as_str(),
         ]
@@ -117,8 +117,8 @@ fn lists_boxes_numbers_files_and_typed_addresses_are_recorded_and_run() {
     running.end().passes().says("Now: scenario run tasks.rhai");
     let lines = body(&project, "tasks.rhai");
     for wanted in [
-        "page.get_by_label(\"Password\").fill(secret(\"ADA_PASSWORD\"));",
-        "page.get_by_label(\"File\").set_input_files(#{ name: \"note.txt\", content: \"tea, rum\" });",
+        "page.get_by_role(\"textbox\", \"Password\").fill(secret(\"ADA_PASSWORD\"));",
+        "page.get_by_role(\"button\", \"File\").set_input_files(#{ name: \"note.txt\", content: \"tea, rum\" });",
         "page.visit(\"/\");",
         "page.get_by_role(\"combobox\", \"Kind\").select_option(\"import\");",
         "page.get_by_role(\"spinbutton\", \"Rows\").fill(\"7\");",
@@ -200,7 +200,7 @@ const SHOP: &[(&str, &str, &str)] = &[
     (
         "/till",
         "text/html",
-        "<!doctype html><button onclick=\"this.textContent = 'Paid'\">Pay</button>",
+        "<!doctype html><button style=\"position: fixed; inset: 0; width: 100%\" onclick=\"this.textContent = 'Paid'\">Pay</button>",
     ),
     ("/list", "text/csv", "a,b"),
 ];

@@ -48,7 +48,7 @@ pub fn look(project: &Project, page: &str, at: &str) -> Seen {
 }
 
 impl Seen {
-    fn shows(&self, text: &str) -> &Self {
+    pub fn shows(&self, text: &str) -> &Self {
         assert!(
             self.main().contains(text),
             "`{text}` is not on the page:\n{}",
@@ -57,7 +57,7 @@ impl Seen {
         self
     }
 
-    fn is_quiet(&self) -> &Self {
+    pub fn is_quiet(&self) -> &Self {
         assert_eq!(self.console, "", "the browser complains");
         assert!(
             self.document.contains("data-ready"),
@@ -68,7 +68,7 @@ impl Seen {
     }
 
     /// What stands in the page itself, without its data and script.
-    fn main(&self) -> &str {
+    pub fn main(&self) -> &str {
         let (_, behind) = self
             .document
             .split_once("<body")
@@ -190,7 +190,7 @@ fn a20_lines_of_services_that_scenarios_share_stand_in_their_steps_too() {
 fn ask(name, scope) {
     let api = spawn_service(`${scope}_api`, SERVICE);
     step(`ask ${name}`, || {
-        write_file("line", `${name} was here\n`);
+        write_file("line", name + " was here\n");
         exec(`cp '${work_dir()}/line' '${api.dir}/data/.${name}' && mv '${api.dir}/data/.${name}' '${api.dir}/data/${name}.ask'`);
         wait_until(|| exec(`test -f '${api.dir}/data/${name}.ask.told'`, #{ may_fail: true }).ok);
         api.wait_for_log(`${name} was here`);

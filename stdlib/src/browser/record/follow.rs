@@ -81,7 +81,9 @@ impl Follower {
                 None
             }
             "browsingContext.navigationStarted" => self.started(params),
+            // The first document of a pop-up is not announced otherwise.
             "browsingContext.navigationCommitted"
+            | "browsingContext.domContentLoaded"
             | "browsingContext.fragmentNavigated"
             | "browsingContext.historyUpdated" => self.arrived(method, params),
             "browsingContext.userPromptClosed" => {
