@@ -2,12 +2,15 @@
 //! is compared as a whole, with what differs from run to run (ids, times, ports, seeds) replaced by its name.
 #![allow(dead_code, unused_imports, reason = "each test binary uses its part")]
 
+pub mod house;
 mod pty;
 mod redact;
+mod repository;
 mod server;
 
 pub use pty::Terminal;
 pub use redact::redact;
+pub use repository::{repository, run};
 pub use rustix::process::Signal;
 pub use server::{Closed, Tls};
 

@@ -23,6 +23,7 @@ pub mod json;
 pub mod loading;
 pub mod location;
 pub mod mask;
+pub mod meaning;
 pub mod options;
 pub mod poll;
 pub mod record;

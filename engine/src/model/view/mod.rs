@@ -7,7 +7,7 @@ mod scenario;
 mod service;
 
 pub use attempt::{AttachmentView, AttemptView, LogView, StepView};
-pub use counts::Counts;
+pub use counts::{Counts, in_words};
 pub use scenario::{Observation, PhaseView, ScenarioView, TryView};
 pub use service::{ServiceChange, ServiceView};
 
