@@ -18,6 +18,8 @@ mod shell;
 #[cfg(test)]
 mod tests;
 mod transcript;
+#[cfg(test)]
+mod transcript_tests;
 
 pub use curl::of_curl;
 pub use error::DraftError;

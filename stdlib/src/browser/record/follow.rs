@@ -11,6 +11,8 @@ pub struct Follower {
     pages: Vec<Followed>,
     /// The document each frame is in.
     frames: HashMap<String, String>,
+    /// What was told last, with its time.
+    last: String,
 }
 
 struct Followed {
@@ -41,6 +43,7 @@ impl Follower {
             token,
             pages: Vec::new(),
             frames: HashMap::new(),
+            last: String::new(),
         }
     }
 
@@ -162,8 +165,12 @@ impl Follower {
     }
 
     /// A line of a console, which may be the recorder's.
-    fn told(&self, params: &Value) -> Option<Heard> {
+    fn told(&mut self, params: &Value) -> Option<Heard> {
         let deed = text(params, "text").strip_prefix(&self.token)?;
+        if self.last == deed {
+            return None;
+        }
+        deed.clone_into(&mut self.last);
         let page = self.page_of(params["source"]["context"].as_str()?)?;
         let deed = serde_json::from_str(deed).ok()?;
         Some(Heard {

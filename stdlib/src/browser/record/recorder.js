@@ -2,7 +2,10 @@
 // beside the toolkit in a world of its own; `TOKEN` is known to us alone, so a page cannot tell deeds of its own.
 
 /** Told through the console, which outlives the document that says it: a press may lead to another page. */
-const tell = (deed) => console.debug(TOKEN + JSON.stringify({ ...deed, frames: framesOf(window) }));
+const tell = (deed) => console.debug(TOKEN + JSON.stringify({ ...deed, frames: framesOf(window), stamp }));
+
+/** When what is told happened: a pop-up may keep the window of its first, empty document, and then tells everything twice. */
+let stamp = 0;
 
 /** Roles of elements that a press is meant for, also when it hits something inside them. */
 const PRESSED = new Set(
@@ -79,8 +82,14 @@ function frameCss(frame) {
   return [...ways, tag].find((css) => around.querySelectorAll(css).length === 1) || cssPath(frame);
 }
 
-const listen = (type, heard, capture = true) =>
-  addEventListener(type, (event) => event.isTrusted && event.composedPath()[0]?.nodeType === 1 && heard(event), capture);
+function listen(type, heard, capture = true) {
+  const told = (event) => {
+    if (!event.isTrusted || event.composedPath()[0]?.nodeType !== 1) return;
+    stamp = event.timeStamp;
+    heard(event);
+  };
+  addEventListener(type, told, capture);
+}
 
 /** Whether a field has just been left with Enter, which presses the button of its form by itself. */
 let entered = false;
