@@ -124,12 +124,12 @@ fn addresses_that_a_person_asks_for_are_visited_again_left_or_gone_back_to() {
 fn secrets_have_names_of_their_own_or_those_they_had() {
     let got = lines(vec![
         fill("a", "lovelace", "Password"),
-        fill("b", "hush", "API token"),
+        fill("b", "hush", "API key"),
         fill("c", "pst", "Password"),
         fill("d", "x", "Password"),
     ]);
     let text = &got.script.text;
-    for name in ["ADA_PASSWORD", "API_TOKEN", "PASSWORD", "PASSWORD_2"] {
+    for name in ["ADA_PASSWORD", "API_KEY", "PASSWORD", "PASSWORD_2"] {
         assert!(text.contains(&format!("secret(\"{name}\")")), "{text}");
     }
     for value in ["lovelace", "hush", "pst", "\"x\""] {
