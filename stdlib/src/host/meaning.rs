@@ -1,9 +1,10 @@
 //! What an error of a script means: bad news in our words with its place, or a stop.
 
 use super::clock::Stop;
-use super::failure::{Code, Failure, Kind};
+use super::failure::{Code, Failure};
 use super::script::Terminated;
 use super::sources::Sources;
+use super::wording;
 use rhai::{Dynamic, EvalAltResult};
 
 /// What an error of a script means.
@@ -59,7 +60,7 @@ pub fn explain(error: &EvalAltResult, file: Option<&str>, sources: &Sources) -> 
                     Some(failure) => failure.clone(),
                     None => Failure::fault(inner.to_string()),
                 },
-                other => script_error(other),
+                other => wording::told(other),
             };
             if failure.location.is_none() {
                 failure.location = sources.locate(file.as_deref(), position);
@@ -80,47 +81,4 @@ fn thrown(value: &Dynamic) -> Failure {
         Code::Thrown,
         format!("thrown: {}", super::json::show(value, 500)),
     )
-}
-
-fn script_error(error: &EvalAltResult) -> Failure {
-    use EvalAltResult as E;
-    let script = |message: String| Failure::new(Kind::Usage, Code::Script, message);
-    match error {
-        E::ErrorPropertyNotFound(name, _) => script(format!("there is no property `{name}`"))
-            .hint(format!("use .get(\"{name}\") if it may be missing")),
-        E::ErrorVariableNotFound(name, _) => script(format!("unknown name `{name}`")),
-        E::ErrorFunctionNotFound(signature, _) => {
-            script(format!("there is no function `{signature}`"))
-        }
-        E::ErrorArrayBounds(0, index, _) => script(format!("index {index} of an empty array")),
-        E::ErrorArrayBounds(length, index, _) => {
-            script(format!("index {index} of an array of {length}"))
-        }
-        E::ErrorDataRace(name, _) => script(format!("`{name}` is used by its own callback"))
-            .hint("pass the subject into the closure as a parameter instead of capturing it"),
-        E::ErrorStackOverflow(_) => {
-            script("too many nested calls".into()).hint("a function that calls itself needs an end")
-        }
-        E::ErrorMismatchOutputType(wanted, got, _) | E::ErrorMismatchDataType(wanted, got, _) => {
-            script(format!("expected {wanted}, got {got}"))
-        }
-        E::ErrorUnboundThis(_) => script("`this` has no value here".into()),
-        E::ErrorAssignmentToConstant(name, _) => script(format!("`{name}` is a constant")),
-        E::ErrorTooManyOperations(_)
-        | E::ErrorTooManyVariables(_)
-        | E::ErrorTooManyModules(_)
-        | E::ErrorDataTooLarge(..) => script(plain(error)),
-        other => script(plain(other)),
-    }
-}
-
-/// Rhai's own words without the position, lower-case as ours are.
-fn plain(error: &EvalAltResult) -> String {
-    let text = error.to_string();
-    let text = text.split(" (line ").next().unwrap_or(&text);
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_lowercase().chain(chars).collect(),
-        None => "unknown error".into(),
-    }
 }

@@ -33,6 +33,7 @@ pub mod secret;
 pub mod sources;
 pub mod suggest;
 pub mod trace;
+pub mod wording;
 pub mod work_dir;
 pub mod world;
 
