@@ -3,6 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod person;
+mod recorded;
+
 use common::house::{House, alive, gone, until};
 use common::{Project, Signal};
 

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Long enough for any machine: only a hang is ever told apart by it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(200);
 
 /// Where the runs of a project note what they started.
 const RUNTIME: &str = ".runtime";
@@ -230,8 +230,9 @@ impl Running {
         Ran::of(output, &self.folder)
     }
 
+    /// Waits until something has come.
     #[track_caller]
-    fn wait(&self, otherwise: &str, mut come: impl FnMut() -> bool) {
+    pub fn wait(&self, otherwise: &str, mut come: impl FnMut() -> bool) {
         let began = Instant::now();
         while !come() {
             assert!(
