@@ -165,7 +165,7 @@ impl<'s> Events<'s> {
             let line = rest.split_inclusive('\n').next()?;
             let (begin, end) = (self.row.read, self.row.read + line.len());
             self.row.read = end;
-            match serde_json::from_str(line) {
+            match Event::read(line) {
                 Ok(event) => return Some(event),
                 Err(_) => {
                     let line = self.row.lines[begin..end].to_owned();

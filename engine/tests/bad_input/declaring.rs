@@ -103,6 +103,12 @@ fn a_need_nobody_declares() {
 }
 
 #[test]
+fn a_wait_that_is_shorter_than_the_pause_between_its_looks() {
+    let script = "phase(\"prepare\", || { assert true; });\nphase(\"check\", #{ ready: || true, every: \"10s\", within: \"2s\" }, || { assert true; });";
+    assert_snapshot!(refused(script), @"");
+}
+
+#[test]
 fn needs_that_go_in_a_circle() {
     let script = "\
 phase(\"a\", #{ needs: [\"c\"] }, || { assert true; });

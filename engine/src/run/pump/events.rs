@@ -128,7 +128,7 @@ fn masked(event: Event, masker: &Masker) -> Event {
         return event;
     }
     let masked = masker.mask_in(place(&event.what), &line);
-    serde_json::from_str(&masked).unwrap_or(event)
+    Event::read(&masked).unwrap_or(event)
 }
 
 /// Where a value was hidden, in the words of a report.
