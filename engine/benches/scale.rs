@@ -63,7 +63,10 @@ fn late(size: usize) {
 ]); }}"#
     );
     std::fs::write(folder.join("late.rhai"), script).expect("written");
-    let figures = scenario(&folder, &["run", "late.rhai", "-q", "--reporter", "json=events.json"]);
+    let figures = scenario(
+        &folder,
+        &["run", "late.rhai", "-q", "--reporter", "json=events.json"],
+    );
     let events = std::fs::read_to_string(folder.join("events.json")).expect("events");
     let said = events.split("late by ").skip(1);
     let mut late: Vec<u64> = said
@@ -72,7 +75,10 @@ fn late(size: usize) {
     assert_eq!(late.len(), size, "every phase said it once");
     late.sort_unstable();
     let at = |share: f64| late[((size - 1) as f64 * share) as usize];
-    row(&format!("{size} phases ready within 6 s, looked at every {EVERY} ms"), figures);
+    row(
+        &format!("{size} phases ready within 6 s, looked at every {EVERY} ms"),
+        figures,
+    );
     println!(
         "| late by, of {size}: half {} ms, p99 {} ms, most {} ms | | | |",
         at(0.5),

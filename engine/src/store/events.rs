@@ -102,7 +102,10 @@ impl<'s> Events<'s> {
                         row.lines.clear();
                         // Bytes that are no text make lines that are no JSON, which is told as such.
                         let bytes = found.get_ref(2)?.as_bytes()?;
-                        row.lines.push_str(&String::from_utf8_lossy(bytes));
+                        match std::str::from_utf8(bytes) {
+                            Ok(text) => row.lines.push_str(text),
+                            Err(_) => row.lines.push_str(&String::from_utf8_lossy(bytes)),
+                        }
                         Ok(())
                     })
                     .optional()

@@ -109,6 +109,12 @@ fn a_wait_that_is_shorter_than_the_pause_between_its_looks() {
 }
 
 #[test]
+fn pauses_that_would_shrink() {
+    let script = "phase(\"check\", #{ ready: || true, backoff: 0.5 }, || { assert true; });";
+    assert_snapshot!(refused(script), @"");
+}
+
+#[test]
 fn needs_that_go_in_a_circle() {
     let script = "\
 phase(\"a\", #{ needs: [\"c\"] }, || { assert true; });
