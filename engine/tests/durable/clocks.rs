@@ -27,7 +27,7 @@ fn move_the_past(project: &Project, years: i16) {
 fn parked() -> (Project, super::Demo) {
     let (project, demo) = project(SCRIPT);
     project
-        .run(&["run", "--phase", "prepare", "a.rhai"])
+        .run(&["run", "--max-wait", "50ms", "a.rhai"])
         .exits(75);
     (project, demo)
 }
