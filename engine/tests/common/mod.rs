@@ -2,12 +2,15 @@
 //! is compared as a whole, with what differs from run to run (ids, times, ports, seeds) replaced by its name.
 #![allow(dead_code, unused_imports, reason = "each test binary uses its part")]
 
+pub mod house;
 mod pty;
 mod redact;
+mod repository;
 mod server;
 
 pub use pty::Terminal;
 pub use redact::redact;
+pub use repository::{repository, run};
 pub use rustix::process::Signal;
 pub use server::{Closed, Tls};
 
@@ -19,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Long enough for any machine: only a hang is ever told apart by it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(200);
 
 /// Where the runs of a project note what they started.
 const RUNTIME: &str = ".runtime";
@@ -167,6 +170,15 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).expect("signalled");
     }
 
+    /// Waits until the process stands still, as after Ctrl-Z.
+    #[track_caller]
+    pub fn until_stopped(&self) {
+        let stat = format!("/proc/{}/stat", self.child.id());
+        self.wait("it never stopped", || {
+            std::fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") T "))
+        });
+    }
+
     /// What was written to standard output so far.
     pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.stdout.so_far()).into_owned()
@@ -218,8 +230,9 @@ impl Running {
         Ran::of(output, &self.folder)
     }
 
+    /// Waits until something has come.
     #[track_caller]
-    fn wait(&self, otherwise: &str, mut come: impl FnMut() -> bool) {
+    pub fn wait(&self, otherwise: &str, mut come: impl FnMut() -> bool) {
         let began = Instant::now();
         while !come() {
             assert!(

@@ -49,6 +49,6 @@ fn a_clock_that_jumped_ahead_leaves_the_watched_time_and_ends_what_expires_by_th
     let (project, _demo) = parked();
     move_the_past(&project, -4);
     let ran = project.run(&["resume"]).exits(1);
-    ran.says("phase \"validate\" expired 48h after it began to wait")
+    ran.says("phase \"validate\" expired 2d 0h after it began to wait")
         .says_nothing_of("was set back");
 }

@@ -130,10 +130,7 @@ fn p21_a_reset_ends_what_was_kept_fills_stores_anew_and_says_so() {
                     assert !exec(["kill", "-0", former], #{ may_fail: true }).ok, "the former importer is gone";
                 }
                 assert state.get("pid") == (), "nothing of the former state";
-                let port = parse_int(env("IMPORTER_PORT"));
-                let server = spawn_service("importer", #{
-                    cmd: ["sleep", "600"], ports: #{ web: port }, ready: #{ command: ["true"] }, keep: true,
-                });
+                let server = spawn_service("importer", #{ cmd: ["sleep", "600"], keep: true });
                 state.pid = server.pid;
                 let db = sql.connect("sqlite:" + env("STORE"), #{ create: true });
                 db.execute("create table if not exists users (id integer primary key, name text)");
@@ -153,22 +150,10 @@ fn p21_a_reset_ends_what_was_kept_fills_stores_anew_and_says_so() {
         r#"[{"id": 1, "name": "Ada"}, {"id": 2, "name": "Bob"}]"#,
     );
     let store = format!("STORE={}", project.path("store.db").display());
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = format!(
-        "IMPORTER_PORT={}",
-        free.local_addr().expect("its number").port()
-    );
-    drop(free);
-    let args = |more: &[&str]| -> Vec<String> {
-        let always = ["--env", &store, "--env", &port];
-        more.iter()
-            .chain(&always)
-            .map(|arg| (*arg).to_owned())
-            .collect()
-    };
     let run = |more: &[&str]| {
-        let args = args(more);
-        project.run(&args.iter().map(String::as_str).collect::<Vec<_>>())
+        let always = ["--env", &store];
+        let args: Vec<&str> = more.iter().chain(&always).copied().collect();
+        project.run(&args)
     };
     run(&["run", "--phase", "prepare", "a.rhai"]).exits(75);
     let state = project.run(&["state"]).passes().stdout;
@@ -190,4 +175,34 @@ fn p21_a_reset_ends_what_was_kept_fills_stores_anew_and_says_so() {
     ])
     .passes();
     ran.says_nothing_of("left running");
+}
+
+#[test]
+fn the_ports_of_a_kept_service_are_given_to_nobody_else_by_the_process_that_goes_on() {
+    let script = r#"
+        scenario("Long import", [
+            phase("prepare", |state| {
+                // It does not listen: only the lease says that the port is its own.
+                let server = spawn_service("importer", #{ cmd: ["sleep", "600"], ports: ["web"], ready: "running", keep: true });
+                state.port = server.port;
+            }),
+            phase("look", #{ ready: || env("DONE", "") != "", every: "20ms" }, |state| {
+                assert service("importer").port == state.port;
+                let other = exec([run.program, "run", "other.rhai", "--store", "other"],
+                    #{ cwd: ".", may_fail: true, env: #{ WANTED: state.port.to_string() } });
+                log(`another run: ${other.code}`);
+                assert other.code == 3;
+            }),
+        ]);
+    "#;
+    let other = "scenario(\"other\", || { let port = env(\"WANTED\"); free_port(`${port}-${port}`); assert true; });";
+    let (project, _demo) = project(script);
+    let project = project.file("other.rhai", other);
+    project
+        .run(&["run", "--phase", "prepare", "a.rhai"])
+        .exits(75);
+    project
+        .run(&["resume", "--env", "DONE=yes", "-v"])
+        .passes()
+        .says("another run: 3");
 }

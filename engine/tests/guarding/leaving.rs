@@ -1,8 +1,8 @@
 //! Runs that end in order, or are asked to.
 
 use super::House;
+use super::common::house::{alive, gone, until};
 use super::common::{Project, Signal};
-use super::house::{alive, gone, until};
 
 #[test]
 fn g11_signals_end_what_is_running() {
@@ -92,4 +92,17 @@ fn doctor_says_what_contains_processes() {
         .lines()
         .find(|line| line.starts_with("containment  guard"));
     assert!(line.is_some(), "{}", ran.stdout);
+}
+
+#[test]
+fn doctor_says_what_the_level_means_and_less_can_be_asked_for() {
+    let project = Project::new().env("SCENARIO_CONTAINMENT", "guard");
+    let ran = project.run(&["doctor"]);
+    assert!(
+        ran.stdout.contains("containment  guard\n"),
+        "{}",
+        ran.stdout
+    );
+    ran.says("host, guard or both killed: nothing is left")
+        .says("found by its environment; no control group");
 }

@@ -5,6 +5,7 @@ use super::find::{self, Programs};
 use super::flags::{self, Launch, Machine};
 use super::wire::Wire;
 use crate::guard::{Guard, Position, Process, Program, Spawn, Stream};
+use crate::host::browsing::Browsing;
 use crate::host::world::World;
 use crate::http::body::{TlsSpec, tls_config};
 use serde_json::{Map, Value};
@@ -45,7 +46,11 @@ pub async fn launch(world: &World, launch: &Launch) -> Result<Launched, BrowserE
 }
 
 async fn local(world: &World, launch: &Launch, limit: Duration) -> Result<Launched, BrowserError> {
-    let programs = find::find(&world.browsing, &world.env)?;
+    let browsing = Browsing {
+        headed: launch.headed,
+        ..world.browsing.clone()
+    };
+    let programs = find::find(&browsing, &world.env)?;
     let guard = Guard::of(world)?;
     let number = next_number();
     let home = guard.scratch()?.join(format!("browser-{number}"));

@@ -55,6 +55,12 @@ pub fn equipping(call: &str) -> String {
     )
 }
 
+/// A function that runs `script` beside a toolkit of its own, of which it can use every part.
+pub fn beside(script: &str) -> String {
+    let parts = PARTS.join("\n");
+    format!("() => {{ const toolkit = {{}}; {parts}\n{script}\n}}")
+}
+
 fn equip() -> String {
     let parts = PARTS.join("\n");
     format!(

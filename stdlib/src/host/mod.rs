@@ -23,7 +23,9 @@ pub mod json;
 pub mod loading;
 pub mod location;
 pub mod mask;
+pub mod meaning;
 pub mod options;
+pub mod pace;
 pub mod poll;
 pub mod record;
 pub mod scope;
@@ -32,6 +34,7 @@ pub mod secret;
 pub mod sources;
 pub mod suggest;
 pub mod trace;
+pub mod wording;
 pub mod work_dir;
 pub mod world;
 

@@ -150,11 +150,15 @@ fn take(
         ))
     });
     let services: Vec<Service> = services.collect();
-    Ok(Up::of_another(
+    attempt
+        .block_on(async { services.iter().for_each(Service::read_along) })
+        .map_err(Unstarted::Stopped)?;
+    Ok(Up::new(
         description,
         Folder::of(dir),
         services,
         written.exports,
+        true,
     ))
 }
 
