@@ -57,6 +57,9 @@ pub struct Declared {
     pub skip_in: Vec<String>,
     #[serde(default)]
     pub quarantine: Option<Quarantine>,
+    /// All others begin only when it has passed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub precheck: bool,
 }
 
 fn one() -> u32 {
@@ -223,6 +226,7 @@ impl Declared {
             skip: None,
             skip_in: Vec::new(),
             quarantine: None,
+            precheck: false,
         }
     }
 

@@ -51,6 +51,15 @@ pub fn assemble(
     };
     let mut loose: Vec<Box<RawPhase>> = collected.phases.into_iter().flatten().collect();
     let mut scenarios = collected.scenarios;
+    if loose.is_empty() {
+        // What is pending has a name and a reason, and nothing to do yet.
+        let pending = scenarios
+            .iter_mut()
+            .filter(|scenario| scenario.options.skip.is_some());
+        for scenario in pending {
+            scenario.phases.get_or_insert_default();
+        }
+    }
     let mut open: Vec<&mut RawScenario> = scenarios
         .iter_mut()
         .filter(|scenario| scenario.phases.is_none())
@@ -258,6 +267,7 @@ fn declared(
         skip: options.skip,
         skip_in: options.skip_in,
         quarantine: options.quarantine,
+        precheck: options.precheck,
     }
 }
 

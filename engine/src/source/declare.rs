@@ -90,7 +90,8 @@ mod declaring {
     }
 
     /// Declares a scenario with options, for the phases of the same file: `description`, `tags`, `retries`,
-    /// `retry_pause`, `flaky`, `timeout`, `rounds`, `needs`, `locks`, `slots`, `requires`, `skip`, `skip_in`, `quarantine`.
+    /// `retry_pause`, `flaky`, `timeout`, `rounds`, `needs`, `locks`, `slots`, `requires`, `skip`, `skip_in`, `quarantine`,
+    /// `precheck`.
     ///
     /// ```rhai
     /// scenario("Export finishes", #{ tags: ["export", "smoke"], retries: 1 });

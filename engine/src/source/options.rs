@@ -28,6 +28,7 @@ pub struct ScenarioOptions {
     pub skip: Option<String>,
     pub skip_in: Vec<String>,
     pub quarantine: Option<Quarantine>,
+    pub precheck: bool,
 }
 
 /// The options of `phase`.
@@ -69,6 +70,7 @@ pub(super) fn scenario_options(map: Map) -> Result<ScenarioOptions, Failure> {
         skip: options.text("skip")?,
         skip_in: options.texts("skip_in")?.unwrap_or_default(),
         quarantine: options.map("quarantine")?.map(quarantine).transpose()?,
+        precheck: options.flag("precheck")?.unwrap_or(false),
     };
     options.finish()?;
     Ok(read)

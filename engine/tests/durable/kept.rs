@@ -119,3 +119,33 @@ fn a_kept_service_is_found_by_its_name_in_the_process_that_goes_on() {
     project.run(&["resume", "--env", "DONE=all"]).passes();
     assert!(!lives(&state), "{state}");
 }
+
+#[test]
+fn the_ports_of_a_kept_service_are_given_to_nobody_else_by_the_process_that_goes_on() {
+    let script = r#"
+        scenario("Long import", [
+            phase("prepare", |state| {
+                // It does not listen: only the lease says that the port is its own.
+                let server = spawn_service("importer", #{ cmd: ["sleep", "600"], ports: ["web"], ready: "running", keep: true });
+                state.port = server.port;
+            }),
+            phase("look", #{ ready: || env("DONE", "") != "", every: "20ms" }, |state| {
+                assert service("importer").port == state.port;
+                let other = exec([run.program, "run", "other.rhai", "--store", "other"],
+                    #{ cwd: ".", may_fail: true, env: #{ WANTED: state.port.to_string() } });
+                log(`another run: ${other.code}`);
+                assert other.code == 3;
+            }),
+        ]);
+    "#;
+    let other = "scenario(\"other\", || { let port = env(\"WANTED\"); free_port(`${port}-${port}`); assert true; });";
+    let (project, _demo) = project(script);
+    let project = project.file("other.rhai", other);
+    project
+        .run(&["run", "--phase", "prepare", "a.rhai"])
+        .exits(75);
+    project
+        .run(&["resume", "--env", "DONE=yes", "-v"])
+        .passes()
+        .says("another run: 3");
+}

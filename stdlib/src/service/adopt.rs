@@ -2,6 +2,7 @@
 //! the service is found again by its name.
 
 use super::env::{Environment, Origin, Variable};
+use super::lease::{Lease, Office};
 use super::registry;
 use super::running::{Launch, Service};
 use super::spec::{Given, Restart, Spec};
@@ -113,12 +114,23 @@ fn take_over(attempt: &Attempt, kept: &Kept) -> Result<Service, Unstarted> {
         env,
         cwd: left.cwd,
     };
-    service.settle_in(facts, Vec::new(), launch);
+    let leases = leased_again(kept, &facts);
+    service.settle_in(facts, leases, launch);
     let running = service.clone();
     attempt
         .block_on(async move { running.go_on(process) })
         .map_err(Unstarted::Stopped)?;
     Ok(service)
+}
+
+/// Its ports are given to nobody else for as long as it is the scenario's.
+fn leased_again(kept: &Kept, facts: &Facts) -> Vec<Lease> {
+    let lessee = format!("service `{}` of {}", kept.name, kept.owner);
+    let Ok(office) = Office::of_user(&lessee) else {
+        return Vec::new();
+    };
+    let ports = facts.ports.iter();
+    ports.filter_map(|(_, port)| office.again(*port)).collect()
 }
 
 fn spec(kept: &Kept, left: &Left) -> Spec {

@@ -3,7 +3,7 @@
 
 use super::work::try_of;
 use super::{BEAT, MANY, Note, Pump};
-use crate::model::{Event, What};
+use crate::model::{Event, PhaseState, What};
 use jiff::Timestamp;
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
@@ -49,8 +49,15 @@ impl Pump<'_> {
     }
 
     pub(super) fn emit_at(&mut self, at: Timestamp, what: What) {
-        // Also a wait that came to nothing, which no attempt tells of: what it waited for is kept to be looked at.
-        if let What::PhaseFailed { phase, .. } = &what {
+        // Also a wait that came to nothing, which no attempt tells of, and what was ended from outside while it hung: what it
+        // used is kept to be looked at.
+        if let What::PhaseFailed { phase, .. }
+        | What::PhaseChanged {
+            phase,
+            to: PhaseState::Aborted,
+            ..
+        } = &what
+        {
             let scopes = &self.workshop.library.world().scopes;
             scopes.mark_failed(&try_of(phase));
         }

@@ -18,6 +18,7 @@ use super::worker::Workshop;
 use crate::model::{AttemptKey, Event, What};
 use scenario_stdlib::host::clock::Clock;
 use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::pace;
 use scenario_stdlib::host::scope::Owner;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -119,7 +120,7 @@ impl<'a> Pump<'a> {
             let until_wake = self
                 .dispatcher
                 .next_wake()
-                .map_or(BEAT, |at| at.saturating_duration_since(Instant::now()));
+                .map_or(BEAT, |at| at.saturating_duration_since(pace::now()));
             for note in self.notes.take(until_wake.min(BEAT)) {
                 self.take(note);
             }
@@ -131,7 +132,7 @@ impl<'a> Pump<'a> {
             if self
                 .dispatcher
                 .next_wake()
-                .is_some_and(|at| at <= Instant::now())
+                .is_some_and(|at| at <= pace::now())
             {
                 self.tell(Msg::Tick);
             }
@@ -220,7 +221,7 @@ impl<'a> Pump<'a> {
     }
 
     fn tell_one(&mut self, msg: Msg) {
-        for command in self.dispatcher.on(msg, Instant::now()) {
+        for command in self.dispatcher.on(msg, pace::now()) {
             match command {
                 Command::Emit(what) => self.emit(what),
                 Command::Execute(job) if job.after_another => self.held.push_back((self.seq, job)),
