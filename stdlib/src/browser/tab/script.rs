@@ -133,13 +133,7 @@ impl Tab {
             "target": target,
             "userActivation": sandbox.is_none(),
         });
-        let before = self.url();
-        let answer = self.ask("script.callFunction", asked, limit).await;
-        let mut answer = answer.map_err(|error| match error {
-            // The driver may owe an answer for ever that a document took with it.
-            TabError::Hung(_) if self.url() != before => TabError::Navigated,
-            other => other,
-        })?;
+        let mut answer = self.ask("script.callFunction", asked, limit).await?;
         match answer.get("exceptionDetails") {
             Some(details) => Err(thrown(details)),
             None => Ok(answer["result"].take()),
