@@ -109,10 +109,7 @@ impl BrowserHost {
             tasks: Mutex::default(),
         });
         host.watch();
-        let subscribed = host
-            .command("session.subscribe", json!({ "events": EVENTS }))
-            .await;
-        if let Err(error) = subscribed {
+        if let Err(error) = host.subscribe().await {
             host.close().await;
             return Err(BrowserError::Start {
                 reason: error.to_string(),
@@ -130,6 +127,33 @@ impl BrowserHost {
             .command("session.subscribe", json!({ "events": [CRASHED] }))
             .await;
         Ok(host)
+    }
+
+    /// Has it tell what happens: all at once, or, where not all of it is known, one by one.
+    async fn subscribe(&self) -> Result<(), TabError> {
+        let all = self
+            .command("session.subscribe", json!({ "events": EVENTS }))
+            .await;
+        let Err(TabError::Refused { .. }) = all else {
+            return all.map(drop);
+        };
+        let mut known = 0;
+        for event in EVENTS {
+            match self
+                .command("session.subscribe", json!({ "events": [event] }))
+                .await
+            {
+                Err(TabError::Refused { .. }) => {}
+                other => {
+                    other?;
+                    known += 1;
+                }
+            }
+        }
+        match known {
+            0 => all.map(drop),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps an eye on its processes and its events.

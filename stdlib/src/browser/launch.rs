@@ -1,10 +1,12 @@
 //! How a browser comes up: its driver under the guard, one session, one BiDi socket. Nothing of it is left when that fails.
 
+use super::driver::{driver, last_words, port_of};
 use super::error::BrowserError;
 use super::find::{self, Programs};
 use super::flags::{self, Launch, Machine};
 use super::wire::Wire;
-use crate::guard::{Guard, Position, Process, Program, Spawn, Stream};
+use crate::guard::{Guard, Process};
+use crate::host::browsing::Browsing;
 use crate::host::world::World;
 use crate::http::body::{TlsSpec, tls_config};
 use serde_json::{Map, Value};
@@ -45,7 +47,7 @@ pub async fn launch(world: &World, launch: &Launch) -> Result<Launched, BrowserE
 }
 
 async fn local(world: &World, launch: &Launch, limit: Duration) -> Result<Launched, BrowserError> {
-    let programs = find::find(&world.browsing, &world.env)?;
+    let programs = programs(world, launch)?;
     let guard = Guard::of(world)?;
     let number = next_number();
     let home = guard.scratch()?.join(format!("browser-{number}"));
@@ -64,6 +66,24 @@ async fn local(world: &World, launch: &Launch, limit: Duration) -> Result<Launch
         process.kill().await;
     }
     started
+}
+
+/// Which programs are started: the shell of a browser is enough for all that needs no preferences.
+fn programs(world: &World, launch: &Launch) -> Result<Programs, BrowserError> {
+    if launch.prefs.is_empty() {
+        return find::find(&world.browsing, &world.env);
+    }
+    let whole = Browsing {
+        headed: true,
+        ..world.browsing.clone()
+    };
+    let programs = find::find(&whole, &world.env)?;
+    match find::is_headless_shell(&programs.browser) {
+        true => Err(BrowserError::NoPreferences {
+            path: programs.browser,
+        }),
+        false => Ok(programs),
+    }
 }
 
 async fn start_session(
@@ -91,21 +111,28 @@ async fn start_session(
         exit = process.exited() => return Err(failed(format!("its driver ended with {exit}"))),
     };
     let session = opened.map_err(|error| match error {
-        BrowserError::Remote { reason, .. } => not_created(reason, last_words(process)),
+        BrowserError::NoSession { reason, .. } | BrowserError::Remote { reason, .. } => {
+            not_created(reason, last_words(process))
+        }
         other => other,
     })?;
     joined(&url, session, Some(process.clone()), Some(home.to_owned())).await
 }
 
-/// What a driver says when it cannot start a browser.
-fn not_created(reason: String, log: String) -> BrowserError {
-    let first: Vec<&str> = reason
+/// What a driver says, without where in itself it was.
+fn first_lines(said: &str) -> String {
+    let first: Vec<&str> = said
         .lines()
         .map(str::trim)
         .take_while(|line| !line.starts_with("Stacktrace") && !line.starts_with('#'))
         .filter(|line| !line.is_empty())
         .collect();
-    let said = first.join("; ");
+    first.join("; ")
+}
+
+/// What a driver says when it cannot start a browser.
+fn not_created(reason: String, log: String) -> BrowserError {
+    let said = first_lines(&reason);
     match said.contains("only supports Chrome version") {
         true => BrowserError::Versions { said },
         false => BrowserError::Start { reason: said, log },
@@ -120,7 +147,9 @@ async fn joined(
     home: Option<PathBuf>,
 ) -> Result<Launched, BrowserError> {
     let capabilities = session.capabilities();
-    let pid = capabilities.get("goog:processID").and_then(Value::as_i64);
+    let pid = capabilities.get("goog:processID");
+    let pid = pid.or(capabilities.get("moz:processID"));
+    let pid = pid.and_then(Value::as_i64);
     let version = capabilities.get("browserVersion").and_then(Value::as_str);
     let version = version.unwrap_or_default().to_owned();
     let bidi = session.bidi().await.map_err(|_| BrowserError::NoBidi {
@@ -176,65 +205,12 @@ async fn session(
         .client(client)
         .await
         .map_err(|error| match &*error {
-            WebDriverErrorInner::SessionNotCreated(info) => remote(info.value.message.clone()),
+            WebDriverErrorInner::SessionNotCreated(info) => BrowserError::NoSession {
+                url: url.to_owned(),
+                reason: first_lines(&info.value.message),
+            },
             _ => remote(error.to_string()),
         })
-}
-
-fn driver(world: &World, programs: &Programs, number: u32, home: &Path, logs: &Path) -> Spawn {
-    let argv = vec![programs.driver.display().to_string(), "--port=0".into()];
-    let name = format!("chromedriver-{number}");
-    let mut spawn = Spawn::new("browser", name, Program::List(argv), home, logs);
-    spawn.env = environment(world, home);
-    spawn.stop.grace = Duration::from_secs(2);
-    spawn
-}
-
-/// Only what a browser needs: what it writes goes to its own directory, and no proxy of this machine is used.
-fn environment(world: &World, home: &Path) -> std::collections::BTreeMap<String, String> {
-    const KEPT: &[&str] = &[
-        "PATH",
-        "LANG",
-        "LC_ALL",
-        "TZ",
-        "DISPLAY",
-        "WAYLAND_DISPLAY",
-        "XAUTHORITY",
-        "XDG_RUNTIME_DIR",
-        "LD_LIBRARY_PATH",
-        "FONTCONFIG_PATH",
-        "FONTCONFIG_FILE",
-    ];
-    let kept = KEPT
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), world.env.get(*name)?.clone())));
-    let mut env: std::collections::BTreeMap<_, _> = kept.collect();
-    env.insert("HOME".into(), home.display().to_string());
-    env.insert("TMPDIR".into(), home.join("tmp").display().to_string());
-    env
-}
-
-/// Where the driver listens, which is the first thing it says.
-async fn port_of(process: &Process) -> Option<u16> {
-    let mut lines = process.log().follow(Position::default());
-    while let Some(line) = lines.next().await {
-        if let Some(port) = port_in(&line.text) {
-            return Some(port);
-        }
-    }
-    None
-}
-
-fn port_in(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once("started successfully on port ")?;
-    rest.trim_end_matches('.').parse().ok()
-}
-
-fn last_words(process: &Process) -> String {
-    let lines = process.log().tail(20).unwrap_or_default();
-    let own = lines.iter().filter(|line| line.stream == Stream::Stderr);
-    let words: Vec<&str> = own.map(|line| line.text.as_str()).collect();
-    words.join("\n")
 }
 
 fn make_dir(dir: &Path) -> std::io::Result<()> {
@@ -253,13 +229,6 @@ fn next_number() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_port_is_what_the_driver_says() {
-        let said = "ChromeDriver was started successfully on port 40123.";
-        assert_eq!(port_in(said), Some(40123));
-        assert_eq!(port_in("Starting ChromeDriver 156.0.8078.79"), None);
-    }
 
     #[test]
     fn versions_that_do_not_fit_are_said_without_a_stack() {

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `find` | which browser and which driver does this machine have? |
 //! | `flags` | with which arguments and capabilities do they start? |
+//! | `driver` | how is a driver started, and what does it say? |
 //! | `launch` | how do they come up, under the guard? |
 //! | `wire` | how is one command sent, and what does its error mean? |
 //! | `host` | which browser is alive, and what ended it? |
@@ -30,6 +31,7 @@
 mod claim;
 mod clock;
 mod context;
+mod driver;
 mod error;
 mod evidence;
 mod face;

@@ -2,10 +2,10 @@
 
 use super::super::host::lock;
 use super::super::trace::{LONGEST, Line, Request, now_millis};
-use crate::host::json::cut;
 use super::Tab;
 use super::dialogs::Dialogs;
 use super::downloads::Downloads;
+use crate::host::json::cut;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
