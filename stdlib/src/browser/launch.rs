@@ -19,6 +19,9 @@ use thirtyfour::{Capabilities, WebDriver};
 /// How long the driver, and then the browser, may take to come up.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// How often a driver that finds its port taken is started.
+const TRIES: u32 = 5;
+
 /// A browser that has come up.
 pub struct Launched {
     pub wire: Wire,
@@ -58,14 +61,23 @@ async fn local(world: &World, launch: &Launch, limit: Duration) -> Result<Launch
             log: String::new(),
         })?;
     }
-    let process = guard
-        .spawn(driver(world, &programs, number, &home, &logs))
-        .await?;
-    let started = start_session(launch, &programs, &process, &home, limit).await;
-    if started.is_err() {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let process = guard
+            .spawn(driver(world, &programs, number, &home, &logs))
+            .await?;
+        let started = start_session(launch, &programs, &process, &home, limit).await;
+        let Err(error) = started else {
+            return started;
+        };
         process.kill().await;
+        // It takes a free port of one family of addresses, and may then find it taken in the other.
+        let is_unlucky = matches!(&error, BrowserError::Start { log, .. } if log.contains("Address already in use"));
+        if !is_unlucky || tries == TRIES {
+            return Err(error);
+        }
     }
-    started
 }
 
 /// Which programs are started: the shell of a browser is enough for all that needs no preferences.

@@ -31,6 +31,7 @@ mod options;
 mod page;
 mod questions;
 mod screen;
+mod scripting;
 mod session;
 mod shots;
 mod values;
@@ -72,6 +73,7 @@ fn register_locators(module: &mut rhai::Module) {
     add!(module, "choosing", choosing::choosing);
     add!(module, "deeds", deeds::deeds);
     add!(module, "questions", questions::questions);
+    add!(module, "scripting", scripting::scripting);
     add!(module, "hands", keyboard::hands);
     add!(module, "states", claims_state::states);
     add!(module, "texts", claims_text::texts);

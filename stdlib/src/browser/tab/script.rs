@@ -12,6 +12,8 @@ const SCRIPT: Duration = Duration::from_secs(60);
 /// Runs a script with arguments: an expression, a function of the arguments, or statements with `return`.
 const EXPRESSION: &str = "async (args) => { const it = (\n//SOURCE\n); const value = typeof it === 'function' ? \
     await it(...JSON.parse(args)) : await it; return value === undefined ? 'null' : JSON.stringify(value) ?? 'null'; }";
+const OF_ELEMENT: &str = "async (element, args) => { const value = await (\n//SOURCE\n)(element, ...JSON.parse(args)); \
+    return value === undefined ? 'null' : JSON.stringify(value) ?? 'null'; }";
 const STATEMENTS: &str = "async (args) => { const value = await (async (...args) => {\n//SOURCE\n})(...JSON.parse(args)); \
     return value === undefined ? 'null' : JSON.stringify(value) ?? 'null'; }";
 
@@ -111,6 +113,26 @@ impl Tab {
             }
             other => decode(&other?),
         }
+    }
+
+    /// Calls a function of the page's own world with an element and the arguments.
+    pub async fn evaluate_on(
+        &self,
+        frame: &Frame,
+        element: &ElementRef,
+        source: &str,
+        args: &[Value],
+    ) -> Result<Value, TabError> {
+        let declaration = OF_ELEMENT.replace("//SOURCE", source.trim().trim_end_matches(';'));
+        let arguments = [
+            json!({ "sharedId": element.0 }),
+            text(&Value::from(args).to_string()),
+        ];
+        decode(
+            &self
+                .function(frame, &declaration, &arguments, None, SCRIPT)
+                .await?,
+        )
     }
 
     /// One call of a function in a document.

@@ -65,6 +65,14 @@ fn a_driver_or_a_browser_that_does_not_come_up_is_told_with_its_last_words() {
     );
     assert!(told.contains("no space left on device"), "{told}");
 
+    // Another go may find a port; none of five does.
+    let driver =
+        program("echo >> $0.log; echo 'bind() failed: Address already in use (98)' >&2; exit 1");
+    let told = opened_with(&[("CHROMEDRIVER", &driver)]);
+    assert!(told.contains("Address already in use"), "{told}");
+    let goes = std::fs::read_to_string(format!("{driver}.log")).expect("it was started");
+    assert_eq!(goes.lines().count(), 5);
+
     let browser = program("exit 1");
     let told = opened_with(&[("CHROME", &browser)]);
     assert!(
