@@ -4,6 +4,7 @@ use super::driver::{driver, last_words, port_of};
 use super::error::BrowserError;
 use super::find::{self, Programs};
 use super::flags::{self, Launch, Machine};
+use super::mapper;
 use super::wire::Wire;
 use crate::guard::{Guard, Process};
 use crate::host::browsing::Browsing;
@@ -128,6 +129,12 @@ async fn start_session(
         }
         other => other,
     })?;
+    let debugger = session.capabilities().get("goog:chromeOptions");
+    let debugger = debugger.and_then(|options| options["debuggerAddress"].as_str());
+    if let (Some(debugger), Ok(client)) = (debugger.map(str::to_owned), client(limit)) {
+        // Nobody waits for it.
+        tokio::spawn(async move { mapper::quiet(&client, &debugger).await });
+    }
     joined(&url, session, Some(process.clone()), Some(home.to_owned())).await
 }
 
@@ -204,14 +211,7 @@ async fn session(
         url: url.to_owned(),
         reason,
     };
-    let tls = tls_config(&TlsSpec::default()).map_err(|error| remote(error.to_string()))?;
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .timeout(limit)
-        .build()
-        .map_err(|error| remote(error.to_string()))?;
+    let client = client(limit).map_err(remote)?;
     let asked: Capabilities = asked.into();
     WebDriver::builder(url, asked)
         .client(client)
@@ -223,6 +223,18 @@ async fn session(
             },
             _ => remote(error.to_string()),
         })
+}
+
+/// One that asks what is on this machine, or where it is told to.
+fn client(limit: Duration) -> Result<reqwest::Client, String> {
+    let tls = tls_config(&TlsSpec::default()).map_err(|error| error.to_string())?;
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(limit)
+        .build();
+    client.map_err(|error| error.to_string())
 }
 
 fn make_dir(dir: &Path) -> std::io::Result<()> {
