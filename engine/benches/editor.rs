@@ -1,8 +1,9 @@
-//! (h) Writing: `check` of 1,000 files, and how long an editor waits after a key for diagnostics and completions.
+//! (h) Writing: `check` of 1,000 files, how long an editor waits after a key for diagnostics and completions, and a person
+//! for the prompt of `scenario repl` and for what Tab offers there.
 
 mod common;
 
-use common::{folder, median, roles, scenario};
+use common::{folder, median, program, roles, scenario};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -43,7 +44,91 @@ fn main() {
             spread(&mut completions)
         );
     }
+    let mut prompts = Vec::new();
+    let mut offers = Vec::new();
+    for _ in 0..20 {
+        let (mut person, prompt) = Person::sit_down(&folder);
+        prompts.push(prompt);
+        // The first Tab finds out what there is, the next ones know.
+        for _ in 0..5 {
+            offers.push(person.complete());
+        }
+    }
+    println!(
+        "scenario repl: prompt after {}, completion after {} (median, slowest)",
+        spread(&mut prompts),
+        spread(&mut offers)
+    );
     let _ = std::fs::remove_dir_all(folder);
+}
+
+/// As much of a person at a terminal as a measurement needs; `script` of util-linux lends the terminal.
+struct Person {
+    child: Child,
+    keys: ChildStdin,
+    screen: ChildStdout,
+}
+
+impl Person {
+    /// Starts a session, and says how long it took to the prompt.
+    fn sit_down(folder: &Path) -> (Self, Duration) {
+        let line = format!("stty cols 120; exec '{}' repl", program().to_string_lossy());
+        let began = Instant::now();
+        let mut child = Command::new("script")
+            .args(["-q", "-e", "-f", "-c", &line, "/dev/null"])
+            .current_dir(folder)
+            .env("TERM", "xterm-256color")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("script of util-linux starts");
+        let mut person = Self {
+            keys: child.stdin.take().expect("piped"),
+            screen: child.stdout.take().expect("piped"),
+            child,
+        };
+        person.until("> ");
+        (person, began.elapsed())
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("it reads");
+        self.keys.flush().expect("it reads");
+    }
+
+    fn until(&mut self, text: &str) {
+        let mut seen = Vec::new();
+        let mut some = [0; 4096];
+        loop {
+            let count = self.screen.read(&mut some).expect("it writes");
+            assert!(count > 0, "it ended");
+            seen.extend(&some[..count]);
+            let plain = console::strip_ansi_codes(&String::from_utf8_lossy(&seen)).into_owned();
+            if plain.contains(text) {
+                return;
+            }
+        }
+    }
+
+    /// Has a name completed, and forgets the line.
+    fn complete(&mut self) -> Duration {
+        self.press("http.grap");
+        self.until("http.grap");
+        let began = Instant::now();
+        self.press("\t");
+        self.until("http.graphql");
+        let took = began.elapsed();
+        self.press("\u{3}");
+        self.until("> ");
+        took
+    }
+}
+
+impl Drop for Person {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 fn spread(times: &mut [Duration]) -> String {
@@ -67,7 +152,7 @@ struct Editor {
 
 impl Editor {
     fn open(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_scenario"))
+        let mut child = Command::new(program())
             .arg("lsp")
             .current_dir(folder)
             .stdin(Stdio::piped())

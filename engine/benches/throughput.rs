@@ -1,4 +1,4 @@
-//! (b) 1,000 files, each a login, four authenticated GETs and six assertions; the natural number of jobs.
+//! (b) 1,000 files, each a login, four authenticated GETs and six assertions; the natural number of jobs; and what it costs to write a page of all of it.
 
 mod common;
 
@@ -53,6 +53,13 @@ fn main() {
     header();
     row("bare client, 4 in flight", bare, bare);
     row("scenario", median(5, || scenario(&folder, &args)), bare);
+    let page = format!("html={}", folder.join("report.html").display());
+    let everything = [&args[..], &["--reporter", "terminal", "--reporter", &page]].concat();
+    row(
+        "scenario with its page of everything",
+        median(5, || scenario(&folder, &everything)),
+        bare,
+    );
     row(
         "scenario --jobs 1",
         median(3, || {

@@ -17,7 +17,7 @@ pub struct Demo {
 
 impl Demo {
     pub fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_scenario"))
+        let mut child = Command::new(program())
             .args(["demo", "--port", "0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -113,14 +113,16 @@ fn measured(command: &mut Command) -> Figures {
     }
 }
 
+/// The program that is measured: the one built for the benchmark, or another that `SCENARIO_PROGRAM` names.
+pub fn program() -> std::ffi::OsString {
+    std::env::var_os("SCENARIO_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_scenario").into())
+}
+
 /// `scenario ARGS` in `folder`.
 pub fn scenario(folder: &Path, args: &[&str]) -> Figures {
     let me = std::env::current_exe().expect("me");
     let mut command = Command::new(me);
-    command
-        .arg(env!("CARGO_BIN_EXE_scenario"))
-        .args(args)
-        .current_dir(folder);
+    command.arg(program()).args(args).current_dir(folder);
     command.env_remove("CI");
     measured(&mut command)
 }

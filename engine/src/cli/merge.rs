@@ -223,6 +223,7 @@ fn scenario_of(what: &What) -> Option<&ScenarioId> {
         | What::RunResumed(_)
         | What::Interrupted { .. }
         | What::Warned { .. }
+        | What::Shared { .. }
         | What::RunEnded { .. } => None,
     }
 }

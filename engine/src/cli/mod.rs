@@ -25,6 +25,7 @@ mod output;
 mod plan;
 mod post;
 mod prepare;
+mod record;
 mod repl;
 mod repl_run;
 mod repl_stack;
@@ -101,6 +102,8 @@ enum Command {
     Merge(merge::Args),
     /// Write a scenario from a curl command, a HAR file or an OpenAPI file
     New(new::Args),
+    /// Open a browser and write what you do in it as a scenario
+    Record(record::Args),
     /// Write a first scenario.toml and scenario into this folder
     Init(init::Args),
     /// Explore live: type statements, see what they do, save what worked
@@ -151,6 +154,7 @@ pub fn main() -> Exit {
         Command::Report(args) => report::main(args),
         Command::Merge(args) => merge::main(&args),
         Command::New(args) => new::main(args),
+        Command::Record(args) => record::main(args),
         Command::Lsp(args) => lsp::main(&args),
         Command::Definitions(args) => definitions::main(&args),
         Command::Init(args) => init::main(&args),

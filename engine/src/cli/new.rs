@@ -164,7 +164,7 @@ fn place(args: &Args, settings: &Settings, draft: &Draft) -> Result<PathBuf, Fai
 }
 
 /// `GET /api/orders/{id}` as a file name: `get_api_orders_id`.
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
@@ -180,7 +180,7 @@ fn slug(text: &str) -> String {
     }
 }
 
-fn put(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn put(path: &Path, text: &str) -> Result<(), Failure> {
     let failed =
         |error: std::io::Error| Failure::fault(format!("cannot write {}: {error}", path.display()));
     if let Some(folder) = path.parent() {
@@ -190,7 +190,7 @@ fn put(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// What was written must be right, whatever it was made of.
-fn check(settings: &Settings, file: &Path) -> Result<(), Trouble> {
+pub(super) fn check(settings: &Settings, file: &Path) -> Result<(), Trouble> {
     let home = Home::new(&settings.project.store);
     let run = new_run_id(Timestamp::now());
     let run_dir = home.run_dir(&run).map_err(stored::trouble)?;

@@ -50,23 +50,11 @@ pub fn main(args: &Args) -> Done {
     Ok(Exit::Passed)
 }
 
-/// `2 passed, 1 parked of 5`: what there is none of is left out.
+/// `2 passed, 1 parked of 5`.
 fn in_words(counts: &Counts) -> String {
-    let words = [
-        (counts.passed, "passed"),
-        (counts.failed, "failed"),
-        (counts.errored, "errored"),
-        (counts.skipped, "skipped"),
-        (counts.interrupted, "interrupted"),
-        (counts.parked, "parked"),
-    ];
-    let words = words.iter().filter(|(count, _)| *count > 0);
-    let words: Vec<String> = words
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    match words.as_slice() {
-        [] => format!("0 of {}", counts.total),
-        words => format!("{} of {}", words.join(", "), counts.total),
+    match counts.outcomes().as_str() {
+        "" => format!("0 of {}", counts.total),
+        words => format!("{words} of {}", counts.total),
     }
 }
 

@@ -15,6 +15,11 @@ pub struct Trouble {
 impl Trouble {
     /// Prints it and says how the program ends.
     pub fn print(self) -> Exit {
+        let terminal = console::Term::stderr().size_checked();
+        // What stands before a line of the script takes the rest.
+        let columns = terminal.map_or(clean::LINE, |(_, columns)| {
+            usize::from(columns).saturating_sub(8)
+        });
         let mut err = std::io::stderr().lock();
         let mut told: Vec<&Failure> = Vec::new();
         for failure in &self.news {
@@ -23,11 +28,7 @@ impl Trouble {
                 continue;
             }
             told.push(failure);
-            let _ = writeln!(
-                err,
-                "error: {}\n",
-                clean::block(&failure.render(), clean::BLOCK)
-            );
+            let _ = writeln!(err, "error: {}\n", clean::failure(failure, columns));
         }
         if told.len() > 1 {
             let _ = writeln!(err, "{} errors", told.len());

@@ -154,20 +154,7 @@ impl Watch<'_> {
             Ok(driven) => {
                 self.remember(&driven);
                 self.exit = driven.exit;
-                let counts = driven.view.counts();
-                let facts = [
-                    (counts.passed, "passed"),
-                    (counts.failed, "failed"),
-                    (counts.errored, "errored"),
-                    (counts.skipped, "skipped"),
-                    (counts.interrupted, "interrupted"),
-                    (counts.parked, "parked"),
-                ];
-                let facts = facts.iter().filter(|(count, _)| *count > 0);
-                let facts: Vec<String> = facts
-                    .map(|(count, word)| format!("{count} {word}"))
-                    .collect();
-                facts.join(", ")
+                driven.view.counts().outcomes()
             }
             Err(trouble) => {
                 self.exit = trouble.print();

@@ -30,7 +30,7 @@ impl Secrets {
 }
 
 /// Whether a header, field or parameter of this name is nobody else's business.
-pub(super) fn is_secret(name: &str) -> bool {
+pub fn is_secret(name: &str) -> bool {
     let name: String = name
         .to_lowercase()
         .chars()
@@ -62,7 +62,8 @@ pub(super) fn is_secret(name: &str) -> bool {
     PARTS.iter().any(|part| name.contains(part)) || WHOLE.contains(&name.as_str())
 }
 
-fn variable(purpose: &str) -> String {
+/// What the variable for a secret of this purpose is called.
+pub(super) fn variable(purpose: &str) -> String {
     let upper: String = purpose
         .chars()
         .map(|c| match c {

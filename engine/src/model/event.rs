@@ -163,6 +163,13 @@ pub enum What {
     Warned {
         text: String,
     },
+    /// Something was kept of what the scenarios of a file shared, or, without a file, all of them.
+    Shared {
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        file: String,
+        #[serde(flatten)]
+        record: Record,
+    },
     RunEnded {
         exit: u8,
         micros: u64,

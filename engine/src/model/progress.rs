@@ -294,6 +294,7 @@ impl Progress {
             | What::PhaseFailed { .. }
             | What::Interrupted { .. }
             | What::Warned { .. }
+            | What::Shared { .. }
             | What::RunEnded { .. } => {}
         }
         self.last = Some(at);

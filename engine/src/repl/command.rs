@@ -66,8 +66,8 @@ pub static COMMANDS: &[Row] = &[
     },
     Row {
         name: "browser",
-        takes: "[shot [FILE]]",
-        help: "open pages; shot takes a picture of the last",
+        takes: "[shot [FILE]|headed|headless]",
+        help: "open pages; shot takes a picture of the last; headed shows the next in a window",
         make: |rest| {
             Ok(Command::Browser(
                 rest.split_whitespace().map(str::to_owned).collect(),

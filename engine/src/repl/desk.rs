@@ -8,6 +8,7 @@ use super::show::{self, Look};
 use super::{help, services};
 use crate::report::{clean, fit};
 use crate::source::prompt::{Sort, below};
+use scenario_stdlib::browser::show_windows;
 use scenario_stdlib::host::clock::Clock;
 use scenario_stdlib::host::duration;
 use scenario_stdlib::host::failure::Failure;
@@ -285,6 +286,19 @@ impl Desk {
 
     /// Pages are variables: what is done with them is what a script would do.
     fn browser(&mut self, words: &[String]) {
+        if let Some(way @ ("headed" | "headless")) = words.first().map(String::as_str) {
+            show_windows(&self.look.world, way == "headed");
+            let how = match way {
+                "headed" => "in a window",
+                _ => "without a window",
+            };
+            return self.say(
+                &self
+                    .look
+                    .palette
+                    .dim(format!("what `browser.open` opens from now on is {how}")),
+            );
+        }
         let clock = Arc::new(Clock::start("looking for pages", Duration::from_secs(5)));
         let (_, engine) = self.session.engine(&clock);
         let variables = self.session.variables().into_iter();
@@ -321,7 +335,7 @@ impl Desk {
                 }
             }
             Some(other) => self.refuse(&format!(
-                "`:browser {other}` is nothing; `:browser shot page.png` takes a picture"
+                "`:browser {other}` is nothing; `:browser shot page.png` takes a picture, `:browser headed` shows windows"
             )),
         }
     }

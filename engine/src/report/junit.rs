@@ -5,7 +5,7 @@ use super::output::Output;
 use super::setback::{Setback, decisive};
 use super::timeline::{between, stages};
 use super::verdict::{Verdict, reason};
-use super::{Options, Reporter, clean};
+use super::{Options, Reporter, clean, trace_of};
 use crate::model::Event;
 use crate::model::view::{AttachmentView, ScenarioView, View};
 use quick_junit::{
@@ -113,6 +113,11 @@ fn case(scenario: &ScenarioView, view: &View, options: &Options) -> TestCase {
     case.extra
         .insert("line".into(), declared.line.to_string().into());
     case.add_properties(properties(scenario, options));
+    if let (true, Some(run)) = (options.is_traced, &view.run) {
+        let tries = scenario.tries.iter();
+        let traces = tries.map(|tried| property("trace", trace_of(&run.run.0, scenario, tried)));
+        case.add_properties(traces);
+    }
     let log = log(scenario, view);
     if !log.is_empty() {
         case.set_system_out(clean::block(&log, LOG));

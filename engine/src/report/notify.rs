@@ -5,7 +5,7 @@ use super::output::Output;
 use super::verdict::{Verdict, reason};
 use super::{Options, Reporter, clean, digest, next};
 use crate::model::Event;
-use crate::model::view::View;
+use crate::model::view::{View, in_words};
 use scenario_stdlib::host::duration::show;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -55,22 +55,17 @@ pub fn is_bad(view: &View) -> bool {
 
 fn text(view: &View) -> String {
     let counts = view.counts();
-    let words = [
+    let words = in_words(&[
         (counts.failed, "failed"),
         (counts.errored, "errored"),
         (counts.interrupted, "interrupted"),
         (counts.parked, "parked"),
         (counts.flaky, "flaky"),
         (counts.passed, "passed"),
-    ];
-    let words: Vec<String> = words
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    let mut out = match words.as_slice() {
-        [] => "Scenarios: nothing was run".to_owned(),
-        words => format!("Scenarios: {}, in {}", words.join(", "), show(view.took())),
+    ]);
+    let mut out = match words.as_str() {
+        "" => "Scenarios: nothing was run".to_owned(),
+        words => format!("Scenarios: {words}, in {}", show(view.took())),
     };
     let bad = view
         .scenarios

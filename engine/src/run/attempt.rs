@@ -52,6 +52,8 @@ impl Host for Recording {
 /// A readiness poll leaves no account: what it saw is told by its answer.
 pub struct Silent {
     pub runtime: Handle,
+    /// Lets a person look into it, if one is there.
+    pub usher: Option<Arc<Usher>>,
 }
 
 impl Host for Silent {
@@ -60,10 +62,17 @@ impl Host for Silent {
     fn runtime(&self) -> &Handle {
         &self.runtime
     }
+
+    fn inspector(&self) -> Option<Arc<dyn Inspector>> {
+        let usher: Arc<dyn Inspector> = self.usher.clone()?;
+        Some(usher)
+    }
 }
 
-/// What files and runs share is ended when no attempt is left to tell of it: only what went wrong is told.
+/// What files and runs share is ended when no attempt is left to tell of it: only what went wrong is told, and what is kept.
 pub struct Remarking {
+    /// Whose it was; empty for that of the run.
+    pub file: String,
     pub notes: Notes,
     pub runtime: Handle,
 }
@@ -77,6 +86,11 @@ impl Host for Remarking {
                 text,
                 ..
             } => text,
+            record @ Record::Attached { .. } => {
+                let file = self.file.clone();
+                let what = What::Shared { file, record };
+                return self.notes.send(Note::happened(what));
+            }
             _ => return,
         };
         self.notes.send(Note::happened(What::Warned { text }));

@@ -17,7 +17,7 @@ use scenario_stdlib::host::inspect::Frames;
 use scenario_stdlib::host::json;
 use scenario_stdlib::host::poll::{self, Poll};
 use scenario_stdlib::host::scope::{Extent, Owner, Scope};
-use scenario_stdlib::host::script::{self, Meaning, Raise};
+use scenario_stdlib::host::script::{self, Deferred, Meaning, Raise};
 use scenario_stdlib::host::work_dir::WorkDir;
 use scenario_stdlib::state::State;
 use serde_json::Map;
@@ -112,36 +112,59 @@ impl Workshop {
         undo(&undoing, || scope.next_cleanup_of(&job.key.phase.phase));
     }
 
-    /// Asks a waiting phase once whether it is ready. Takes the state out of the job.
+    /// Asks a waiting phase whether it is ready: once, or again when a person who looked at why it is not says so. Takes the
+    /// state out of the job.
     pub fn poll(&self, job: &mut PollJob, clock: &Arc<Clock>) -> Answer {
+        let lounge = self.lounge.clone();
+        let Some(lounge) = lounge.filter(|lounge| lounge.takes_failures()) else {
+            let state = std::mem::take(&mut job.state);
+            return self.poll_once(job, state, None, clock).0;
+        };
+        loop {
+            let again = Some(lounge.clone());
+            let (answer, wish) = self.poll_once(job, job.state.clone(), again, clock);
+            if wish != Some(Decision::Retry) {
+                return answer;
+            }
+        }
+    }
+
+    fn poll_once(
+        &self,
+        job: &PollJob,
+        state: Map<String, serde_json::Value>,
+        lounge: Option<Arc<dyn Lounge>>,
+        clock: &Arc<Clock>,
+    ) -> (Answer, Option<Decision>) {
         let Some((loaded, code)) = self.library.code(&job.phase.scenario, &job.phase.phase) else {
-            return Answer::Never(Box::new(missing(&job.phase)));
+            return (Answer::Never(Box::new(missing(&job.phase))), None);
         };
         let Code::Closure {
             ready: Some(ready), ..
         } = &code
         else {
-            return Answer::Ready;
+            return (Answer::Ready, None);
         };
+        let usher = lounge.map(|lounge| Usher::new(lounge, self.library.clone(), &loaded.file));
         let host = Arc::new(Silent {
             runtime: self.runtime.clone(),
+            usher: usher.clone(),
         });
-        let attempt = self.attempt(
-            host,
-            &job.phase,
-            0,
-            job.seed,
-            &loaded.folder,
-            std::mem::take(&mut job.state),
-            clock,
-        );
+        let attempt = self.attempt(host, &job.phase, 0, job.seed, &loaded.folder, state, clock);
         let state = Dynamic::from(State::of(&attempt));
         let answer = poll::poll(&attempt, Some(&loaded.file), || {
             guarded(&attempt, |engine| ready.call(engine, &attempt, vec![state]))
         });
+        let answer = self.answer(job, &attempt, ready, answer);
+        let wish = usher.and_then(|usher| look_at_wait(&usher, &attempt, job, &answer));
         while let Some(cleanup) = attempt.next_cleanup() {
             let _ = (cleanup.run)(&attempt);
         }
+        (answer, wish)
+    }
+
+    /// What a poll came to, as the dispatcher takes it.
+    fn answer(&self, job: &PollJob, attempt: &Attempt, ready: &Deferred, answer: Poll) -> Answer {
         match answer {
             Poll::Done(_) => Answer::Ready,
             Poll::NotYet(seen) => Answer::NotYet {
@@ -292,6 +315,7 @@ impl Workshop {
     /// An attempt of nobody's, of which only what goes wrong is told.
     fn remarking(&self, file: &str, clock: &Arc<Clock>) -> Attempt {
         let host = Arc::new(Remarking {
+            file: file.to_owned(),
             notes: self.notes.clone(),
             runtime: self.runtime.clone(),
         });
@@ -323,6 +347,28 @@ impl Workshop {
         self.notes.send(Note::happened(what));
         Report::hopeless()
     }
+}
+
+/// Lets a person look at a phase that can never be ready, or whose time is over.
+fn look_at_wait(
+    usher: &Usher,
+    attempt: &Attempt,
+    job: &PollJob,
+    answer: &Answer,
+) -> Option<Decision> {
+    let news = match answer {
+        Answer::Never(failure) => (**failure).clone(),
+        Answer::NotYet { seen, .. } if job.may_be_last => Failure::product(
+            FailureCode::WaitTimeout,
+            format!("`{}` is not ready, and its time is over", job.phase.phase),
+        )
+        .detail("last seen", seen)
+        .hint("`retry` asks once more, with the file as it is now"),
+        _ => return None,
+    };
+    let variables = attempt.locals().get::<Frames>().variables();
+    let (decision, _) = usher.show(attempt, variables, Why::Failed(vec![news]));
+    Some(decision)
 }
 
 /// Lets a person look into an attempt that failed, while everything it began is still there. Says what is to become of it,

@@ -108,6 +108,7 @@ impl Facts {
             | What::TryEnded { .. }
             | What::Interrupted { .. }
             | What::Warned { .. }
+            | What::Shared { .. }
             | What::ScenarioResumed { .. }
             | What::Signalled { .. }
             | What::StateMended { .. } => {}

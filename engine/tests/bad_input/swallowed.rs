@@ -177,6 +177,10 @@ fn a_deadline_cannot_be_caught() {
 
       a.rhai::a
       fault: phase "run" took longer than its timeout of [time]
+        --> a.rhai:1:1
+         |
+       1 | loop { try { sleep("10s"); } catch (error) { } }
+         | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         was in: sleep 10s
         hint: raise it with the option `timeout`, or find out what it waits for
 

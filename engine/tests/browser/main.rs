@@ -2,12 +2,12 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-#[allow(dead_code, reason = "the tests of the guard use all of it")]
-#[path = "../guarding/house.rs"]
-mod house;
 
+mod person;
+mod recorded;
+
+use common::house::{House, alive, gone, until};
 use common::{Project, Signal};
-use house::{House, alive, gone, until};
 
 const LOOK: &str = r#"
 scenario("Somebody looks around", #{ requires: ["browser"] });

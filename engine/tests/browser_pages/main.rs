@@ -3,32 +3,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-use common::{Project, Ran};
-use std::os::unix::fs::PermissionsExt;
+use common::{Project, run};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-
-/// The folder of the whole repository.
-fn repository() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    root.canonicalize().expect("it is there")
-}
-
-/// Runs the program in the repository; what it writes down goes to `aside`.
-fn run(aside: &Project, args: &[&str]) -> Ran {
-    // Servers that refuse to be root's run as somebody else, who must come to their files.
-    let passable = std::fs::Permissions::from_mode(0o711);
-    std::fs::set_permissions(aside.path(""), passable).expect("set");
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scenario"));
-    command
-        .current_dir(repository())
-        .env("PATH", format!("target/servers/bin:{path}"))
-        .args(args)
-        .args(["--color", "never", "--store"])
-        .arg(aside.path("store"));
-    Ran::of(command.output().expect("it runs"), &repository())
-}
 
 /// All files below a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -149,6 +125,32 @@ fn o10_a_row_that_says_failure_fails_the_validation_and_is_in_the_picture() {
     assert!(document.contains("FAILURE"), "{document}");
     let picture = std::fs::read(ends_with(&kept, "-screenshot.png").expect("a picture"));
     assert!(picture.expect("readable").starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn c13_o22_a_scenario_whose_time_is_up_on_a_page_tells_what_it_waited_for_and_keeps_the_page() {
+    let project = Project::new().file(
+        "journey.rhai",
+        r##"
+        scenario("a journey", #{ timeout: "8s" }, || {
+            let page = browser.open("/login");
+            page.get_by_role("button", "Enter").click();
+        });
+        "##,
+    );
+    project
+        .run(&["run", "journey.rhai"])
+        .exits(3)
+        .says("scenario \"a journey\" took longer than its timeout of 8s")
+        .says("journey.rhai:4:")
+        .says("was in:")
+        .says("locator:")
+        .says("get_by_role(\"button\", \"Enter\")")
+        .says("call log:")
+        .says("/login");
+    let kept = files(&project.path(".scenario"));
+    assert!(ends_with(&kept, "-screenshot.png").is_some(), "{kept:?}");
+    assert!(ends_with(&kept, "-aria.yml").is_some(), "{kept:?}");
 }
 
 #[test]

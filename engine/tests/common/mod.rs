@@ -2,12 +2,15 @@
 //! is compared as a whole, with what differs from run to run (ids, times, ports, seeds) replaced by its name.
 #![allow(dead_code, unused_imports, reason = "each test binary uses its part")]
 
+pub mod house;
 mod pty;
 mod redact;
+mod repository;
 mod server;
 
 pub use pty::Terminal;
 pub use redact::redact;
+pub use repository::{repository, run};
 pub use rustix::process::Signal;
 pub use server::{Closed, Tls};
 
@@ -19,7 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Long enough for any machine: only a hang is ever told apart by it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(200);
 
 /// Where the runs of a project note what they started.
 const RUNTIME: &str = ".runtime";
@@ -218,8 +221,9 @@ impl Running {
         Ran::of(output, &self.folder)
     }
 
+    /// Waits until something has come.
     #[track_caller]
-    fn wait(&self, otherwise: &str, mut come: impl FnMut() -> bool) {
+    pub fn wait(&self, otherwise: &str, mut come: impl FnMut() -> bool) {
         let began = Instant::now();
         while !come() {
             assert!(

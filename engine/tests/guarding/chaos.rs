@@ -2,7 +2,7 @@
 
 use super::House;
 use super::common::Signal;
-use super::house::{Alive, alive, gone};
+use super::common::house::{Alive, alive, gone};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -2,7 +2,7 @@
 
 use super::House;
 use super::common::Signal;
-use super::house::{Alive, alive, gone, until};
+use super::common::house::{Alive, alive, gone, until};
 
 const LONG: &str = r#"
 parallel([

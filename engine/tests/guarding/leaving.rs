@@ -1,8 +1,8 @@
 //! Runs that end in order, or are asked to.
 
 use super::House;
+use super::common::house::{alive, gone, until};
 use super::common::{Project, Signal};
-use super::house::{alive, gone, until};
 
 #[test]
 fn g11_signals_end_what_is_running() {

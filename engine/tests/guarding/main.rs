@@ -4,8 +4,7 @@
 mod common;
 
 mod chaos;
-mod house;
 mod killed;
 mod leaving;
 
-use house::House;
+use common::house::House;

@@ -8,14 +8,7 @@ mod examples;
 mod servers;
 mod trouble;
 
-use common::Project;
-use std::path::{Path, PathBuf};
-
-/// The folder of the whole repository.
-fn repository() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    root.canonicalize().expect("it is there")
-}
+use common::{Project, repository};
 
 /// An empty project that finds all servers.
 fn project() -> Project {

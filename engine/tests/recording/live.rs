@@ -150,6 +150,39 @@ scenario("Traced", || {
 }
 
 #[test]
+fn a_failure_names_its_trace_where_traces_are_sent_and_nowhere_else() {
+    let (url, told) = collector();
+    let with = format!("base_url = \"demo:\"\n[telemetry]\notlp = \"{url}\"\n");
+    let project = Project::new()
+        .file("scenario.toml", with)
+        .file("a.rhai", "assert http.get(\"/health\").status == 201;");
+    let ran = project.run(&[
+        "run",
+        "--reporter=junit=junit.xml",
+        "--reporter=terminal",
+        "a.rhai",
+    ]);
+    let ran = ran.exits(1);
+    let (_, body) = told.recv().expect("traces");
+    let sent: Value = serde_json::from_str(&body).expect("JSON");
+    let trace = sent["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["traceId"]
+        .as_str()
+        .expect("a trace");
+    assert!(
+        ran.stdout.contains(&format!("trace: {trace}")),
+        "{}",
+        ran.stdout
+    );
+    let junit = project.read("junit.xml");
+    let property = format!("<property name=\"trace\" value=\"{trace}\"");
+    assert!(junit.contains(&property), "{junit}");
+
+    project.write("scenario.toml", "base_url = \"demo:\"\n");
+    let ran = project.run(&["run", "a.rhai"]).exits(1);
+    ran.says_nothing_of("trace:");
+}
+
+#[test]
 fn the_outcome_is_posted_when_somebody_has_to_look_and_its_address_is_told_nobody() {
     let (url, told) = collector();
     let toml = format!("base_url = \"demo:\"\n[notify]\nurl = \"{url}/hooks/T0K3N-c4nary\"\n");

@@ -5,10 +5,12 @@ mod common;
 
 mod killed;
 mod live;
+mod odd;
 mod origins;
 mod page;
 mod replay;
 mod secrets;
 mod together;
+mod told;
 
 use common::{Project, Ran};

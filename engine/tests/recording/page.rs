@@ -48,7 +48,7 @@ pub fn look(project: &Project, page: &str, at: &str) -> Seen {
 }
 
 impl Seen {
-    fn shows(&self, text: &str) -> &Self {
+    pub fn shows(&self, text: &str) -> &Self {
         assert!(
             self.main().contains(text),
             "`{text}` is not on the page:\n{}",
@@ -57,7 +57,7 @@ impl Seen {
         self
     }
 
-    fn is_quiet(&self) -> &Self {
+    pub fn is_quiet(&self) -> &Self {
         assert_eq!(self.console, "", "the browser complains");
         assert!(
             self.document.contains("data-ready"),
@@ -68,7 +68,7 @@ impl Seen {
     }
 
     /// What stands in the page itself, without its data and script.
-    fn main(&self) -> &str {
+    pub fn main(&self) -> &str {
         let (_, behind) = self
             .document
             .split_once("<body")
@@ -180,6 +180,43 @@ scenario("Talks", || {
         !of_step("later").contains("it was asked"),
         "what came before the step is not in it"
     );
+}
+
+#[test]
+fn a20_lines_of_services_that_scenarios_share_stand_in_their_steps_too() {
+    let service = r##"#{ scope: "SCOPE", ready: #{ log: "up" },
+        cmd: "echo up; seen=0; while true; do for f in $SCENARIO_SERVICE_DIR/data/*.ask; do [ -f \"$f\" ] && cat \"$f\" && rm \"$f\" && touch \"$f.told\"; done; sleep 0.02; done" }"##;
+    let script = r##"
+fn ask(name, scope) {
+    let api = spawn_service(`${scope}_api`, SERVICE);
+    step(`ask ${name}`, || {
+        write_file("line", name + " was here\n");
+        exec(`cp '${work_dir()}/line' '${api.dir}/data/.${name}' && mv '${api.dir}/data/.${name}' '${api.dir}/data/${name}.ask'`);
+        wait_until(|| exec(`test -f '${api.dir}/data/${name}.ask.told'`, #{ may_fail: true }).ok);
+        api.wait_for_log(`${name} was here`);
+    });
+}
+scenario("First", || ask("ada", "SCOPE"));
+scenario("Second", #{ needs: ["First"] }, || ask("bob", "SCOPE"));
+"##;
+    for scope in ["file", "run"] {
+        let text = script.replace("SERVICE", service).replace("SCOPE", scope);
+        let project = Project::script(&text);
+        project
+            .run(&["run", "--reporter=html=report.html", "a.rhai"])
+            .passes();
+        for (name, own, other) in [("First", "ada", "bob"), ("Second", "bob", "ada")] {
+            let at = format!("s=a.rhai%3A%3A{name}&open=all");
+            let page = look(&project, "report.html", &at);
+            page.is_quiet()
+                .shows(&format!("{scope}_api wrote during this step"))
+                .shows(&format!("{own} was here"));
+            assert!(
+                !page.main().contains(&format!(">{other} was here")),
+                "{scope}: what others made it say is theirs"
+            );
+        }
+    }
 }
 
 /// Row 14: nothing of this may run, wherever it stands.

@@ -107,3 +107,31 @@ fn without_a_terminal_nothing_stops() {
         .exits(1)
         .says("was passed over");
 }
+
+const WAITING: &str = r#"
+scenario("export");
+phase("start", |state| { state.id = 7; });
+phase("validate", #{ ready: |state| {
+    let health = http.get("/health").json;
+    if health.status == "ok" { give_up(`task ${state.id} failed`) }
+    false
+}, every: "50ms", within: "10m" }, |state| { assert state.id == 7; });
+"#;
+
+#[test]
+fn a_wait_that_can_never_end_opens_a_prompt_and_is_asked_again_after_an_edit() {
+    let project = Project::script(WAITING);
+    let mut screen = project.terminal(&["run", "--on-failure=repl", "a.rhai"], 100);
+    screen.until("task 7 failed");
+    screen.until("failed> ");
+    screen.enter("state.id * 6");
+    screen.until("\n42\n");
+    screen.until("failed> ");
+    project.write(
+        "a.rhai",
+        WAITING.replace("give_up(`task ${state.id} failed`)", "return true;"),
+    );
+    screen.enter("retry");
+    screen.until("1 passed");
+    assert_eq!(screen.end(), 0);
+}

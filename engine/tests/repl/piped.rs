@@ -285,3 +285,16 @@ fn a_session_leaves_nothing_behind() {
         .unwrap_or_default();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn one_scenario_of_a_file_is_run_by_its_line_and_the_session_stays_what_it_was() {
+    let two =
+        "scenario(\"one\", || { assert 1 == 1; });\nscenario(\"two\", || { assert 2 == 2; });\n";
+    let project = Project::new().file("two.rhai", two);
+    let input = "let kept = 5\n:run two.rhai:2\nkept + 1\n";
+    let ran = repl(&project, &[], input).passes();
+    assert!(ran.stdout.contains("two.rhai  two"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("two.rhai  one"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("6\n"), "{}", ran.stdout);
+    repl(&project, &[], ":run nowhere.rhai\n").exits(1);
+}

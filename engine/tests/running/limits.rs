@@ -70,6 +70,10 @@ fn c13_a_timeout_names_its_value_and_the_step_it_caught() {
 
       a.rhai::a
       fault: phase "fetch" took longer than its timeout of [time]
+        --> a.rhai:3:5
+         |
+       3 |     step("the slow part", || http.get("/delay/60000"));
+         |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         was in: GET /delay/60000
         hint: raise it with the option `timeout`, or find out what it waits for
         steps:
@@ -77,6 +81,41 @@ fn c13_a_timeout_names_its_value_and_the_step_it_caught() {
           FAIL [time]    GET /delay/60000  a.rhai:3
 
     1 scenario: 1 errored, 0 assertions, [time]
+    "#);
+}
+
+#[test]
+fn c13_a_timeout_in_a_wait_tells_what_it_saw_and_where_it_is() {
+    let script = r#"
+fn look() {
+    wait_until(#{ timeout: "60s", every: "10ms" }, || http.get("/health").status == 503)
+}
+scenario("a", #{ timeout: "3s" }, || { step("see", || look()); });
+"#;
+    let ran = super::run(script).exits(3);
+    assert!(ran.stdout.contains("polls:"), "{}", ran.whole());
+    let story = ran.story();
+    let differs = |line: &&str| line.contains("polls:") || line.contains("unchanged for:");
+    let story: Vec<&str> = story.lines().filter(|line| !differs(line)).collect();
+    assert_snapshot!(story.join("\n"), @r#"
+    exit 3
+
+    ERROR  a.rhai  a  [time]
+
+      a.rhai::a
+      fault: scenario "a" took longer than its timeout of 3s
+        --> a.rhai:3:5
+         |
+       3 |     wait_until(#{ timeout: "60s", every: "10ms" }, || http.get("/health").status == 503)
+         |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        was in:        wait until http.get("/health").status == 503
+        last seen:     false
+        hint: raise it with the option `timeout`, or find out what it waits for
+        steps:
+          FAIL [time]  see  a.rhai:5
+          FAIL [time]    wait until http.get("/health").status == 503  a.rhai:3
+
+    1 scenario: 1 errored, 1 assertion, [time]
     "#);
 }
 

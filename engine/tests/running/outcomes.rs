@@ -50,6 +50,10 @@ fn c10_each_is_told_by_its_own_word() {
 
       a.rhai::errs
       fault: scenario "errs" took longer than its timeout of [time]
+        --> a.rhai:3:1
+         |
+       3 | scenario("errs", #{ timeout: "100ms" }, || { sleep("60s"); });
+         | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
         was in: sleep 1m 00s
         hint: raise it with the option `timeout`, or find out what it waits for
 
@@ -73,6 +77,7 @@ fn c10_each_is_told_by_its_own_word() {
 
     ERROR  errs
            scenario "errs" took longer than its timeout of [time]
+           a.rhai:3:1
            scenario run a.rhai::errs
 
     ERROR  misuses

@@ -4,16 +4,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-use common::{Project, Ran, Running, Signal};
-use std::path::{Path, PathBuf};
+use common::{Project, Ran, Running, Signal, repository};
+use std::path::Path;
 
 const DEMO: &str = "scenarios/two_phase";
-
-/// The folder of the whole repository.
-fn repository() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    root.canonicalize().expect("it is there")
-}
 
 /// A project of its own with all files of the demo. What its application needs is installed once, for this repository.
 fn project() -> Project {

@@ -134,6 +134,10 @@ fn unloadable_hint(reason: &str) -> Option<&'static str> {
         Some("is it running, and is the address right?")
     } else if reason.contains("ERR_NAME_NOT_RESOLVED") {
         Some("is the name spelt right?")
+    } else if reason == "it is a download" {
+        Some("wait for it: page.wait_for_download(|page| …)")
+    } else if reason.contains("ERR_ABORTED") {
+        Some("the server sent no page, such as 204, or broke it off")
     } else if reason.contains("ERR_UNSAFE_PORT") {
         Some("browsers refuse this port")
     } else {

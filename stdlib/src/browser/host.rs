@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use thirtyfour::WebDriver;
+use thirtyfour::bidi::RawEventStream;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -258,6 +259,11 @@ impl BrowserHost {
 
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// All its events from now on, as they come.
+    pub fn events(&self) -> RawEventStream {
+        self.wire.bidi().subscribe_raw()
     }
 
     /// Processes of it, driver first; for tests that end them.

@@ -83,15 +83,12 @@ async fn local(world: &World, launch: &Launch, limit: Duration) -> Result<Launch
 
 /// Which programs are started: the shell of a browser is enough for all that needs no preferences.
 fn programs(world: &World, launch: &Launch) -> Result<Programs, BrowserError> {
-    if launch.prefs.is_empty() {
-        return find::find(&world.browsing, &world.env);
-    }
-    let whole = Browsing {
-        headed: true,
+    let wanted = Browsing {
+        headed: launch.headed || !launch.prefs.is_empty(),
         ..world.browsing.clone()
     };
-    let programs = find::find(&whole, &world.env)?;
-    match find::is_headless_shell(&programs.browser) {
+    let programs = find::find(&wanted, &world.env)?;
+    match !launch.prefs.is_empty() && find::is_headless_shell(&programs.browser) {
         true => Err(BrowserError::NoPreferences {
             path: programs.browser,
         }),

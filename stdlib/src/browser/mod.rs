@@ -26,6 +26,7 @@
 //! | `input` | how is real input described? |
 //! | `traffic` | which requests does a page make, and who answers them? |
 //! | `evidence` | what does a failure show of the page? |
+//! | `record` | what does a person do who uses the browser? |
 //! | `step` | how does one call become a step of the account? |
 //! | `face` | the words of scripts |
 
@@ -46,6 +47,7 @@ mod mapper;
 mod options;
 mod picture;
 mod pool;
+pub mod record;
 mod route;
 mod step;
 mod storage;
@@ -62,6 +64,7 @@ pub use error::{BrowserError, TabError};
 pub use face::{BrowserContext, Page};
 pub use find::{Programs, find, version};
 pub use input::{Action, Button};
+pub use pool::show_windows;
 pub use tab::{Clip, ElementRef, Frame, Tab};
 
 use crate::Primitive;

@@ -6,7 +6,8 @@ use super::flags::Launch;
 use super::host::{BrowserHost, lock};
 use crate::host::attempt::{Attempt, Cleanup};
 use crate::host::scope::Extent;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::host::world::World;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A browser grows with what it was used for.
@@ -19,6 +20,22 @@ const ENOUGH: usize = 1;
 pub struct Pool {
     seats: Mutex<Vec<Arc<Seat>>>,
     is_registered: Mutex<bool>,
+    /// Somebody asked to see what is done, although the settings do not say so.
+    is_shown: AtomicBool,
+}
+
+/// Has the pages that are opened from now on seen in windows, or no longer. Those that are open stay as they are.
+pub fn show_windows(world: &World, is_shown: bool) {
+    let pool = world.shared.get::<Pool>();
+    if pool.is_shown.swap(is_shown, Ordering::AcqRel) == is_shown {
+        return;
+    }
+    for seat in lock(&pool.seats).iter() {
+        // One that is being started was asked for before.
+        if let Some(host) = seat.host.try_lock().ok().and_then(|host| host.clone()) {
+            host.give_up_on();
+        }
+    }
 }
 
 /// A place for one browser.
@@ -36,6 +53,11 @@ pub struct Lease {
 }
 
 impl Lease {
+    /// Of a browser that nobody else uses; it ends with this.
+    pub fn own(host: Arc<BrowserHost>) -> Self {
+        Self { host, seat: None }
+    }
+
     pub fn host(&self) -> &Arc<BrowserHost> {
         &self.host
     }
@@ -99,7 +121,7 @@ pub async fn lease(attempt: &Attempt) -> Result<Lease, BrowserError> {
         Some(host) => host.clone(),
         None => {
             let wanted = Launch {
-                headed: world.browsing.headed,
+                headed: world.browsing.headed || pool.is_shown.load(Ordering::Acquire),
                 args: world.browsing.args.clone(),
                 ..Launch::default()
             };

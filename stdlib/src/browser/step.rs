@@ -2,11 +2,13 @@
 
 use super::error::TabError;
 use super::evidence;
+use super::locator::CallLog;
 use super::tab::Tab;
 use super::trace::Mark;
 use crate::host::attempt::{Attempt, Step};
 use crate::host::browsing::Tracing;
-use crate::host::failure::Failure;
+use crate::host::clock::Stop;
+use crate::host::failure::{Detail, Failure};
 use crate::host::script::{self, Raise};
 use rhai::NativeCallContext;
 use serde_json::{Map, Value};
@@ -42,8 +44,8 @@ impl Deed {
 /// What the doing of it left to tell.
 #[derive(Debug, Default)]
 pub struct Account {
-    /// What was tried, in order: the call log.
-    pub log: Vec<String>,
+    /// What was tried, in order.
+    pub log: CallLog,
     /// More for the data of the step.
     pub data: Map<String, Value>,
 }
@@ -70,7 +72,13 @@ pub fn perform<T>(
         let mut account = Account::default();
         let outcome = attempt.block_on(work(&mut account));
         let result = match outcome {
-            Err(stop) => Err(script::stop(stop, ctx.call_position())),
+            Err(stop) => {
+                if let Stop::Deadline { .. } = stop {
+                    attempt.was_seeing(seen(&deed, &account, tab));
+                    evidence::attach(&attempt.overtime(evidence::LONGEST), tab, mark);
+                }
+                Err(script::stop(stop, ctx.call_position()))
+            }
             Ok(Err(failure)) => {
                 attempt.set_trouble(Some(failure.message.clone()));
                 evidence::attach(attempt, tab, mark);
@@ -87,6 +95,20 @@ pub fn perform<T>(
         }
         result
     })
+}
+
+/// What there is to tell of a deed that the time of the scenario ended.
+fn seen(deed: &Deed, account: &Account, tab: &Tab) -> Vec<Detail> {
+    let mut seen = Vec::new();
+    if let Some(locator) = &deed.locator {
+        seen.push(Detail::new("locator", locator));
+    }
+    let log = account.log.show();
+    if !log.is_empty() {
+        seen.push(Detail::new("call log", log));
+    }
+    seen.push(Detail::new("page", tab.url()));
+    seen
 }
 
 /// Like [`perform`], for work that fails as pages do.
@@ -131,8 +153,8 @@ pub fn data(
     if let Some(locator) = deed.locator {
         data.insert("locator".into(), locator.into());
     }
-    if !account.log.is_empty() {
-        data.insert("log".into(), account.log.into());
+    if !account.log.lines().is_empty() {
+        data.insert("log".into(), account.log.lines().into());
     }
     let lines = tab.trace().lines_since(mark);
     let errors = lines

@@ -16,6 +16,7 @@ const PARTS: &[&str] = &[
     include_str!("toolkit/propose.js"),
     include_str!("toolkit/poll.js"),
     include_str!("toolkit/hit.js"),
+    include_str!("toolkit/guard.js"),
     include_str!("toolkit/fill.js"),
     include_str!("toolkit/prepare.js"),
     include_str!("toolkit/expect.js"),
@@ -53,6 +54,12 @@ pub fn equipping(call: &str) -> String {
         "(name, args) => {{ {}\nreturn ({call})(name, args); }}",
         equip()
     )
+}
+
+/// A function that runs `script` beside a toolkit of its own, of which it can use every part.
+pub fn beside(script: &str) -> String {
+    let parts = PARTS.join("\n");
+    format!("() => {{ const toolkit = {{}}; {parts}\n{script}\n}}")
 }
 
 fn equip() -> String {

@@ -7,6 +7,7 @@ use super::role::{ARGUMENT, RUN_ID};
 use super::spawn::{Spawn, Stdin};
 use super::wire::{self, Order, Ready, ToGuard};
 use crate::host::world::World;
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::sys::socket::{
     AddressFamily, ControlMessage, MsgFlags, SockFlag, SockType, recv, sendmsg, setsockopt,
     socketpair, sockopt,
@@ -79,9 +80,8 @@ impl Guard {
             .stderr(Stdio::null())
             // So that no Ctrl-C reaches it before it has a session of its own.
             .process_group(0);
-        let mut child = command
-            .spawn()
-            .map_err(|error| trouble(error.to_string()))?;
+        let spawned = undisturbed(|| command.spawn());
+        let mut child = spawned.map_err(|error| trouble(error.to_string()))?;
         drop(command);
         let limit = TimeVal::new(START_LIMIT, 0);
         setsockopt(&control, sockopt::ReceiveTimeout, &limit)
@@ -255,4 +255,24 @@ fn receive(control: &OwnedFd) -> nix::Result<Vec<u8>> {
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Does it while no Ctrl-C reaches this thread. A process that is born meanwhile is deaf to it, too, until it listens: for a
+/// moment it is still in the group of its parent, where the terminal would end it.
+fn undisturbed<T>(work: impl FnOnce() -> T) -> T {
+    let mut ends = SigSet::empty();
+    for signal in [
+        Signal::SIGINT,
+        Signal::SIGTERM,
+        Signal::SIGHUP,
+        Signal::SIGQUIT,
+    ] {
+        ends.add(signal);
+    }
+    let before = ends.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok();
+    let done = work();
+    if let Some(before) = before {
+        let _ = before.thread_set_mask();
+    }
+    done
 }

@@ -52,6 +52,15 @@ pub struct Detail {
     pub text: String,
 }
 
+impl Detail {
+    pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            text: text.into(),
+        }
+    }
+}
+
 /// One piece of bad news.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -115,10 +124,7 @@ impl Failure {
 
     /// Adds a labelled value or block.
     pub fn detail(mut self, label: impl Into<String>, text: impl Into<String>) -> Self {
-        self.details.push(Detail {
-            label: label.into(),
-            text: text.into(),
-        });
+        self.details.push(Detail::new(label, text));
         self
     }
 

@@ -1,5 +1,6 @@
 //! Between script values and JSON, without silent changes. Strict: what is not JSON is refused by name.
 
+use super::wording::kind;
 use rhai::{Array, Blob, Dynamic, ImmutableString, Map};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
@@ -176,32 +177,10 @@ pub fn type_in_words(value: &Dynamic) -> String {
     } else {
         value
     };
-    if value.is_unit() {
-        return "()".into();
+    match value.is::<Blob>() {
+        true => "bytes".into(),
+        false => kind(value.type_name()),
     }
-    let word = match value.type_name() {
-        "i64" => "an integer",
-        "f64" => "a float",
-        "bool" => "a bool",
-        "char" => "a character",
-        "string" => "a string",
-        "array" => "an array",
-        "map" => "a map",
-        "Fn" => "a closure",
-        "blob" => "bytes",
-        "timestamp" => "a timestamp",
-        other if value.is::<Blob>() || other == "blob" => "bytes",
-        other => {
-            let name = other.rsplit("::").next().unwrap_or(other);
-            let article = if name.starts_with(['A', 'E', 'I', 'O', 'U']) {
-                "an"
-            } else {
-                "a"
-            };
-            return format!("{article} {name}");
-        }
-    };
-    word.into()
 }
 
 /// A value as a person would write it in a script, cut to `limit` characters.

@@ -23,6 +23,7 @@ pub mod json;
 pub mod loading;
 pub mod location;
 pub mod mask;
+pub mod meaning;
 pub mod options;
 pub mod poll;
 pub mod record;
@@ -32,6 +33,7 @@ pub mod secret;
 pub mod sources;
 pub mod suggest;
 pub mod trace;
+pub mod wording;
 pub mod work_dir;
 pub mod world;
 

@@ -49,6 +49,17 @@ impl Sources {
         )
     }
 
+    /// A line as a place that can be drawn: `site` is `file:line`, as steps are told.
+    pub fn line(&self, site: &str) -> Option<Location> {
+        let (file, line) = site.rsplit_once(':')?;
+        let line: u32 = line.parse().ok()?;
+        let source = self.get(file)?;
+        let text = source.lines().nth(line.checked_sub(1)? as usize)?;
+        let indent = text.chars().take_while(|c| c.is_whitespace()).count() as u32;
+        let width = text.trim().chars().count() as u32;
+        Some(Location::in_source(file, &source, line, indent + 1).with_width(width))
+    }
+
     /// A Rhai position as a place that can be drawn; `None` when Rhai does not know it.
     pub fn locate(&self, file: Option<&str>, position: Position) -> Option<Location> {
         let file = file?;

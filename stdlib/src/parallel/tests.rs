@@ -202,7 +202,7 @@ fn bad_news_of_a_branch_keeps_its_kind() {
     let ran = Fake::new().run("parallel([|| nowhere()])");
     assert!(
         ran.error()
-            .starts_with("there is no function `nowhere ()`\n  --> test.rhai:1:14"),
+            .starts_with("there is no function `nowhere()`\n  --> test.rhai:1:14"),
         "{}",
         ran.error()
     );

@@ -150,11 +150,12 @@ fn take(
         ))
     });
     let services: Vec<Service> = services.collect();
-    Ok(Up::of_another(
+    Ok(Up::new(
         description,
         Folder::of(dir),
         services,
         written.exports,
+        true,
     ))
 }
 

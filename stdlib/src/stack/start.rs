@@ -57,12 +57,12 @@ pub fn start_all(attempt: &Attempt, description: &Arc<Description>) -> Result<Up
     };
     match exports {
         Ok(exports) => {
-            let up = Up::new(description, folder, progress.ready, exports);
+            let up = Up::new(description, folder, progress.ready, exports, false);
             up.write_down(attempt, "up");
             Ok(up)
         }
         Err(cause) => {
-            let up = Up::new(description, folder, progress.ready, Exports::new());
+            let up = Up::new(description, folder, progress.ready, Exports::new(), false);
             // Its own time: the one of the attempt may be what ran out.
             let clock = attempt.clock().begin_cleanup(Duration::from_secs(60));
             let _ = up.end(&attempt.on_clock(clock), true);

@@ -97,12 +97,13 @@ fn up(
 }
 
 impl Up {
-    /// What was started.
+    /// What was started; `is_of_another` when another process did, and will end it.
     pub(super) fn new(
         description: &Arc<Description>,
         folder: Folder,
         services: Vec<Service>,
         exports: Exports,
+        is_of_another: bool,
     ) -> Self {
         Self {
             inner: Arc::new(Inner {
@@ -112,27 +113,7 @@ impl Up {
                 exports,
                 stopped: Mutex::default(),
                 users: Users::default(),
-                is_of_another: false,
-            }),
-        }
-    }
-
-    /// One that another process brought up and will end.
-    pub(super) fn of_another(
-        description: &Arc<Description>,
-        folder: Folder,
-        services: Vec<Service>,
-        exports: Exports,
-    ) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                description: description.clone(),
-                folder,
-                services,
-                exports,
-                stopped: Mutex::default(),
-                users: Users::default(),
-                is_of_another: true,
+                is_of_another,
             }),
         }
     }

@@ -3,7 +3,7 @@
 use crate::host::attempt::Attempt;
 use crate::host::clock::Stop;
 use crate::host::duration::show;
-use crate::host::failure::{Code, Failure};
+use crate::host::failure::{Code, Detail, Failure};
 use crate::host::json;
 use crate::host::poll::Poll;
 use crate::host::record::{Record, StepId};
@@ -127,16 +127,26 @@ impl Sightings {
         }
     }
 
-    fn describe(&self, failure: Failure) -> Failure {
-        let failure = if self.last.is_empty() {
-            failure
-        } else {
+    fn details(&self) -> Vec<Detail> {
+        let mut details = Vec::new();
+        if !self.last.is_empty() {
             let kept = self.began.elapsed().saturating_sub(self.since);
-            failure
-                .detail("last seen", self.last.clone())
-                .detail("unchanged for", show(kept))
-        };
-        failure.detail("polls", self.polls.to_string())
+            details.push(Detail::new("last seen", self.last.clone()));
+            details.push(Detail::new("unchanged for", show(kept)));
+        }
+        details.push(Detail::new("polls", self.polls.to_string()));
+        details
+    }
+
+    fn describe(&self, mut failure: Failure) -> Failure {
+        failure.details.extend(self.details());
+        failure
+    }
+
+    /// The wait is stopped: what it saw is told with the stop.
+    fn stopped(&self, attempt: &Attempt, stop: Stop) -> Ended {
+        attempt.was_seeing(self.details());
+        Ended::Stopped(stop)
     }
 }
 
@@ -169,7 +179,7 @@ pub fn wait_until(
                 let left = manner.hold_for.saturating_sub(since.elapsed());
                 attempt
                     .sleep(pauses.take().min(left))
-                    .map_err(Ended::Stopped)?;
+                    .map_err(|stop| sightings.stopped(attempt, stop))?;
                 continue;
             }
             Poll::NotYet(seen) => {
@@ -196,7 +206,7 @@ pub fn wait_until(
                 };
                 return Err(Ended::Failed(Box::new(failure)));
             }
-            Poll::Stopped(stop) => return Err(Ended::Stopped(stop)),
+            Poll::Stopped(stop) => return Err(sightings.stopped(attempt, stop)),
         }
         let now = Instant::now();
         if timed_out || now >= deadline {
@@ -212,7 +222,7 @@ pub fn wait_until(
         }
         attempt
             .sleep(pauses.take().min(deadline - now))
-            .map_err(Ended::Stopped)?;
+            .map_err(|stop| sightings.stopped(attempt, stop))?;
     }
 }
 

@@ -60,6 +60,28 @@ pub struct AttachmentView {
     pub bytes: u64,
 }
 
+impl AttachmentView {
+    /// Of a record, if it tells of something that was kept.
+    pub(super) fn of(record: &Record) -> Option<Self> {
+        match record {
+            Record::Attached {
+                step,
+                name,
+                path,
+                media_type,
+                bytes,
+            } => Some(Self {
+                step: *step,
+                name: name.clone(),
+                path: path.clone(),
+                media_type: media_type.clone(),
+                bytes: *bytes,
+            }),
+            _ => None,
+        }
+    }
+}
+
 impl AttemptView {
     pub(super) fn started(number: u32, seed: u64, at: Timestamp) -> Self {
         Self {
@@ -119,19 +141,7 @@ impl AttemptView {
                 level: *level,
                 text: text.clone(),
             }),
-            Record::Attached {
-                step,
-                name,
-                path,
-                media_type,
-                bytes,
-            } => self.attachments.push(AttachmentView {
-                step: *step,
-                name: name.clone(),
-                path: path.clone(),
-                media_type: media_type.clone(),
-                bytes: *bytes,
-            }),
+            Record::Attached { .. } => self.attachments.extend(AttachmentView::of(record)),
             // Services belong to the try; what they write is in their logs.
             Record::Service { .. } | Record::Output { .. } => {}
             Record::Observed { step, seen, polls } => {

@@ -42,4 +42,25 @@ impl Counts {
         }
         self.quarantined += usize::from(scenario.quarantined);
     }
+
+    /// How they ended: `2 passed, 1 parked`, or nothing when none did.
+    pub fn outcomes(&self) -> String {
+        in_words(&[
+            (self.passed, "passed"),
+            (self.failed, "failed"),
+            (self.errored, "errored"),
+            (self.skipped, "skipped"),
+            (self.interrupted, "interrupted"),
+            (self.parked, "parked"),
+        ])
+    }
+}
+
+/// `2 passed, 1 parked`: what there is none of is left out.
+pub fn in_words(facts: &[(usize, &str)]) -> String {
+    let facts = facts.iter().filter(|(count, _)| *count > 0);
+    let facts: Vec<String> = facts
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    facts.join(", ")
 }

@@ -7,7 +7,7 @@ mod scenario;
 mod service;
 
 pub use attempt::{AttachmentView, AttemptView, LogView, StepView};
-pub use counts::Counts;
+pub use counts::{Counts, in_words};
 pub use scenario::{Observation, PhaseView, ScenarioView, TryView};
 pub use service::{ServiceChange, ServiceView};
 
@@ -34,6 +34,8 @@ pub struct View {
     pub warnings: Vec<String>,
     pub interrupted: Option<String>,
     pub ended: Option<Ended>,
+    /// What was kept of what a file, or without one the run, shared.
+    pub shared: Vec<(String, AttachmentView)>,
     /// In what secrets were hidden, and how many.
     pub masked_in: BTreeMap<String, u64>,
     /// Somebody is writing it at this moment: known from the store, not from the stream.
@@ -216,6 +218,10 @@ impl View {
                 self.interrupted.get_or_insert_with(|| reason.clone());
             }
             What::Warned { text } => self.warnings.push(text.clone()),
+            What::Shared { file, record } => {
+                let kept = AttachmentView::of(record);
+                self.shared.extend(kept.map(|kept| (file.clone(), kept)));
+            }
             What::RunEnded {
                 exit,
                 micros,

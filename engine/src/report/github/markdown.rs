@@ -1,6 +1,6 @@
 //! The summary of a step, in Markdown.
 
-use crate::model::view::{ScenarioView, View};
+use crate::model::view::{ScenarioView, View, in_words};
 use crate::report::setback::Setback;
 use crate::report::verdict::{Verdict, reason};
 use crate::report::{clean, next};
@@ -15,29 +15,25 @@ const TEXT: usize = 6000;
 pub fn summary(view: &View) -> String {
     let mut out = String::new();
     let counts = view.counts();
-    let mut facts = Vec::new();
-    for (count, word) in [
+    let open = match view.is_live {
+        true => "running",
+        false => "cut off",
+    };
+    let facts = match in_words(&[
         (counts.failed, "failed"),
         (counts.errored, "errored"),
         (counts.interrupted, "interrupted"),
-        (
-            counts.open,
-            if view.is_live { "running" } else { "cut off" },
-        ),
+        (counts.open, open),
         (counts.passed, "passed"),
         (counts.flaky, "flaky"),
         (counts.quarantined, "in quarantine"),
         (counts.skipped, "skipped"),
         (counts.parked, "parked"),
-    ] {
-        if count > 0 {
-            facts.push(format!("{count} {word}"));
-        }
-    }
-    if facts.is_empty() {
-        facts.push("nothing was run".into());
-    }
-    let _ = writeln!(out, "## Scenarios: {}\n", facts.join(", "));
+    ]) {
+        none if none.is_empty() => "nothing was run".to_owned(),
+        facts => facts,
+    };
+    let _ = writeln!(out, "## Scenarios: {facts}\n");
     if view.is_live {
         out.push_str("The run goes on.\n\n");
     } else if view.ended.is_none() {

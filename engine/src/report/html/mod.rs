@@ -21,6 +21,7 @@ use account::Account;
 use files::Files;
 use overview::Overview;
 use pack::Pack;
+use shape::Log;
 use sources::Sources;
 use std::collections::HashMap;
 use std::io;
@@ -87,15 +88,36 @@ impl Reporter for Html {
                 self.pack(id, view)?;
             }
         }
+        let shared = self.pack_shared(view);
         self.pack.close();
         let past = self.options.past_of(view);
-        let overview = Overview::of(view, &self.options, &self.parts, &past).json();
+        let overview = Overview::of(view, &self.options, &self.parts, &past);
+        let overview = overview.sharing(shared).json();
         let page = page::assemble(&overview, self.pack.chunks(), self.files.chunks());
         self.output.write(&page)
     }
 }
 
 impl Html {
+    /// What shared services wrote: whose they were, and where it is packed.
+    fn pack_shared(&mut self, view: &View) -> Vec<(String, (usize, usize))> {
+        let began = view.started.unwrap_or_default();
+        let kept = view.shared.iter();
+        let logs = kept.filter(|(_, kept)| kept.media_type == lines::MEDIA_TYPE);
+        logs.filter_map(|(file, kept)| {
+            let read = lines::read(&self.files.whole(&kept.path), began);
+            let log = Log {
+                service: lines::service(&kept.name).to_owned(),
+                cut: read.cut,
+                lines: read.lines,
+                ..Log::default()
+            };
+            let json = serde_json::to_vec(&log).ok()?;
+            Some((file.clone(), self.pack.add(json)))
+        })
+        .collect()
+    }
+
     fn pack(&mut self, id: &ScenarioId, view: &View) -> io::Result<()> {
         let Some(scenario) = view.scenario(id) else {
             return Ok(());

@@ -68,7 +68,14 @@ impl Overview {
             "files": files.list,
             "tags": tags.list,
             "rows": rows,
+            "shared": [],
         }))
+    }
+
+    /// With where the logs of services stand that scenarios of a file, or all, shared.
+    pub fn sharing(mut self, logs: Vec<(String, (usize, usize))>) -> Self {
+        self.0["shared"] = json!(logs);
+        self
     }
 
     /// For a page that looks on, up to event `seq`.

@@ -5,6 +5,7 @@ use crate::model::view::ScenarioView;
 use crate::model::{CLEAN_UP, View};
 use crate::report::setback::Setback;
 use crate::report::timeline::{self, Stage};
+use crate::report::trace_of;
 use crate::report::verdict::{Verdict, reason};
 use crate::report::{clean, fit};
 use scenario_stdlib::host::duration::show;
@@ -123,7 +124,7 @@ pub fn ended(
         out.push('\n');
     }
     stages(scenario, view, look, out);
-    setbacks(scenario, look, out)
+    setbacks(scenario, view, look, out)
 }
 
 /// How long a scenario without an end is known to have run.
@@ -255,7 +256,7 @@ fn is_brief_clean_up(stage: &Stage) -> bool {
 }
 
 /// Every setback: in full the first time, in a line when it is the same again. Whether there were any.
-fn setbacks(scenario: &ScenarioView, look: &Look, out: &mut String) -> bool {
+fn setbacks(scenario: &ScenarioView, view: &View, look: &Look, out: &mut String) -> bool {
     let setbacks = Setback::all(scenario);
     for (index, current) in setbacks.iter().enumerate() {
         out.push('\n');
@@ -265,6 +266,10 @@ fn setbacks(scenario: &ScenarioView, look: &Look, out: &mut String) -> bool {
         {
             Some(former) => setback::same(current, former, look, out),
             None => setback::block(current, look, out),
+        }
+        if let (true, Some(run)) = (look.options.is_traced, &view.run) {
+            let trace = trace_of(&run.run.0, scenario, current.tried);
+            out.push_str(&format!("  {} {trace}\n", look.palette.dim("trace:")));
         }
     }
     !setbacks.is_empty()

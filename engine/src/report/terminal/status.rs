@@ -3,6 +3,7 @@
 
 use super::live::{Doing, doings};
 use crate::model::View;
+use crate::model::view::in_words;
 use crate::report::palette::Palette;
 use crate::report::timeline::between;
 use crate::report::{clean, fit};
@@ -39,7 +40,7 @@ fn headline(view: &View, all: &[Doing<'_>], now: Timestamp, palette: Palette) ->
         .iter()
         .filter(|scenario| scenario.outcome.is_none() && !scenario.tries.is_empty())
         .count();
-    let facts = [
+    let facts = in_words(&[
         (counts.passed, "passed"),
         (counts.failed, "failed"),
         (counts.errored, "errored"),
@@ -48,12 +49,7 @@ fn headline(view: &View, all: &[Doing<'_>], now: Timestamp, palette: Palette) ->
         (all.len() - waiting, "executing"),
         (waiting, "waiting"),
         (counts.open - begun, "not begun"),
-    ];
-    let facts: Vec<String> = facts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    ]);
     let name = view.run.as_ref().map_or("run", |run| run.run.0.as_str());
     let since = view.resumed.or(view.started);
     let since = since.map_or(Duration::ZERO, |began| between(began, now));
@@ -63,7 +59,7 @@ fn headline(view: &View, all: &[Doing<'_>], now: Timestamp, palette: Palette) ->
         show(rounded(since)),
         counts.total - counts.open,
         counts.total,
-        facts.join(", ")
+        facts
     )
 }
 

@@ -98,10 +98,9 @@ pub fn judge(
     let deed = Deed::new("expect", title.trim_end()).on(subject.show());
     let place = subject.place();
     step::perform(ctx, &attempt, &place.tab, deed, async |account| {
-        let mut log = CallLog::default();
+        let log = &mut account.log;
         let deadline = Instant::now() + limit;
-        let met = place.until_done("expect", args, deadline, &mut log).await;
-        account.log = log.lines().to_vec();
+        let met = place.until_done("expect", args, deadline, log).await;
         let Err(missed) = met else {
             return Ok(true);
         };
@@ -111,7 +110,7 @@ pub fn judge(
             expected: &expected,
             negated,
             limit,
-            log: &log,
+            log,
         };
         let mut failure = told.failure(&attempt, missed).await;
         if let Some(message) = message {

@@ -6,7 +6,7 @@ use super::finders::Finder;
 use super::page::Page;
 use super::shots;
 use crate::browser::claim::{Expected, LocatorClaim, Options, PageClaim, Subject, judge};
-use crate::browser::locator::{CallLog, Locator, Wording, verdict};
+use crate::browser::locator::{Locator, Wording, verdict};
 use crate::browser::picture::{self, Baseline, Difference, Shot, Tolerance};
 use crate::browser::step::{self, Deed};
 use crate::host::attempt::Attempt;
@@ -259,10 +259,10 @@ fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Res
     };
     let mut pictures: Vec<(&'static str, Vec<u8>)> = Vec::new();
     step::perform(ctx, &attempt, &place.tab, deed, async |account| {
-        let mut log = CallLog::default();
+        let log = &mut account.log;
         let deadline = Instant::now() + wanted.limit;
         let verdict = loop {
-            let png = match picture::take(place, chain, &wanted.shot, deadline, &mut log).await {
+            let png = match picture::take(place, chain, &wanted.shot, deadline, log).await {
                 Ok(png) => png,
                 Err(missed) => {
                     return Err(missed_failure(
@@ -270,7 +270,7 @@ fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Res
                         "to_have_screenshot",
                         missed,
                         wanted.limit,
-                        &log,
+                        log,
                     )
                     .await);
                 }
@@ -288,7 +288,6 @@ fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Res
                 }
             }
         };
-        account.log = log.lines().to_vec();
         let Err((png, difference)) = verdict else {
             return Ok(true);
         };
@@ -305,7 +304,7 @@ fn looks(ctx: &NativeCallContext, seen: Seen<'_>, name: &str, given: Map) -> Res
         );
         pictures.push(("actual", png));
         keep(&attempt, name, &pictures);
-        Err(verdict::with_log(failure, &log))
+        Err(verdict::with_log(failure, log))
     })
 }
 

@@ -96,12 +96,11 @@ fn perform(
     let title = format!("{name} {}", locator.show());
     let told = step::Deed::new(name, title).on(locator.show());
     step::perform(ctx, attempt, &locator.place.tab, told, async |account| {
-        let mut log = CallLog::default();
-        let done = locator.act(deed, Instant::now() + limit, &mut log).await;
-        account.log = log.lines().to_vec();
+        let log = &mut account.log;
+        let done = locator.act(deed, Instant::now() + limit, log).await;
         match done {
             Ok(answer) => Ok(answer),
-            Err(undone) => Err(explain(locator, name, undone, limit, &log).await),
+            Err(undone) => Err(explain(locator, name, undone, limit, log).await),
         }
     })
 }
@@ -126,14 +125,13 @@ pub fn drag(
     let title = format!("drag {} to {}", locator.show(), target.show());
     let told = step::Deed::new("drag_to", title).on(locator.show());
     step::perform(ctx, &attempt, &locator.place.tab, told, async |account| {
-        let mut log = CallLog::default();
+        let log = &mut account.log;
         let done = locator
-            .drag_to(target, from, to, Instant::now() + limit, &mut log)
+            .drag_to(target, from, to, Instant::now() + limit, log)
             .await;
-        account.log = log.lines().to_vec();
         match done {
             Ok(_) => Ok(()),
-            Err(undone) => Err(explain(locator, "drag_to", undone, limit, &log).await),
+            Err(undone) => Err(explain(locator, "drag_to", undone, limit, log).await),
         }
     })
 }

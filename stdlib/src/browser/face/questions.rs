@@ -1,8 +1,8 @@
 //! What a script can ask elements. Questions about one element wait until it is there; those about all answer at once.
 
 use super::doing::{limit, missed_failure};
+use crate::browser::locator::Locator;
 use crate::browser::locator::part::Part;
-use crate::browser::locator::{CallLog, Locator};
 use crate::browser::picture::{self, Shot};
 use crate::browser::step;
 use crate::host::json;
@@ -277,14 +277,13 @@ fn asked(
     let title = format!("{question}{words} of {}", locator.show());
     let deed = step::Deed::new(question, title).on(locator.show());
     let value: Value = step::perform(ctx, &attempt, &locator.place.tab, deed, async |account| {
-        let mut log = CallLog::default();
+        let log = &mut account.log;
         let answer = locator
-            .ask(question, name, Instant::now() + limit, &mut log)
+            .ask(question, name, Instant::now() + limit, log)
             .await;
-        account.log = log.lines().to_vec();
         match answer {
             Ok(value) => Ok(value),
-            Err(missed) => Err(missed_failure(locator, question, missed, limit, &log).await),
+            Err(missed) => Err(missed_failure(locator, question, missed, limit, log).await),
         }
     })?;
     Ok(json::from_json(&value))
@@ -305,20 +304,12 @@ fn pictured(ctx: &NativeCallContext, locator: &Locator, given: Map) -> Result<Bl
     let deed = step::Deed::new("screenshot", format!("screenshot of {}", locator.show()))
         .on(locator.show());
     step::perform(ctx, &attempt, &locator.place.tab, deed, async |account| {
-        let mut log = CallLog::default();
+        let log = &mut account.log;
         let deadline = Instant::now() + limit;
-        let taken = picture::take(
-            &locator.place,
-            Some(&locator.chain),
-            &shot,
-            deadline,
-            &mut log,
-        )
-        .await;
-        account.log = log.lines().to_vec();
+        let taken = picture::take(&locator.place, Some(&locator.chain), &shot, deadline, log).await;
         match taken {
             Ok(png) => Ok(png),
-            Err(missed) => Err(missed_failure(locator, "screenshot", missed, limit, &log).await),
+            Err(missed) => Err(missed_failure(locator, "screenshot", missed, limit, log).await),
         }
     })
 }

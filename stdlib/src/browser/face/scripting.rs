@@ -1,7 +1,7 @@
 //! JavaScript about one element.
 
 use super::doing::{limit, missed_failure};
-use crate::browser::locator::{CallLog, Locator};
+use crate::browser::locator::Locator;
 use crate::browser::step::{self, Deed};
 use crate::host::failure::Failure;
 use crate::host::json;
@@ -63,13 +63,11 @@ fn evaluated(
     );
     let deed = Deed::new("evaluate", title).on(locator.show());
     let value = step::perform(ctx, &attempt, &locator.place.tab, deed, async |account| {
-        let mut log = CallLog::default();
+        let log = &mut account.log;
         let deadline = Instant::now() + limit;
-        let answer = locator.evaluate(source, &args, deadline, &mut log).await;
-        account.log = log.lines().to_vec();
-        match answer {
+        match locator.evaluate(source, &args, deadline, log).await {
             Ok(value) => Ok(value),
-            Err(missed) => Err(missed_failure(locator, "evaluate", missed, limit, &log).await),
+            Err(missed) => Err(missed_failure(locator, "evaluate", missed, limit, log).await),
         }
     })?;
     Ok(json::from_json(&value))

@@ -352,25 +352,28 @@ fn poll_function(
     let got = step::perform(ctx, &attempt, tab, deed, async |account| {
         let end = Instant::now() + limit;
         let mut last = None;
+        let mut see = |value: String| {
+            if last.as_ref() != Some(&value) {
+                account.log.tell(json::cut(&value, 200));
+                last = Some(value);
+            }
+        };
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let frame = tab.main_frame();
             let asked = tokio::time::timeout(left, tab.evaluate(&frame, source, &args)).await;
             match asked {
                 Ok(Ok(value)) if is_true(&value) => return Ok(value),
-                Ok(Ok(value)) => last = Some(value.to_string()),
+                Ok(Ok(value)) => see(value.to_string()),
                 Ok(Err(TabError::Navigated)) => {}
                 Ok(Err(TabError::Script(said))) if said.contains("SyntaxError") => {
                     return Err(Failure::usage(format!("the page cannot read it: {said}")));
                 }
-                Ok(Err(TabError::Script(said))) => last = Some(format!("threw {said}")),
+                Ok(Err(TabError::Script(said))) => see(format!("threw {said}")),
                 Ok(Err(other)) => return Err(other.into()),
                 Err(_) => {}
             }
             if Instant::now() >= end {
-                account
-                    .log
-                    .push(format!("last value: {}", last.as_deref().unwrap_or("none")));
                 return Err(not_true(&shown, limit, last));
             }
             tokio::time::sleep(every.min(end.saturating_duration_since(Instant::now()))).await;

@@ -24,6 +24,8 @@ pub struct State {
     pub url: String,
     /// How often the main document changed, or its address did.
     pub moves: u64,
+    /// The addresses of the documents that came.
+    pub came: Vec<String>,
     /// The navigation that brought the present document.
     pub navigation: Option<String>,
     /// A navigation that has begun.
@@ -54,6 +56,7 @@ impl State {
         Self {
             url: "about:blank".into(),
             moves: 0,
+            came: Vec::new(),
             navigation: None,
             pending: None,
             is_dom_ready: true,
@@ -76,6 +79,7 @@ impl State {
     fn arrive(&mut self, navigation: Option<&str>, url: &str) {
         self.url = url.to_owned();
         self.moves += 1;
+        self.came.push(url.to_owned());
         self.navigation = navigation.map(str::to_owned);
         if self.pending.as_deref() == navigation {
             self.pending = None;

@@ -47,6 +47,7 @@ async function prepare(args) {
       tell(ready.tells);
       return { ...ready, element: preview(element) };
     }
+    if (args.guarded) guard(element);
     return { done: true, element: preview(element), ...ready, ...act(element, args) };
   });
 }

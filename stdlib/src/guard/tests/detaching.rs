@@ -55,6 +55,8 @@ fn one_that_is_detached_lives_on_and_is_adopted() {
     assert_eq!(ended.needed, Needed::Signal("TERM".into()));
     assert_eq!(port.house.alive(), Vec::<String>::new());
     until("its note is gone", || kept(&port.ledgers).is_empty());
+    // It gives its ledger up a moment before it is gone itself.
+    until("its keeper is gone", || marked(&port.house.run).is_empty());
     // What is left of the guard's ledger is cleared without a word.
     assert_eq!(crate::guard::reap(&port.ledgers), []);
     assert_eq!(std::fs::read_dir(&port.ledgers).unwrap().count(), 0);

@@ -17,7 +17,7 @@ pub use steps::Step;
 use super::alarm::Alarms;
 use super::clock::Clock;
 use super::extensions::Extensions;
-use super::failure::Failure;
+use super::failure::{Detail, Failure};
 use super::inspect::Inspector;
 use super::record::{Record, StepId};
 use super::scope::{Extent, Owner, Scope};
@@ -27,7 +27,7 @@ use crate::language::Language;
 use serde_json::{Map, Value};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Whoever runs attempts. The whole of what a primitive may ask of it.
 pub trait Host: Send + Sync {
@@ -60,13 +60,31 @@ struct Shared {
     state: Arc<Mutex<Map<String, Value>>>,
     latched: Mutex<Vec<Failure>>,
     skipped: Mutex<Option<String>>,
-    /// The step that was open when the time ran out.
-    stopped_in: Mutex<Option<String>>,
+    /// What was going on when the time ran out.
+    stopped_in: Mutex<Interrupted>,
     assertions: AtomicU64,
     steps: AtomicU32,
     cleanups: Arc<Mutex<Vec<Cleanup>>>,
     locals: Arc<Extensions>,
     alarms: OnceLock<Arc<Alarms>>,
+}
+
+/// What was going on when the time ran out: the failure that this is says it.
+#[derive(Default)]
+struct Interrupted {
+    /// The step that was open.
+    step: Option<Open>,
+    /// What a wait had seen until then.
+    seen: Vec<Detail>,
+}
+
+/// A step that has begun and not ended.
+#[derive(Clone)]
+struct Open {
+    id: StepId,
+    title: String,
+    /// `file:line`, if a script asked for it.
+    site: String,
 }
 
 /// What one thread of control of an attempt has open.
@@ -75,7 +93,7 @@ struct Lane {
     /// The step a `parallel` branch began in, and the titles of all that were open there.
     base: Option<StepId>,
     above: Vec<String>,
-    steps: Mutex<Vec<(StepId, String)>>,
+    steps: Mutex<Vec<Open>>,
     limits: Mutex<Vec<Instant>>,
     /// How many polls this lane is inside of.
     polling: AtomicU32,
@@ -173,6 +191,19 @@ impl Attempt {
             lane: Arc::new(Lane {
                 undoing: true,
                 ..Lane::new(clock)
+            }),
+        }
+    }
+
+    /// The same attempt in the same step, for a look at what its time has run out on.
+    pub fn overtime(&self, limit: Duration) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            lane: Arc::new(Lane {
+                base: self.open_step(),
+                above: self.open_titles(),
+                undoing: true,
+                ..Lane::new(self.lane.clock.begin_cleanup(limit))
             }),
         }
     }

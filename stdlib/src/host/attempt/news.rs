@@ -164,9 +164,12 @@ impl Attempt {
                         duration::show(*after)
                     ),
                 );
-                if let Some(title) = lock(&self.shared.stopped_in).clone() {
-                    failure = failure.detail("was in", title);
+                let stopped_in = lock(&self.shared.stopped_in);
+                if let Some(step) = &stopped_in.step {
+                    failure = failure.detail("was in", &step.title);
+                    failure.location = self.sources().line(&step.site);
                 }
+                failure.details.extend(stopped_in.seen.iter().cloned());
                 failure.hint("raise it with the option `timeout`, or find out what it waits for")
             }
             Stop::Alarm(what) => Failure::product(Code::Service, what.clone()),

@@ -1,6 +1,6 @@
 //! Steps: what an attempt did, one inside the other.
 
-use super::{Attempt, lock};
+use super::{Attempt, Open, lock};
 use crate::host::record::{Record, StepId, StepOutcome};
 use serde_json::Value;
 use std::sync::atomic::Ordering;
@@ -24,16 +24,20 @@ impl Attempt {
             parent: self.open_step(),
             kind: kind.to_owned(),
             title: title.to_owned(),
-            at,
+            at: at.clone(),
         });
-        lock(&self.lane.steps).push((id, title.to_owned()));
+        lock(&self.lane.steps).push(Open {
+            id,
+            title: title.to_owned(),
+            site: at,
+        });
         let began = Instant::now();
         let mut step = Step {
             id: Some(id),
             ..Step::default()
         };
         let result = body(&mut step);
-        lock(&self.lane.steps).retain(|(open, _)| *open != id);
+        lock(&self.lane.steps).retain(|open| open.id != id);
         let outcome = step.outcome.unwrap_or(match &result {
             Ok(_) => StepOutcome::Passed,
             Err(_) => StepOutcome::Failed,
@@ -51,14 +55,14 @@ impl Attempt {
     pub fn open_step(&self) -> Option<StepId> {
         lock(&self.lane.steps)
             .last()
-            .map(|(id, _)| *id)
+            .map(|open| open.id)
             .or(self.lane.base)
     }
 
     /// Titles of the open steps, outermost first.
     pub(super) fn open_titles(&self) -> Vec<String> {
         let steps = lock(&self.lane.steps);
-        let mine = steps.iter().map(|(_, title)| title);
+        let mine = steps.iter().map(|open| &open.title);
         self.lane.above.iter().chain(mine).cloned().collect()
     }
 }

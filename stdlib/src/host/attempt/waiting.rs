@@ -4,6 +4,7 @@ use super::{Attempt, lock};
 use crate::host::alarm::Alarms;
 use crate::host::clock::Stop;
 use crate::host::driver;
+use crate::host::failure::Detail;
 use serde_json::Value;
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -84,17 +85,23 @@ impl Attempt {
         let whole = self.lane.clock.stop();
         if whole.is_some() {
             // By the time the error has left the script, its steps are closed.
-            let open = lock(&self.lane.steps)
-                .last()
-                .map(|(_, title)| title.clone());
+            let open = lock(&self.lane.steps).last().cloned();
             let mut stopped_in = lock(&self.shared.stopped_in);
-            *stopped_in = stopped_in.take().or(open);
+            stopped_in.step = stopped_in.step.take().or(open);
         }
         whole.or_else(|| {
             let limits = lock(&self.lane.limits);
             let now = Instant::now();
             limits.iter().position(|at| *at <= now).map(Stop::Limit)
         })
+    }
+
+    /// What a wait that ends because the time of the attempt is up had seen. The innermost one tells it first.
+    pub fn was_seeing(&self, details: Vec<Detail>) {
+        let mut stopped_in = lock(&self.shared.stopped_in);
+        if stopped_in.step.is_some() && stopped_in.seen.is_empty() {
+            stopped_in.seen = details;
+        }
     }
 
     /// The question asked while a script computes, every so many operations.

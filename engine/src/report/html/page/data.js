@@ -54,6 +54,12 @@ function mend(into, from) {
   into.sources = { ...from.sources, ...into.sources };
 }
 
+// What services wrote that this scenario shared with others.
+async function sharedLogs(row) {
+  const mine = (over.shared || []).filter(([file]) => file === "" || file === over.files[row[F.FILE]]);
+  return Promise.all(mine.map(async ([, [chunk, place]]) => (await part(chunk))[place]));
+}
+
 // An attached file: its bytes as a URL of this page, or the place beside it.
 async function fileUrl(detail, path) {
   const file = detail.files[path];

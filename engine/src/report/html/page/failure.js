@@ -2,7 +2,7 @@
 const KINDS = { failure: "The product is wrong", fault: "The harness or the machine is wrong", usage: "The script is wrong" };
 const EXPECTED = /^(expected|wanted)$/i, RECEIVED = /^(received|got|actual)$/i;
 
-function failureCard(detail, failure, place) {
+function failureCard(detail, failure, place, shot) {
   const tone = failure.kind === "failure" ? "failed" : "errored";
   const expected = failure.details?.find((d) => EXPECTED.test(d.label)), received = failure.details?.find((d) => RECEIVED.test(d.label));
   const rest = (failure.details || []).filter((d) => !(expected && received && (d === expected || d === received)));
@@ -15,6 +15,7 @@ function failureCard(detail, failure, place) {
     failure.location ? frame(detail, failure.location, failure.label) : failure.label ? h("p", {}, failure.label) : "",
     (failure.calls || []).map((call) => h("div", { class: "path mono iso" }, `called from ${call.file}:${call.line}`)),
     expected && received ? versus(expected.text, received.text) : "",
+    shot ? h("div", { class: "shots", style: { "margin-top": "12px" } }, picture(detail, shot.path, "the page at that moment")) : "",
     long.filter((d) => d.label !== "last exchange").map(block),
     short.length ? h("dl", { class: "facts-list" }, short.flatMap((d) => [h("dt", { class: "iso" }, d.label), h("dd", { class: "mono iso" }, d.text)])) : "",
     failure.hint ? h("p", { class: "hint iso" }, failure.hint) : "",
@@ -60,8 +61,9 @@ function marked(first, second) {
   return [nodes(left), nodes(right)];
 }
 function block(d) {
-  const lines = d.text.split("\n");
-  const isDiff = /diff/i.test(d.label) || lines.filter((line) => /^[-+] /.test(line)).length >= 2;
+  const lines = d.text.trimEnd().split("\n");
+  // A list has dashes, too; only a difference has both.
+  const isDiff = /diff/i.test(d.label) || (lines.some((line) => line.startsWith("+ ")) && lines.some((line) => line.startsWith("- ")));
   const body = isDiff ? h("div", { class: "diff" }, lines.map((line) => h("div", { class: `iso ${line.startsWith("+") ? "add" : line.startsWith("-") ? "del" : ""}` }, line || " "))) : h("div", { class: "box" }, h("pre", { class: "iso" }, d.text));
   return [h("div", { class: "sub" }, d.label), body];
 }

@@ -62,7 +62,7 @@ function refreshList() {
   if (document.activeElement !== byId("search")) byId("search").value = at.q;
   const isFiltered = at.o.length || at.t || at.f || at.q;
   const found = isFiltered ? `${shown.length.toLocaleString("en")} of ${count(over.rows.length, "scenario")}` : count(over.rows.length, "scenario");
-  byId("found").replaceChildren(found, isFiltered ? [" · ", h("button", { type: "button", onclick: () => go({ o: [], t: "", f: "", q: "" }, true) }, "show all")] : "");
+  byId("found").replaceChildren(found, ...(isFiltered ? [" · ", h("button", { type: "button", onclick: () => go({ o: [], t: "", f: "", q: "" }, true) }, "show all")] : []));
   byId("rows").style.height = `${shown.length * ROW}px`;
   drawList();
 }

@@ -24,9 +24,9 @@ async function follow() {
   }
   document.documentElement.dataset.ready = String(Math.round(performance.now()));
 }
-function openAll() {
+function openAll(which = "#main details") {
   // Each may bring others with it.
-  for (let more = true; more;) { more = false; for (const box of document.querySelectorAll("#main details:not([open])")) { box.open = true; box.fill?.(); box.dispatchEvent(new Event("toggle")); more = true; } }
+  for (let more = true; more;) { more = false; for (const box of document.querySelectorAll(`${which}:not([open])`)) { box.open = true; box.fill?.(); box.dispatchEvent(new Event("toggle")); more = true; } }
 }
 function switchTheme() {
   const root = document.documentElement, isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -47,10 +47,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") { if (isTyping) event.target.blur(); else if (at.s) go({ s: "", try: "" }); return; }
   if (isTyping) return;
   const actions = { j: () => moveTo(cursor + 1), k: () => moveTo(cursor - 1), n: () => nextBad(1), p: () => nextBad(-1), "/": () => { document.body.classList.remove("reading"); byId("search").focus(); }, o: () => go({ s: "", try: "" }), t: switchTheme, "?": showKeys,
-    e: () => { const boxes = [...document.querySelectorAll("details.step")]; const open = boxes.some((box) => !box.open); for (const box of boxes) { box.open = open; box.fill?.(); } } };
+    e: () => { if (document.querySelector("details.step:not([open])")) openAll("details.step"); else for (const box of document.querySelectorAll("details.step")) box.open = false; } };
   if (event.key in actions) { event.preventDefault(); actions[event.key](); }
 });
-window.addEventListener("beforeprint", openAll);
+window.addEventListener("beforeprint", () => openAll());
 window.addEventListener("hashchange", follow);
 window.addEventListener("resize", () => drawList());
 

@@ -2,6 +2,7 @@
 async function scenarioPage(row) {
   const detail = await detailOf(row);
   if (!detail) return h("div", {}, backButton(), h("h1", { class: "iso" }, row[F.NAME]), h("p", { class: "soft" }, "Nothing is recorded of it."));
+  detail.shared = await sharedLogs(row);
   detail.files ??= {}; detail.lines ??= {}; detail.sources ??= {}; detail.edited ??= [];
   detail.tries.forEach((tried) => tried.phases.forEach((phase, place) => { phase.place = `${tried.round}-${tried.number}-${place}`; }));
   const verdict = verdictOf(row);
@@ -20,6 +21,8 @@ async function scenarioPage(row) {
   if (chosen) page.append(...tryParts(detail, chosen, row));
   return page;
 }
+// What the page looked like when it went wrong.
+const shotOf = (attempt, failure) => (attempt && !failure.soft ? attempt.attachments.findLast((one) => one.media_type === "image/png" && /screenshot/.test(one.name)) : null);
 const backButton = () => h("button", { class: "back", type: "button", onclick: () => { document.body.classList.remove("reading"); go({ s: "" }); } }, "‹ Scenarios");
 function pickTry(tries) {
   const bad = tries.findLastIndex((tried) => tried.outcome && !["passed", "skipped", "parked"].includes(tried.outcome));
@@ -39,10 +42,15 @@ function tabs(tries, chosen) {
 function tryParts(detail, tried, row) {
   const out = [];
   tried.logs = Object.entries(detail.lines).filter(([, log]) => log.round === tried.round && log.number === tried.number).map(([path, log]) => ({ path, ...log }));
+  const until = tried.outcome ? tried.at + tried.took : Infinity;
+  for (const log of detail.shared) {
+    const lines = log.lines.filter(([when]) => when >= tried.at && when <= until);
+    if (lines.length) tried.logs.push({ ...log, lines });
+  }
   const bad = tried.phases.flatMap((phase) => [...phase.attempts.flatMap((attempt) => attempt.failures.map((failure) => [phase, failure, attempt])), ...phase.failures.map((failure) => [phase, failure, null])]);
   if (bad.length) {
     const several = detail.declared.phases.length > 1;
-    out.push(h("section", { "aria-label": "What went wrong" }, bad.slice(0, 20).map(([phase, failure, attempt]) => failureCard(detail, failure, [several && `phase ${phase.name}`, attempt && phase.attempts.length > 1 && `attempt ${attempt.number} of ${phase.attempts.length}`].filter(Boolean).join(", "))), bad.length > 20 ? h("p", { class: "soft" }, `and ${bad.length - 20} more`) : ""));
+    out.push(h("section", { "aria-label": "What went wrong" }, bad.slice(0, 20).map(([phase, failure, attempt]) => failureCard(detail, failure, [several && `phase ${phase.name}`, attempt && phase.attempts.length > 1 && `attempt ${attempt.number} of ${phase.attempts.length}`].filter(Boolean).join(", "), shotOf(attempt, failure))), bad.length > 20 ? h("p", { class: "soft" }, `and ${bad.length - 20} more`) : ""));
   }
   const waiting = tried.phases.filter((phase) => phase.state === "waiting");
   for (const phase of waiting) out.push(h("section", {}, h("div", { class: "card parked", style: { "border-left": "3px solid var(--tone)" } }, h("b", {}, "Waits for ", iso(`“${phase.name}”`)), h("p", { class: "soft iso" }, waitWords(detail, phase)), phase.observed.length ? observations(phase.observed, phase.observed[0].at, over.run.now) : "")));

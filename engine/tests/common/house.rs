@@ -1,6 +1,6 @@
 //! A project whose temporary and runtime directories are its own, so that whatever is left can be found.
 
-use super::common::{Project, Ran, Running};
+use super::{Project, Ran, Running};
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
