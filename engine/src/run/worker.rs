@@ -93,7 +93,8 @@ impl Workshop {
         let took = clock.elapsed();
         let mut report = ended(&attempt, &job.state, stop, took);
         if matches!(report.state, PhaseState::Failed | PhaseState::Defective) || wish.is_some() {
-            let is_repeated = job.may_be_repeated || wish == Some(Decision::Retry);
+            let is_repeated =
+                job.may_be_repeated || report.lost && job.may_lose || wish == Some(Decision::Retry);
             self.after_failure(&attempt, job, is_repeated, clock);
         }
         match wish {
@@ -490,6 +491,7 @@ fn ended(
             .iter()
             .any(|failure| failure.kind == Kind::Usage && failure.code != FailureCode::Cancelled),
         again: false,
+        lost: news.iter().any(|failure| failure.code == FailureCode::Lost),
     }
 }
 

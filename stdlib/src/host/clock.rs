@@ -45,9 +45,7 @@ struct Rest {
 
 impl Rest {
     fn so_far(&self) -> Duration {
-        let now = self
-            .since
-            .map_or(Duration::ZERO, pace::since);
+        let now = self.since.map_or(Duration::ZERO, pace::since);
         self.before + now
     }
 }

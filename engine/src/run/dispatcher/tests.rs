@@ -189,6 +189,10 @@ impl Story {
     }
 
     fn end_with(&mut self, name: &str, state: PhaseState, writes: serde_json::Value) {
+        self.end_so(name, state, writes, false);
+    }
+
+    fn end_so(&mut self, name: &str, state: PhaseState, writes: serde_json::Value, lost: bool) {
         let at = self
             .names()
             .iter()
@@ -204,6 +208,7 @@ impl Story {
             removed: Vec::new(),
             hopeless: false,
             again: false,
+            lost,
         };
         self.tell(Msg::Ended {
             key: job.key,
@@ -590,6 +595,25 @@ fn a_phase_retry_repeats_only_that_phase() {
 }
 
 #[test]
+fn a_phase_that_lost_what_it_worked_with_is_begun_once_more_without_any_retries() {
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![phase("p", &[])])]);
+    story.end_so("a/p", PhaseState::Defective, json!({}), true);
+    assert_eq!(story.names(), ["a/p"]);
+    assert!(!story.executing[0].may_lose);
+    story.end("a/p", PhaseState::Passed);
+    assert_eq!(
+        story.outcome("a"),
+        Some((Outcome::Passed, true, String::new()))
+    );
+
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![phase("p", &[])])]);
+    story.end_so("a/p", PhaseState::Defective, json!({}), true);
+    story.end_so("a/p", PhaseState::Defective, json!({}), true);
+    assert_eq!(story.names(), [""; 0]);
+    assert_eq!(story.outcome("a").unwrap().0, Outcome::Errored);
+}
+
+#[test]
 fn fail_fast_starts_nothing_more_and_lets_the_rest_end() {
     let all = (0..4)
         .map(|i| scenario(&i.to_string(), vec![phase("p", &[])]))
@@ -708,6 +732,7 @@ fn an_expired_quarantine_is_red_and_a_valid_one_does_not_gate() {
             removed: Vec::new(),
             hopeless: false,
             again: false,
+            lost: false,
         };
         dispatcher.on(Msg::Ended { key, report }, now);
         let key = dispatcher.scenarios[0].clean_up();
