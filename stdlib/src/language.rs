@@ -95,6 +95,7 @@ impl Language {
                 syntax(&mut engine);
             }
         }
+        crate::words::free(&mut engine);
         engine.set_module_resolver(Resolver(self.resolver.clone()));
         engine.set_max_call_levels(CALL_LEVELS);
         engine.set_max_expr_depths(EXPRESSION_DEPTHS.0, EXPRESSION_DEPTHS.1);

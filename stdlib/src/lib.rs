@@ -39,6 +39,7 @@ pub mod state;
 pub mod time;
 pub mod unique;
 pub mod wait;
+mod words;
 
 use rhai::{Dynamic, Engine, Module};
 

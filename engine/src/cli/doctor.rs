@@ -4,11 +4,14 @@ use super::exit::Exit;
 use super::prepare;
 use super::tell::{Done, say};
 use crate::config::{Flags, Settings};
+use crate::report::clean::name as clean;
 use rustix::process::{Resource, getrlimit};
 use scenario_stdlib::browser;
 use scenario_stdlib::guard::Guard;
 use scenario_stdlib::machine;
-use std::time::Duration;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Looks at the machine and the project.
 #[derive(clap::Args)]
@@ -50,6 +53,7 @@ pub fn main(args: Args) -> Done {
         ));
     }
     say(format_args!("browser      {}", browser(&settings)));
+    say(format_args!("containers   {}", containers(&settings)));
     let (containment, contained) = containment();
     say(format_args!("containment  {containment}"));
     say(format_args!("\nwhat scenarios may require:"));
@@ -100,6 +104,66 @@ fn browser(settings: &Settings) -> String {
     )
 }
 
+/// Whether there is something behind the command that `std/docker` uses: the command alone starts no container.
+fn containers(settings: &Settings) -> String {
+    let env = prepare::environment(settings);
+    let path = env.get("PATH").map_or("", String::as_str);
+    let program = ["docker", "podman"].into_iter().find(|name| {
+        let mut folders = std::env::split_paths(path);
+        folders.any(|folder| folder.join(name).is_file())
+    });
+    let Some(program) = program else {
+        return "neither docker nor podman is here (apt install docker.io)".into();
+    };
+    match engine(program, path) {
+        Ok(()) => format!("{program}, and its engine answers"),
+        Err(why) => {
+            format!("{program}, and no engine behind it: {why} (systemctl start {program})")
+        }
+    }
+}
+
+/// How long an engine may take to say something.
+const ENGINE_LIMIT: Duration = Duration::from_secs(5);
+
+fn engine(program: &str, path: &str) -> Result<(), String> {
+    let mut child = Command::new(program)
+        .arg("info")
+        .env("PATH", path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let until = Instant::now() + ENGINE_LIMIT;
+    let status = loop {
+        match child.try_wait().map_err(|error| error.to_string())? {
+            Some(status) => break status,
+            None if Instant::now() >= until => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!(
+                    "it says nothing within {} s",
+                    ENGINE_LIMIT.as_secs()
+                ));
+            }
+            None => std::thread::sleep(Duration::from_millis(10)),
+        }
+    };
+    if status.success() {
+        return Ok(());
+    }
+    let mut said = String::new();
+    // Whatever inherited the pipe may hold it open; what was said stands in it by now.
+    if let Some(stderr) = child.stderr.take() {
+        let _ = BufReader::new(stderr).read_line(&mut said);
+    }
+    Err(match said.trim() {
+        "" => status.to_string(),
+        said => clean(said),
+    })
+}
+
 fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
 }
@@ -111,12 +175,10 @@ fn containment() -> (String, bool) {
         Err(error) => return (error.to_string(), false),
     };
     let found = guard.containment();
-    let mut text = found.to_string();
-    if !found.ledger {
-        text.push_str(
-            " (no ledger: neither XDG_RUNTIME_DIR nor the temporary directory can be used)",
-        );
-    }
+    let text = format!(
+        "{found}\n             host, guard or both killed: nothing is left\n             {}",
+        found.explain()
+    );
     guard.finish(Duration::from_secs(10));
     (text, true)
 }

@@ -17,6 +17,8 @@ pub enum Exit {
     /// Something still waits: come back with `resume`.
     Parked,
     Interrupted,
+    /// What all scenarios rely on is not there; none of them was run.
+    Precheck,
 }
 
 /// Code and meaning of each, as `scenario help exit-codes` prints them; the first of several wins.
@@ -27,6 +29,11 @@ pub const TABLE: &[(Exit, u8, &str)] = &[
         "usage: the script or the command line is wrong",
     ),
     (Exit::Interrupted, 130, "interrupted"),
+    (
+        Exit::Precheck,
+        5,
+        "precheck: what all scenarios rely on is not as it must be, and none was run",
+    ),
     (
         Exit::Fault,
         3,
@@ -74,6 +81,13 @@ impl Exit {
         if view.scenarios.is_empty() {
             return Self::NothingSelected;
         }
+        let mut prechecks = view
+            .scenarios
+            .iter()
+            .filter(|scenario| scenario.declared.precheck);
+        let missed = prechecks
+            .any(|scenario| matches!(scenario.outcome, Some(Outcome::Failed | Outcome::Errored)));
+        let ahead = if missed { Self::Precheck } else { Self::Passed };
         let of_one = view
             .scenarios
             .iter()
@@ -100,7 +114,7 @@ impl Exit {
                     }
                 }
             });
-        of_one.fold(Self::Passed, Self::or)
+        of_one.fold(ahead, Self::or)
     }
 }
 

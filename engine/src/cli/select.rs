@@ -88,7 +88,9 @@ impl Choice {
         }
         let (with, without) = std::mem::take(&mut self.planned)
             .into_iter()
-            .partition(|planned| planned.declared.phase(until).is_some());
+            .partition(|planned| {
+                planned.declared.precheck || planned.declared.phase(until).is_some()
+            });
         self.planned = with;
         let without: Vec<Planned> = without;
         self.not_selected.extend(without.into_iter().map(|planned| {

@@ -2,6 +2,8 @@
 
 use crate::run::notes::Notes;
 use crate::run::pump::Note;
+use rustix::process::{getpid, getsid};
+use scenario_stdlib::host::pace;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -12,6 +14,7 @@ pub fn listen(
     is_elsewhere: impl Fn() -> bool + Clone + Send + 'static,
 ) {
     status_on_request(runtime, notes);
+    stop_on_request(runtime);
     for (kind, name) in [
         (SignalKind::interrupt(), "Ctrl-C"),
         (SignalKind::terminate(), "SIGTERM"),
@@ -49,6 +52,23 @@ fn status_on_request(runtime: &Handle, notes: &Notes) {
     runtime.spawn(async move {
         while signals.recv().await.is_some() {
             notes.send(Note::Status);
+        }
+    });
+}
+
+/// Ctrl-Z stops the program, and the time of all its limits with it. Services go on: they are in sessions of their own.
+fn stop_on_request(runtime: &Handle) {
+    // Nobody could let the first process of a session go on again.
+    if getsid(None).is_ok_and(|session| session == getpid()) {
+        return;
+    }
+    let kind = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+    let Some(mut signals) = arrivals(runtime, kind) else {
+        return;
+    };
+    runtime.spawn(async move {
+        while signals.recv().await.is_some() {
+            pace::stop();
         }
     });
 }

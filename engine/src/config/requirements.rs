@@ -34,7 +34,7 @@ const BUILT_IN: &[(&str, &[&str])] = &[
         "mongo",
         &["mongod | secantusd-py | target/servers/bin/secantusd-py"],
     ),
-    ("docker", &["docker"]),
+    ("docker", &["docker | podman"]),
     ("podman", &["podman"]),
     ("python", &["python3 | python"]),
     ("node", &["node"]),

@@ -57,6 +57,9 @@ pub struct Declared {
     pub skip_in: Vec<String>,
     #[serde(default)]
     pub quarantine: Option<Quarantine>,
+    /// All others begin only when it has passed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub precheck: bool,
 }
 
 fn one() -> u32 {
@@ -86,6 +89,9 @@ pub struct Phase {
     /// Pause between polls.
     #[serde(default)]
     pub every: Option<Duration>,
+    /// By which factor that pause grows with each poll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backoff: Option<f64>,
     /// Watched time after which an unready phase fails.
     #[serde(default)]
     pub within: Option<Duration>,
@@ -183,6 +189,7 @@ impl Phase {
             needs: Vec::new(),
             has_ready: false,
             every: None,
+            backoff: None,
             within: None,
             not_before: None,
             timeout: None,
@@ -223,6 +230,7 @@ impl Declared {
             skip: None,
             skip_in: Vec::new(),
             quarantine: None,
+            precheck: false,
         }
     }
 

@@ -12,6 +12,7 @@ mod order;
 mod pattern;
 mod pick;
 mod place;
+mod precheck;
 pub mod repeat;
 mod shard;
 mod tags;
@@ -103,8 +104,9 @@ pub fn plan(declared: &[Declared], sources: &Sources, request: &Request) -> Plan
         return failed_of_part(declared, sources, request, shard);
     }
     let mut errors = declaration_errors(declared, sources, request);
-    let (needs, wrong) = needs::resolve(declared, sources);
+    let (mut needs, wrong) = needs::resolve(declared, sources);
     errors.extend(wrong);
+    let ahead = precheck::put_ahead(declared, &mut needs);
     let picker = match Picker::new(declared, request) {
         Ok(picker) if errors.is_empty() => picker,
         picker => {
@@ -160,7 +162,8 @@ pub fn plan(declared: &[Declared], sources: &Sources, request: &Request) -> Plan
         }
     }
     if let Some(shard) = request.shard {
-        keep_part(&mut plan, shard, &request.shared_durations);
+        let ahead: BTreeSet<&ScenarioId> = ahead.iter().map(|at| &declared[*at].id).collect();
+        keep_part(&mut plan, shard, &ahead, &request.shared_durations);
     }
     plan
 }
@@ -261,6 +264,8 @@ fn decisions(
         let own = decide::decide(&declared[at], conditions);
         let lost = needs[at].iter().find_map(|need| match &decisions[need] {
             Decision::Run => None,
+            // A precheck that is left out on purpose holds up nobody.
+            Decision::Skip { .. } if declared[*need].precheck => None,
             Decision::Skip { reason } | Decision::Error { reason } => Some((*need, reason)),
         });
         let decision = match (own, lost) {
@@ -274,21 +279,30 @@ fn decisions(
     decisions
 }
 
-/// Leaves only one part. The division does not look at decisions: machines may lack different things.
-fn keep_part(plan: &mut Plan, shard: Shard, durations: &BTreeMap<ScenarioId, Duration>) {
-    let positions: BTreeMap<&ScenarioId, usize> = plan
-        .selected
+/// Leaves only one part, behind what every part needs (`ahead`). The division does not look at decisions: machines may lack
+/// different things.
+fn keep_part(
+    plan: &mut Plan,
+    shard: Shard,
+    ahead: &BTreeSet<&ScenarioId>,
+    durations: &BTreeMap<ScenarioId, Duration>,
+) {
+    let (ahead, divided): (Vec<Planned>, Vec<Planned>) = std::mem::take(&mut plan.selected)
+        .into_iter()
+        .partition(|planned| ahead.contains(&planned.declared_id));
+    let positions: BTreeMap<&ScenarioId, usize> = divided
         .iter()
         .enumerate()
         .map(|(at, planned)| (&planned.declared.id, at))
         .collect();
-    let needs: Vec<Vec<usize>> = plan
-        .selected
+    let needs: Vec<Vec<usize>> = divided
         .iter()
-        .map(|planned| planned.needs.iter().map(|id| positions[id]).collect())
+        .map(|planned| {
+            let needs = planned.needs.iter();
+            needs.filter_map(|id| positions.get(id).copied()).collect()
+        })
         .collect();
-    let items: Vec<Item<'_>> = plan
-        .selected
+    let items: Vec<Item<'_>> = divided
         .iter()
         .zip(&needs)
         .map(|(planned, needs)| Item {
@@ -298,8 +312,7 @@ fn keep_part(plan: &mut Plan, shard: Shard, durations: &BTreeMap<ScenarioId, Dur
         })
         .collect();
     let parts = shard::divide(&items, shard.n, durations);
-    let all = std::mem::take(&mut plan.selected);
-    for (planned, part) in all.into_iter().zip(parts) {
+    for (planned, part) in divided.into_iter().zip(parts) {
         match part == shard.k {
             true => plan.selected.push(planned),
             false => {
@@ -307,5 +320,10 @@ fn keep_part(plan: &mut Plan, shard: Shard, durations: &BTreeMap<ScenarioId, Dur
                 plan.not_selected.push((planned.declared.id, reason));
             }
         }
+    }
+    let is_first = shard.k == 1;
+    // A part with nothing to do has nothing to look at before it; if there is nothing else at all, the first part looks.
+    if !plan.selected.is_empty() || (is_first && plan.not_selected.is_empty()) {
+        plan.selected.splice(0..0, ahead);
     }
 }

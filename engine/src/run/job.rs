@@ -21,6 +21,8 @@ pub struct Job {
     pub may_lose: bool,
     /// Whether it builds on the result of another phase, which must be durable first.
     pub after_another: bool,
+    /// Whether it builds on results of other scenarios.
+    pub after_others: bool,
 }
 
 /// How an attempt ended.

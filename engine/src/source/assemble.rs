@@ -51,6 +51,15 @@ pub fn assemble(
     };
     let mut loose: Vec<Box<RawPhase>> = collected.phases.into_iter().flatten().collect();
     let mut scenarios = collected.scenarios;
+    if loose.is_empty() {
+        // What is pending has a name and a reason, and nothing to do yet.
+        let pending = scenarios
+            .iter_mut()
+            .filter(|scenario| scenario.options.skip.is_some());
+        for scenario in pending {
+            scenario.phases.get_or_insert_default();
+        }
+    }
     let mut open: Vec<&mut RawScenario> = scenarios
         .iter_mut()
         .filter(|scenario| scenario.phases.is_none())
@@ -223,6 +232,7 @@ fn declared(
             needs: given.needs.clone().unwrap_or_else(before),
             has_ready: given.ready.is_some(),
             every: given.every,
+            backoff: given.backoff,
             within: given.within,
             not_before: given.not_before,
             timeout: given.timeout,
@@ -258,6 +268,7 @@ fn declared(
         skip: options.skip,
         skip_in: options.skip_in,
         quarantine: options.quarantine,
+        precheck: options.precheck,
     }
 }
 

@@ -90,7 +90,8 @@ mod declaring {
     }
 
     /// Declares a scenario with options, for the phases of the same file: `description`, `tags`, `retries`,
-    /// `retry_pause`, `flaky`, `timeout`, `rounds`, `needs`, `locks`, `slots`, `requires`, `skip`, `skip_in`, `quarantine`.
+    /// `retry_pause`, `flaky`, `timeout`, `rounds`, `needs`, `locks`, `slots`, `requires`, `skip`, `skip_in`, `quarantine`,
+    /// `precheck`.
     ///
     /// ```rhai
     /// scenario("Export finishes", #{ tags: ["export", "smoke"], retries: 1 });
@@ -163,8 +164,8 @@ mod declaring {
         add_phase(&ctx, name, Map::new(), &body)
     }
 
-    /// Declares a phase with options: `needs`, `ready`, `every`, `within`, `expires`, `not_before`, `timeout`, `retries`, `always`,
-    /// `ignore_outcome`, `stop_when`, `during`, `max_gap`.
+    /// Declares a phase with options: `needs`, `ready`, `every`, `backoff`, `within`, `expires`, `not_before`, `timeout`, `retries`,
+    /// `always`, `ignore_outcome`, `stop_when`, `during`, `max_gap`.
     ///
     /// ```rhai
     /// phase("prepare", |state| { state.due = 3; state.seen = 0; });

@@ -108,6 +108,29 @@ fn a_store_from_a_newer_version_is_left_alone() {
 }
 
 #[test]
+fn a_store_from_an_older_version_is_brought_up_to_date_with_all_it_holds() {
+    let project = Project::script("assert true;");
+    project.run(&["run", "a.rhai"]).passes();
+    let path = project.path(".scenario/store.db");
+    let store = rusqlite::Connection::open(&path).expect("a store");
+    // The first version had no signals.
+    store
+        .execute_batch("DROP TABLE signals; PRAGMA user_version = 1;")
+        .expect("made older");
+    drop(store);
+    let shown = project.run(&["show"]).passes();
+    shown.says("1 scenario: 1 passed");
+    let ran = project.run(&["run", "a.rhai"]).passes();
+    assert_snapshot!(ran.complaints(), @"");
+    assert_eq!(project.run(&["runs"]).passes().times("1 passed"), 2);
+    let store = rusqlite::Connection::open(&path).expect("a store");
+    let version: i64 = store
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .expect("a version");
+    assert_eq!(version, 2);
+}
+
+#[test]
 fn a_store_that_is_no_store_is_left_alone() {
     let project =
         Project::script("assert true;").file(".scenario/store.db", "shopping list: milk, eggs");
@@ -169,4 +192,66 @@ fn a_reader_that_goes_away_ends_nothing() {
     command.args(["-c", piped, env!("CARGO_BIN_EXE_scenario")]);
     project.spawn(command).end();
     assert_eq!(project.read("code").trim(), "0");
+}
+
+/// In a small file system: a run that is well, a run whose service fills it, and what is known of both afterwards.
+const FULL: &str = r#"
+mount -t tmpfs -o size=8m tmpfs .scenario || exit 77
+well=$("$0" run well.rhai | sed -n 's/^scenario .*, run //p')
+"$0" run full.rhai -v --reporter terminal --reporter junit=junit.xml
+echo "code $?"
+"$0" show "$well" --color never; echo "shown $?"
+"#;
+
+#[test]
+fn row_9_a_disk_that_is_full_is_told_services_end_and_earlier_results_stay_readable() {
+    let project = Project::bare()
+        .file("scenario.toml", "")
+        .file("well.rhai", "assert true;")
+        .file(
+            "full.rhai",
+            r#"scenario("fills it", || {
+                let job = spawn_service("flood", #{ cmd: "while :; do head -c 65536 /dev/urandom; done", ready: "running" });
+                write_file("pid", job.pid.to_string());
+                log(`pid ${job.pid}`);
+                // Once nothing can be written any more.
+                let more = work_dir() + "/more";
+                wait_until("60s", || exec(`head -c 65536 /dev/zero >> ${more}`, #{ may_fail: true }).code != 0);
+                for n in 0..200 { log(`${n} lorem ipsum dolor sit amet`); }
+                assert job.is_running, "a full disk holds up no service";
+            });"#,
+        );
+    std::fs::create_dir_all(project.path(".scenario")).expect("a directory");
+    let rights = [&["-m"][..], &["-r", "-m"]];
+    let may = rights.into_iter().find(|rights| {
+        let mut command = Command::new("unshare");
+        command
+            .args(*rights)
+            .args(["mount", "-t", "tmpfs", "tmpfs", "/mnt"]);
+        command.output().is_ok_and(|may| may.status.success())
+    });
+    let Some(rights) = may else {
+        // Nobody may mount here: what one file that cannot grow does is shown above.
+        return;
+    };
+    let mut command = Command::new("unshare");
+    command
+        .args(rights)
+        .args(["sh", "-c", FULL, env!("CARGO_BIN_EXE_scenario")]);
+    let ran = project.spawn(command).end();
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(said.contains("code 3\n"), "{said}");
+    assert!(
+        said.contains("No space left on device") || said.contains("no space left"),
+        "{said}"
+    );
+    assert!(
+        said.contains("PASS   well.rhai") && said.contains("shown 0"),
+        "{said}"
+    );
+    let junit = std::fs::read_to_string(project.path("junit.xml")).expect("a report");
+    assert!(junit.trim_end().ends_with("</testsuites>"), "{junit}");
+    let (_, pid) = said.split_once("pid ").expect("it was started");
+    let pid = pid.split_whitespace().next().expect("a number");
+    assert!(!std::path::Path::new("/proc").join(pid).exists(), "{pid}");
 }

@@ -170,6 +170,15 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).expect("signalled");
     }
 
+    /// Waits until the process stands still, as after Ctrl-Z.
+    #[track_caller]
+    pub fn until_stopped(&self) {
+        let stat = format!("/proc/{}/stat", self.child.id());
+        self.wait("it never stopped", || {
+            std::fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") T "))
+        });
+    }
+
     /// What was written to standard output so far.
     pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.stdout.so_far()).into_owned()

@@ -1,4 +1,5 @@
-//! `kill -9` at random moments, a hundred times, with five hostile processes, a service and a stack in each run.
+//! `kill -9` at random moments, a hundred times, with five hostile processes, a service and a stack in each run. Half of the
+//! times the guard is killed together with the host, and half of the times there is no control group.
 
 use super::House;
 use super::common::Signal;
@@ -41,6 +42,7 @@ struct Tally {
     directories: AtomicU64,
     processes: AtomicU64,
     longest: Mutex<Duration>,
+    with_guard: AtomicU64,
 }
 
 #[test]
@@ -50,17 +52,19 @@ fn g14_kill_9_at_a_hundred_random_moments_leaves_nothing() {
     std::thread::scope(|scope| {
         for _ in 0..LANES {
             scope.spawn(|| {
-                while next.fetch_add(1, Ordering::Relaxed) < KILLS {
-                    let moment = next
-                        .load(Ordering::Relaxed)
-                        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                        >> 32;
-                    one(Duration::from_millis(moment % WITHIN), &tally);
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= KILLS {
+                        return;
+                    }
+                    let moment = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+                    one(number, Duration::from_millis(moment % WITHIN), &tally);
                 }
             });
         }
     });
     let survivors = tally.survivors.into_inner().expect("unpoisoned");
+    let with_guard = tally.with_guard.load(Ordering::Relaxed);
     let containment = House::new("").project.run(&["doctor"]).stdout;
     let containment = containment
         .lines()
@@ -77,8 +81,8 @@ fn g14_kill_9_at_a_hundred_random_moments_leaves_nothing() {
     .map(|count| count.load(Ordering::Relaxed));
     let longest = tally.longest.into_inner().expect("unpoisoned");
     eprintln!(
-        "chaos: {KILLS} kills, {} survivors of {processes} processes, {open} of {ports} ports open, {directories} directories \
-         left, at most {} ms until nothing was left, containment: {containment}",
+        "chaos: {KILLS} kills ({with_guard} of them with the guard), {} survivors of {processes} processes, {open} of {ports} ports open, {directories} directories \
+         left, at most {} ms until nothing was left, containment: guard, and {containment} every other time",
         survivors.len(),
         longest.as_millis(),
     );
@@ -92,13 +96,24 @@ fn g14_kill_9_at_a_hundred_random_moments_leaves_nothing() {
     );
 }
 
-fn one(moment: Duration, tally: &Tally) {
-    let house = House::new(SCRIPT);
+fn one(number: u64, moment: Duration, tally: &Tally) {
+    let mut house = House::new(SCRIPT);
+    if number.is_multiple_of(2) {
+        house.project = house.project.env("SCENARIO_CONTAINMENT", "guard");
+    }
     let (running, run) = house.start();
     std::thread::sleep(moment);
-    let there = alive(&run).len() as u64;
-    tally.processes.fetch_add(there, Ordering::Relaxed);
+    let there = alive(&run);
+    tally
+        .processes
+        .fetch_add(there.len() as u64, Ordering::Relaxed);
     running.signal(Signal::KILL);
+    let guard = there.iter().find(|one| one.name == "scenario-guard");
+    let with_guard = guard.filter(|_| number % 4 < 2);
+    if let Some(guard) = with_guard {
+        guard.kill();
+        tally.with_guard.fetch_add(1, Ordering::Relaxed);
+    }
     running.end();
     match gone(&run) {
         Ok(took) => {
@@ -116,6 +131,11 @@ fn one(moment: Duration, tally: &Tally) {
         if TcpStream::connect(address).is_ok() {
             tally.open.fetch_add(1, Ordering::Relaxed);
         }
+    }
+    if with_guard.is_some() {
+        // Directories are the guard's; without it the next run removes them.
+        house.project.write("a.rhai", "assert 1 == 1;");
+        house.run().passes();
     }
     let left = house.directories().len() + house.ledgers().len();
     tally.directories.fetch_add(left as u64, Ordering::Relaxed);

@@ -93,3 +93,16 @@ fn doctor_says_what_contains_processes() {
         .find(|line| line.starts_with("containment  guard"));
     assert!(line.is_some(), "{}", ran.stdout);
 }
+
+#[test]
+fn doctor_says_what_the_level_means_and_less_can_be_asked_for() {
+    let project = Project::new().env("SCENARIO_CONTAINMENT", "guard");
+    let ran = project.run(&["doctor"]);
+    assert!(
+        ran.stdout.contains("containment  guard\n"),
+        "{}",
+        ran.stdout
+    );
+    ran.says("host, guard or both killed: nothing is left")
+        .says("found by its environment; no control group");
+}

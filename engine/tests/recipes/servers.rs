@@ -290,3 +290,85 @@ fn g6_two_runs_side_by_side_have_servers_of_their_own() {
     one.end().passes();
     other.end().passes();
 }
+
+/// A server that is none of ours, of the same make; gone with the test, however that ends.
+struct Foreign(std::process::Child, u16);
+
+impl Foreign {
+    fn start(folder: &std::path::Path) -> Self {
+        // Out of the way of those that runs lease.
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = taken.local_addr().expect("bound").port();
+        drop(taken);
+        let mut command = std::process::Command::new("redis-server");
+        command
+            .args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+            ])
+            .current_dir(folder)
+            .stdout(std::process::Stdio::null());
+        let mut foreign = Self(command.spawn().expect("redis-server"), port);
+        let began = std::time::Instant::now();
+        while !foreign.answers() {
+            assert!(began.elapsed().as_secs() < 60, "it never answered");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        foreign
+    }
+
+    /// It is the same process, and serves.
+    fn answers(&mut self) -> bool {
+        use std::io::{Read, Write};
+        assert!(self.0.try_wait().expect("ours").is_none(), "it has ended");
+        let mut answer = [0; 7];
+        std::net::TcpStream::connect(("127.0.0.1", self.1)).is_ok_and(|mut stream| {
+            let asked = stream.write_all(b"PING\r\n");
+            asked.and_then(|()| stream.read_exact(&mut answer)).is_ok() && answer == *b"+PONG\r\n"
+        })
+    }
+}
+
+impl Drop for Foreign {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn g15_a_foreign_server_of_the_same_make_survives_runs_that_pass_and_runs_that_are_killed() {
+    let project = script(
+        "redis",
+        r#"
+        let one = redis_server::start();
+        assert redis.connect(one.url).command(["PING"]) == "PONG";
+        log(`pid ${one.pid} of ours`);
+        if env("STAY", "") != "" { sleep("10m") }
+        "#,
+    )
+    .env("STAY", "");
+    let mut foreign = Foreign::start(&project.path(""));
+    project.run(&["run", "a.rhai"]).passes();
+    assert!(foreign.answers());
+
+    let running = project.start(&["run", "a.rhai", "-v", "--env", "STAY=yes"]);
+    running.until(" of ours");
+    let said = running.said();
+    let (_, pid) = said.split_once("pid ").expect("it is told");
+    let pid = pid.split(' ').next().expect("a number").to_owned();
+    running.signal(super::common::Signal::KILL);
+    running.end();
+    let began = std::time::Instant::now();
+    while std::path::Path::new("/proc").join(&pid).exists() {
+        assert!(began.elapsed().as_secs() < 60, "ours is still there");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // The next run looks for what that one has left.
+    project.run(&["run", "a.rhai"]).passes();
+    assert!(foreign.answers());
+}

@@ -46,6 +46,12 @@ fn without_an_engine_containers_are_refused_in_one_sentence() {
     ran.says("there is no engine behind ")
         .says("Cannot connect to the Docker daemon")
         .says("--> std/docker:");
+    let told = "docker, and no engine behind it: Cannot connect to the Docker daemon";
+    project.run(&["doctor"]).says(told);
+    let project = with_engine(project, "#!/bin/sh\nexit 0\n");
+    project
+        .run(&["doctor"])
+        .says("docker, and its engine answers");
 }
 
 #[test]

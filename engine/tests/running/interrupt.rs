@@ -144,3 +144,35 @@ fn c38_the_report_says_who_or_what_ended_a_run() {
     parked.run(&["abandon"]).passes();
     parked.run(&["show"]).says("abandon");
 }
+
+/// Two limits that run out while the program is stopped, of a wait inside a phase and of a phase that waits.
+const STOPPED: &str = r#"
+scenario("Stopped", [
+    phase("wait", #{ timeout: "5s" }, || {
+        log("begun");
+        wait_until("5s", || env_file("go"));
+        log("went on");
+    }),
+    phase("ready", #{ ready: || env_file("further"), within: "5s", every: "20ms" }, || { assert true; }),
+]);
+fn env_file(name) { exec(["test", "-e", name], #{ cwd: ".", may_fail: true }).ok }
+"#;
+
+#[test]
+fn row_3_time_for_which_the_program_is_stopped_counts_against_no_limit() {
+    let project = Project::script(STOPPED);
+    let running = project.start(&["run", "--json", "a.rhai"]);
+    for (said, file) in [
+        ("\"text\":\"begun\"", "go"),
+        ("\"to\":\"waiting\"", "further"),
+    ] {
+        running.until(said);
+        running.signal(Signal::TSTP);
+        running.until_stopped();
+        // Longer than the limits: all of this is the time that must not count.
+        std::thread::sleep(std::time::Duration::from_secs(6));
+        project.write(file, "");
+        running.signal(Signal::CONT);
+    }
+    running.end().passes();
+}

@@ -232,3 +232,32 @@ phase("order", |state| {
     1 scenario: 1 failed, 1 assertion, [time]
     "##);
 }
+
+#[test]
+fn p29_a_failure_is_cleaned_up_after_and_says_where_it_is_and_what_to_type_next() {
+    let script = r#"
+scenario("Order", [
+    phase("prepare", |state| { state.id = 7; }),
+    phase("ship", |state| {
+        let job = spawn_service("worker", #{ cmd: "echo shipping; exec sleep 653" });
+        log(`pid ${job.pid}`);
+        defer("cancel the order", || log("cancelled"));
+        assert state.id == 8, "the order is shipped";
+    }),
+]);
+"#;
+    let project = Project::script(script);
+    let ran = project.run(&["run", "-v", "a.rhai"]).exits(1);
+    let ran = ran
+        .says("the order is shipped")
+        .says("--> a.rhai:8:16")
+        .says("cancelled")
+        .says("scenario run a.rhai::Order");
+    let (_, pid) = ran.stdout.split_once("pid ").expect("it was started");
+    let pid = pid.split_whitespace().next().expect("a number");
+    assert!(!std::path::Path::new("/proc").join(pid).exists(), "{pid}");
+    // And what passed is not done again.
+    let again = project.run(&["resume", "latest", "--from", "ship", "--json"]);
+    let begun = super::named(&again.exits(1), "attempt_started", "phase");
+    assert_eq!(begun, ["ship", "clean-up"]);
+}

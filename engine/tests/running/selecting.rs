@@ -303,3 +303,57 @@ fn o20_the_command_below_a_failure_runs_exactly_that_scenario() {
         one.says(&format!("FAIL   a.rhai  {name} "));
     }
 }
+
+fn behind_a_precheck(check: &str) -> Project {
+    let mut script = String::from("scenario(\"order\", || { assert 1 == 1; });\n");
+    script.push_str(&format!(
+        "scenario(\"the shop is there\", #{{ precheck: true {check} }});\nphase(\"look\", |state| {{ state.there = true; assert http.get(\"/status/404\").ok; }});\n"
+    ));
+    let other = "scenario(\"pay\", #{ tags: [\"smoke\"] }, |state| { assert state.there; });";
+    Project::script(&script).file("b.rhai", other)
+}
+
+#[test]
+fn a15_a_precheck_that_fails_stops_everything_with_one_error_and_a_code_of_its_own() {
+    let shown = behind_a_precheck("")
+        .run(&["run", "a.rhai", "b.rhai"])
+        .exits(5);
+    assert_eq!(shown.times("failure:"), 1, "{}", shown.stdout);
+    shown
+        .says("the precheck \"the shop is there\" did not pass")
+        .says("3 scenarios: 1 failed, 2 skipped");
+    // Also when something else was asked for, and in every part.
+    for args in [["--tags", "smoke"], ["--shard", "1/2"], ["--shard", "2/2"]] {
+        let project = behind_a_precheck("");
+        let all = [&["run", "--json"], &args[..], &["a.rhai", "b.rhai"]].concat();
+        let shown = project.run(&all).exits(5);
+        assert_eq!(ran(&shown), ["the shop is there"], "{args:?}");
+    }
+}
+
+#[test]
+fn a15_behind_a_precheck_that_passes_or_is_left_out_all_goes_on() {
+    let project = behind_a_precheck("");
+    let script = std::fs::read_to_string(project.path("a.rhai")).expect("the script");
+    project.write("a.rhai", script.replace("/status/404", "/health"));
+    let shown = project.run(&["run", "--json", "a.rhai", "b.rhai"]).passes();
+    assert_eq!(ran(&shown)[0], "the shop is there");
+    assert_eq!(ran(&shown).len(), 3);
+    let shown = behind_a_precheck(", skip: \"not today\"")
+        .run(&["run", "--json", "a.rhai::order"])
+        .passes();
+    assert_eq!(ran(&shown), ["order"]);
+}
+
+#[test]
+fn what_is_pending_needs_a_name_and_a_reason_and_no_body() {
+    let script = r#"
+        for wanted in ["roles", "quotas"] { scenario(`T3 ${wanted}`, #{ skip: `waits for ${wanted}` }); }
+        scenario("is there", || { assert 1 == 1; });
+    "#;
+    let shown = Project::script(script).run(&["run", "a.rhai"]).passes();
+    shown
+        .says("waits for roles")
+        .says("waits for quotas")
+        .says("3 scenarios: 1 passed, 2 skipped");
+}

@@ -223,3 +223,179 @@ fn g27_another_stack_than_the_declared_one_is_refused_and_none_can_be_too_few() 
     running.signal(Signal::TERM);
     let _: Ran = running.end();
 }
+
+/// A server that lets answers under way be finished when it is asked to end.
+const POLITE: &str = r#"
+import http.server, os, signal, socketserver, threading, time
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/slow":
+            open("begun", "w").close()
+            time.sleep(2)
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"whole")
+    def log_message(self, *_):
+        pass
+class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    pass
+server = Server(("127.0.0.1", int(os.environ["PORT"])), Handler)
+signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+server.serve_forever()
+server.server_close()
+"#;
+
+#[test]
+fn g11_a_request_under_way_is_finished_within_the_grace_before_the_stack_goes() {
+    let stack = r#"export const polite = stack("polite", #{ services: #{
+        app: #{ cmd: ["python3", "{{ project }}/polite.py"], ports: ["web"], ready: "/", grace: "30s" },
+    } });"#;
+    let project = Project::bare()
+        .file("polite.py", POLITE)
+        .file("polite.rhai", stack);
+    let running = project.start(&["up", "polite.rhai"]);
+    running.until("export APP_URL=");
+    let env = exports(&running.said());
+    let folder = std::path::PathBuf::from(&env["SCENARIO_STACK_DIR"]);
+    let address = env["APP_URL"].trim_start_matches("http://").to_owned();
+    let asking = std::thread::spawn(move || {
+        let mut stream = TcpStream::connect(address.trim_end_matches('/')).expect("it listens");
+        stream
+            .write_all(b"GET /slow HTTP/1.0\r\n\r\n")
+            .expect("asked");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    });
+    let began = std::time::Instant::now();
+    while !folder.join("app/begun").exists() {
+        assert!(began.elapsed().as_secs() < 60, "it was never asked");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    running.signal(Signal::TERM);
+    let ran = running.end().passes();
+    let answer = asking.join().expect("an answer");
+    assert!(answer.ends_with("whole"), "{answer}");
+    assert_eq!(ran.stderr.matches("killed").count(), 0, "{}", ran.stderr);
+    assert!(!folder.exists());
+}
+
+/// Services that take no time to start, and a scenario that does not end by itself.
+fn hanging(options: &str) -> Project {
+    Project::bare().file(
+        "a.rhai",
+        format!(
+            r#"scenario("hangs", || {{
+                let up = stack("pair", #{{ services: #{{
+                    one: #{{ cmd: ["sleep", "650"], ready: "running" }},
+                    two: #{{ cmd: "trap '' TERM; while :; do sleep 0.05; done", needs: "one", ready: "running", grace: "200ms" }},
+                }} {options} }}).up();
+                log(`pids ${{up.one.pid}} ${{up.two.pid}} in ${{up.dir}}`);
+                sleep("10m");
+            }});"#
+        ),
+    )
+}
+
+/// The numbers and the directory that the script has told.
+fn told(ran: &Ran) -> (Vec<String>, String) {
+    let (_, rest) = ran.stdout.split_once("pids ").expect("they are told");
+    let (pids, dir) = rest.split_once(" in ").expect("it is told");
+    let dir = dir.lines().next().unwrap_or_default().trim().to_owned();
+    (pids.split(' ').map(str::to_owned).collect(), dir)
+}
+
+fn lives(pid: &String) -> bool {
+    std::path::Path::new("/proc").join(pid).exists()
+}
+
+#[test]
+fn g10_g13_a_run_that_takes_too_long_stops_its_services_and_keeps_the_directory_by_the_rule() {
+    for (options, flag, stays) in [
+        ("", None, true),
+        (", keep_on_failure: false", None, false),
+        (", keep_on_failure: false", Some("--keep"), true),
+    ] {
+        let project = hanging(options);
+        let mut args = vec!["run", "a.rhai", "-v", "--timeout", "2s"];
+        args.extend(flag);
+        let ran = project.run(&args).exits(130);
+        let ran = ran.says("the run took longer than 2s");
+        let (pids, dir) = told(&ran);
+        assert!(!pids.iter().any(lives), "{pids:?}");
+        let there = project.path(dir.trim_start_matches("[project]/")).exists();
+        assert_eq!(there, stays, "{options} {flag:?}: {}", ran.stdout);
+        let told = ran.stdout.contains(&format!("stack `pair` is kept: {dir}"));
+        assert_eq!(told, stays, "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn g29_twenty_times_in_a_row_pass_and_leave_nothing() {
+    let project = Project::bare().file(
+        "a.rhai",
+        r#"scenario("up and down", || {
+            let up = stack("pair", #{ services: #{
+                web: #{ cmd: ["python3", "-m", "http.server", "--bind", "127.0.0.1", "{{ port }}"], ports: ["web"], ready: "/" },
+                beside: #{ cmd: "setsid sleep 651 & exec sleep 652", needs: "web", ready: "running" },
+            } }).up();
+            assert http.get(up.web.url).status == 200;
+            log(`pids ${up.web.pid} ${up.beside.pid} in ${up.dir} at ${up.web.url}`);
+        });"#,
+    );
+    let ran = project
+        .run(&["run", "a.rhai", "-v", "--repeat", "20"])
+        .passes()
+        .says("20 scenarios: 20 passed");
+    let lines: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_once("pids "))
+        .map(|(_, rest)| rest)
+        .collect();
+    assert_eq!(lines.len(), 20, "{}", ran.stdout);
+    for line in lines {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let [one, two, _, dir, _, url] = words.as_slice() else {
+            panic!("{line}");
+        };
+        assert!(!lives(one) && !lives(two), "{line}");
+        let dir = project.path(dir.trim_start_matches("[project]/"));
+        assert!(!dir.exists() && !answers(url), "{line}");
+    }
+}
+
+#[test]
+fn g27_the_logs_of_an_attached_stack_are_read_and_its_services_left_alone() {
+    let stack = r#"stack("shop", #{ existing: "attach", services: #{
+        app: #{ cmd: "echo up; n=0; while :; do n=$((n+1)); echo order $n shipped; echo odd >&2; sleep 0.05; done", ready: #{ log: "up" } },
+    } })"#;
+    let project = Project::bare()
+        .file("shop.rhai", format!("export const shop = {stack};"))
+        .file(
+            "a.rhai",
+            format!(
+                r#"scenario("reads", || {{
+                    let app = {stack}.up().app;
+                    assert app.log.contains("up\n") && app.logs("up") == ["up"];
+                    let seen = app.wait_for_log(`order (?<n>\d+) shipped`, #{{ after: app.log_end }});
+                    assert app.logs(`order ${{seen.n}} shipped`).len == 1;
+                    app.wait_for_log("odd", #{{ stream: "err" }});
+                    assert app.log_files.out.len == 1;
+                }});
+                scenario("does not touch it", || {{ {stack}.up().app.stop(); }});"#
+            ),
+        );
+    let running = project.start(&["up", "shop.rhai"]);
+    running.until("export SHOP_STACK_DIR=");
+    let env = exports(&running.said());
+    let folder = format!("SHOP_STACK_DIR={}", env["SHOP_STACK_DIR"]);
+    project
+        .run(&["run", "a.rhai::reads", "--env", &folder])
+        .passes();
+    project
+        .run(&["run", "a.rhai::does not touch it", "--env", &folder])
+        .exits(2);
+    running.signal(Signal::TERM);
+    running.end().passes();
+}

@@ -199,6 +199,30 @@ pub mod output {
         }
     }
 
+    /// Standard output as a list, each line a value in JSON; fails the phase if one is none. Empty lines are left out.
+    ///
+    /// ```rhai
+    /// let events = exec(`printf '{"n":1}\n{"n":2}\n'`).json_lines;
+    /// assert events.map(|event| event.n) == [1, 2];
+    /// ```
+    #[rhai_fn(get = "json_lines", pure, return_raw)]
+    pub fn json_lines(ctx: NativeCallContext, out: &mut Output) -> Result<Array, Raise> {
+        let attempt = script::attempt_for(&ctx, "json_lines")?;
+        let lines = out.0.stdout.lines().filter(|line| !line.trim().is_empty());
+        let values = lines.map(|line| match serde_json::from_str(line) {
+            Ok(value) => Ok(json::from_json(&value)),
+            Err(error) => {
+                let error = ExecError::NotJson {
+                    command: out.0.command.clone(),
+                    why: error.to_string(),
+                    output: json::cut(line, 2000),
+                };
+                Err(script::fail(&ctx, &attempt, error.into()))
+            }
+        });
+        values.collect()
+    }
+
     /// How long it took, in seconds.
     ///
     /// ```rhai

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
+/// The variable that asks for less: `guard` does without the control group.
+pub const LEVEL: &str = "SCENARIO_CONTAINMENT";
+
 /// The level in force. The guard is always there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Containment {
@@ -18,5 +21,24 @@ impl fmt::Display for Containment {
             Some(_) => "guard+cgroup",
             None => "guard",
         })
+    }
+}
+
+impl Containment {
+    /// What holds at this level when host, guard and keepers are all killed at once, the one case in which it matters.
+    pub fn explain(&self) -> &'static str {
+        match (&self.cgroup, self.ledger) {
+            (Some(_), true) => {
+                "killed all at once, what they leave is ended by the next run, found by its control group and its environment"
+            }
+            (None, true) => {
+                "killed all at once, what they leave is ended by the next run, found by its environment; no control group of \
+                 version 2 can be made here, which would find what has emptied its environment, too"
+            }
+            (_, false) => {
+                "killed all at once, what they leave is not found by the next run: there is no ledger, since neither \
+                 XDG_RUNTIME_DIR nor the temporary directory can be used"
+            }
+        }
     }
 }

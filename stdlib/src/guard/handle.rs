@@ -1,6 +1,6 @@
 //! The host's end of the guard.
 
-use super::containment::Containment;
+use super::containment::{Containment, LEVEL};
 use super::error::GuardError;
 use super::process::Process;
 use super::role::{ARGUMENT, RUN_ID};
@@ -92,6 +92,7 @@ impl Guard {
             host: std::process::id() as i32,
             ledgers,
             temporary: std::env::temp_dir(),
+            grouped: std::env::var_os(LEVEL).is_none_or(|level| level != "guard"),
         };
         let answer = send(&control, &hello, &[]).and_then(|()| receive(&control));
         // It has divided itself by now, or failed.

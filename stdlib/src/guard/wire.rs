@@ -24,6 +24,8 @@ pub enum ToGuard {
         ledgers: Option<PathBuf>,
         /// Where a directory may be made that nobody needs afterwards.
         temporary: PathBuf,
+        /// Whether a control group is made where it can be.
+        grouped: bool,
     },
     /// Make a keeper. Its stream is the first descriptor; what its process inherits are the others.
     Fork {

@@ -1,5 +1,6 @@
 //! How long something may still run, and who stopped it. Nested limits take the earlier one.
 
+use super::pace;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -44,7 +45,7 @@ struct Rest {
 
 impl Rest {
     fn so_far(&self) -> Duration {
-        let now = self.since.map_or(Duration::ZERO, |since| since.elapsed());
+        let now = self.since.map_or(Duration::ZERO, pace::since);
         self.before + now
     }
 }
@@ -59,7 +60,7 @@ struct Afterwards {
 impl Clock {
     /// A clock that starts now and ends after `limit`; `what` names it in the timeout message.
     pub fn start(what: impl Into<String>, limit: Duration) -> Self {
-        let started = Instant::now();
+        let started = pace::now();
         Self {
             started,
             deadline: started
@@ -110,13 +111,13 @@ impl Clock {
 
     /// How long it has been running.
     pub fn elapsed(&self) -> Duration {
-        self.started.elapsed().saturating_sub(self.rested())
+        pace::since(self.started).saturating_sub(self.rested())
     }
 
     /// Stands still until the answer is dropped.
     pub fn hold(self: &Arc<Self>) -> Held {
         let mut rest = self.rest.lock().unwrap_or_else(|e| e.into_inner());
-        rest.since.get_or_insert_with(Instant::now);
+        rest.since.get_or_insert_with(pace::now);
         self.rested.store(true, Ordering::Release);
         Held(self.clone())
     }
@@ -135,7 +136,7 @@ impl Clock {
         self.reason
             .lock()
             .unwrap_or_else(|e| e.into_inner())
-            .get_or_insert_with(|| (reason.to_owned(), Instant::now()));
+            .get_or_insert_with(|| (reason.to_owned(), pace::now()));
         // In this order: who sees that it is stopped also sees why.
         self.token.cancel();
         self.stopped.store(true, Ordering::Release);
@@ -151,7 +152,7 @@ impl Clock {
         if self.token.is_cancelled() {
             return Some(Stop::Cancelled(self.reason()));
         }
-        (self.stopped.load(Ordering::Acquire) || Instant::now() >= self.deadline()).then(|| {
+        (self.stopped.load(Ordering::Acquire) || pace::now() >= self.deadline()).then(|| {
             self.stopped.store(true, Ordering::Release);
             Stop::Deadline {
                 what: self.what.clone(),
@@ -166,7 +167,7 @@ impl Clock {
         let end = reason
             .as_ref()
             .map_or_else(|| self.deadline(), |(_, at)| self.deadline().min(*at));
-        Instant::now().checked_duration_since(end)
+        pace::now().checked_duration_since(end)
     }
 
     /// The cheap question for every operation of a script: was a stop seen before?

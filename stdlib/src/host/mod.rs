@@ -25,6 +25,7 @@ pub mod location;
 pub mod mask;
 pub mod meaning;
 pub mod options;
+pub mod pace;
 pub mod poll;
 pub mod record;
 pub mod scope;

@@ -13,6 +13,7 @@ use crate::host::clock::Stop;
 use crate::host::duration::show;
 use crate::host::failure::{Code, Failure};
 use crate::host::options::Options;
+use crate::host::pace;
 use crate::host::scope::Extent;
 use crate::host::script::{self, Deferred, Raise};
 use crate::service::registry::{Lasting, Registry};
@@ -21,7 +22,6 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, FnPtr, Map, NativeCallContext};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// What it is called when nobody says.
 const USUAL: &str = "mock";
@@ -345,7 +345,7 @@ fn wait(
     let limit = limit(ctx, &attempt, within)?;
     let title = format!("wait for {route} at {}", mock.name());
     attempt.step("mock", &title, script::call_site(ctx), |step| {
-        let (depth, found) = attempt.limited(Instant::now() + limit, |depth| {
+        let (depth, found) = attempt.limited(pace::now() + limit, |depth| {
             (depth, attempt.block_on(mock.next(&route)))
         });
         match found {

@@ -2,6 +2,7 @@
 //! the service is found again by its name.
 
 use super::env::{Environment, Origin, Variable};
+use super::lease::{Lease, Office};
 use super::registry;
 use super::running::{Launch, Service};
 use super::spec::{Given, Restart, Spec};
@@ -11,6 +12,7 @@ use crate::guard::{self, Guard, Hold, Kept, Program, StopPlan};
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::scope::Extent;
+use crate::host::world::World;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -73,12 +75,34 @@ pub fn find(attempt: &Attempt, name: &str) -> Result<Option<Service>, Unstarted>
     Ok(Some(service))
 }
 
-fn kept(attempt: &Attempt, name: &str) -> Option<Kept> {
-    let world = attempt.world();
+/// What former processes of this run left running, for all its scenarios.
+pub fn left_running(world: &World) -> Vec<Kept> {
+    let all = world.ledgers.as_deref().map(guard::kept);
+    let mut left = all.unwrap_or_default();
+    left.retain(|kept| kept.run == world.run_id);
+    left
+}
+
+/// Takes over what was left running for this scenario and nobody asked for: it ends with what it was started for.
+pub fn take_over_the_rest(attempt: &Attempt) {
     let scenario = &attempt.identity().scenario;
-    let all = guard::kept(world.ledgers.as_deref()?);
-    all.into_iter()
-        .find(|kept| kept.run == world.run_id && kept.owner == *scenario && kept.name == name)
+    let mine = left_running(attempt.world());
+    for kept in mine.iter().filter(|kept| kept.owner == *scenario) {
+        let failure = match find(attempt, &kept.name) {
+            Ok(_) => continue,
+            Err(Unstarted::Failed(failure)) => *failure,
+            Err(Unstarted::Stopped(stop)) => attempt.stop_failure(&stop),
+            Err(Unstarted::Aborted) => continue,
+        };
+        attempt.latch(failure);
+    }
+}
+
+fn kept(attempt: &Attempt, name: &str) -> Option<Kept> {
+    let scenario = &attempt.identity().scenario;
+    left_running(attempt.world())
+        .into_iter()
+        .find(|kept| kept.owner == *scenario && kept.name == name)
 }
 
 fn take_over(attempt: &Attempt, kept: &Kept) -> Result<Service, Unstarted> {
@@ -113,12 +137,23 @@ fn take_over(attempt: &Attempt, kept: &Kept) -> Result<Service, Unstarted> {
         env,
         cwd: left.cwd,
     };
-    service.settle_in(facts, Vec::new(), launch);
+    let leases = leased_again(kept, &facts);
+    service.settle_in(facts, leases, launch);
     let running = service.clone();
     attempt
         .block_on(async move { running.go_on(process) })
         .map_err(Unstarted::Stopped)?;
     Ok(service)
+}
+
+/// Its ports are given to nobody else for as long as it is the scenario's.
+fn leased_again(kept: &Kept, facts: &Facts) -> Vec<Lease> {
+    let lessee = format!("service `{}` of {}", kept.name, kept.owner);
+    let Ok(office) = Office::of_user(&lessee) else {
+        return Vec::new();
+    };
+    let ports = facts.ports.iter();
+    ports.filter_map(|(_, port)| office.again(*port)).collect()
 }
 
 fn spec(kept: &Kept, left: &Left) -> Spec {

@@ -403,8 +403,24 @@ impl From<Stop> for Unstarted {
     }
 }
 
-/// Records what is done to a service as a step.
+/// Records what is done to a service as a step. One that another run has started is left as it is.
 pub fn act<T>(
+    ctx: &NativeCallContext,
+    service: &Running,
+    verb: &str,
+    body: impl FnOnce(&Attempt) -> Result<T, Unstarted>,
+) -> Result<T, Raise> {
+    look(ctx, service, verb, |attempt| {
+        if service.is_of_another() {
+            let name = service.name().to_owned();
+            return Err(ServiceError::NotOurs { name }.into());
+        }
+        body(attempt)
+    })
+}
+
+/// Records what is asked of a service as a step.
+pub fn look<T>(
     ctx: &NativeCallContext,
     service: &Running,
     verb: &str,
@@ -413,14 +429,6 @@ pub fn act<T>(
     let attempt = script::attempt(ctx)?;
     let title = format!("{verb} {}", service.name());
     attempt.step("service", &title, script::call_site(ctx), |_| {
-        if service.is_of_another() {
-            let name = service.name().to_owned();
-            return Err(script::fail(
-                ctx,
-                &attempt,
-                ServiceError::NotOurs { name }.into(),
-            ));
-        }
         body(&attempt).map_err(|error| match error {
             Unstarted::Stopped(stop) => script::stop(stop, ctx.call_position()),
             Unstarted::Failed(failure) => script::fail(ctx, &attempt, *failure),

@@ -101,6 +101,13 @@ impl Office {
         }
     }
 
+    /// A port that a service which lives on has already; `None` if somebody else leased it meanwhile.
+    pub fn again(&self, port: u16) -> Option<Lease> {
+        let path = self.dir.join(port.to_string());
+        let taken = LockFile::take(&path, &self.lessee).ok()?;
+        taken.ok().map(|lock| Lease { port, _lock: lock })
+    }
+
     fn take(&self, port: u16) -> Result<Result<Lease, Refusal>, ServiceError> {
         let path = self.dir.join(port.to_string());
         let taken = LockFile::take(&path, &self.lessee).map_err(|error| ServiceError::Io {

@@ -2,16 +2,17 @@
 
 use super::error::ServiceError;
 use super::filter::{self, Filter};
-use super::handle::act;
+use super::handle::look;
 use super::options;
 use super::running::{Service as Running, exited};
 use crate::guard::{Position, Stream};
 use crate::host::duration::show;
 use crate::host::failure::{Code, Failure};
 use crate::host::options::Options;
+use crate::host::pace;
 use crate::host::script::{self, Raise};
 use rhai::{Array, Map, NativeCallContext};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long the end of a service takes to be known to all who need it.
 const END_IS_TOLD: Duration = Duration::from_millis(150);
@@ -87,12 +88,12 @@ pub fn await_line(
 ) -> Result<Map, Raise> {
     let regex = regex(ctx, pattern)?;
     let wanted = read_wanted(options).map_err(|failure| script::usage(ctx, failure))?;
-    act(ctx, service, "wait for a line of", |attempt| {
+    look(ctx, service, "wait for a line of", |attempt| {
         attempt.count_assertion();
         let timeout = attempt
             .world()
             .scaled(wanted.timeout.unwrap_or(attempt.world().wait_timeout));
-        let until = Instant::now() + timeout;
+        let until = pace::now() + timeout;
         let Some(log) = service.logs().last().cloned() else {
             return Err(ServiceError::NotRunning {
                 name: service.name().to_owned(),
@@ -104,7 +105,12 @@ pub fn await_line(
         let found = attempt.block_on(async {
             let mut follow = log.follow(wanted.after);
             loop {
-                match tokio::time::timeout_at(until.into(), follow.next()).await {
+                let next = tokio::select! {
+                    biased;
+                    next = follow.next() => Ok(next),
+                    () = pace::until(until) => Err(()),
+                };
+                match next {
                     Ok(Some(line)) => {
                         let is_meant = wanted.stream.is_none_or(|stream| stream == line.stream);
                         if let Some(found) = is_meant
@@ -116,7 +122,7 @@ pub fn await_line(
                         last = line.text;
                     }
                     Ok(None) => return Err(true),
-                    Err(_) => return Err(false),
+                    Err(()) => return Err(false),
                 }
             }
         })?;

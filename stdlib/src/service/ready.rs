@@ -11,6 +11,7 @@ use crate::host::attempt::Attempt;
 use crate::host::clock::Stop;
 use crate::host::duration::show;
 use crate::host::json;
+use crate::host::pace;
 use crate::host::poll::{self, Poll};
 use crate::host::script::Deferred;
 use rhai::Dynamic;
@@ -91,7 +92,7 @@ pub async fn line(
         biased;
         text = found => Ok(text),
         exit = process.exited() => Err(Unready::Ended(exit)),
-        () = tokio::time::sleep_until(deadline.into()) => Err(timed_out()),
+        () = pace::until(deadline) => Err(timed_out()),
     }
 }
 
@@ -116,7 +117,7 @@ async fn watched(waiting: &Waiting<'_>, ready: &Ready, sights: &Sights) -> Resul
             _ => Err(Unready::Ended(exit)),
         },
         () = is_ready(service, process, ready, sights) => Ok(()),
-        () = tokio::time::sleep_until((*deadline).into()) => Err(timed_out()),
+        () = pace::until(*deadline) => Err(timed_out()),
         () = abort.cancelled() => Err(Unready::Aborted),
     }
 }
@@ -275,7 +276,7 @@ fn closure_is_true(
             Poll::Never(failure) => return Err(Unready::Never(failure)),
             Poll::Stopped(stop) => return Err(Unready::Stopped(stop)),
         }
-        if Instant::now() >= deadline {
+        if pace::now() >= deadline {
             return Err(timed_out());
         }
         if abort.is_cancelled() {

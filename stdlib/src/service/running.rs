@@ -162,6 +162,31 @@ impl Service {
         service
     }
 
+    /// Reads what the other run writes down of it. Must be called inside the runtime.
+    pub fn read_along(&self) {
+        let folder = self.dir().join("log");
+        let file = |number: usize, ending: &str| match number {
+            1 => folder.join(format!("{}.{ending}", self.name())),
+            _ => folder.join(format!("{}.{number}.{ending}", self.name())),
+        };
+        let (run, pid) = {
+            let state = self.state();
+            (state.of_another.clone(), state.facts.pid)
+        };
+        let logs = (1..)
+            .map(|number| (file(number, "out"), file(number, "err")))
+            .take_while(|(out, _)| out.exists())
+            .map(|(out, err)| {
+                let (run, pid) = (run.clone(), pid);
+                Log::of_another(out, err, move || match (&run, pid) {
+                    (Some(run), Some(pid)) => !lives_in(pid, run),
+                    _ => true,
+                })
+            })
+            .collect();
+        self.state().logs = logs;
+    }
+
     pub fn is_of_another(&self) -> bool {
         self.state().of_another.is_some()
     }

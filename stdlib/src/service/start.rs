@@ -17,11 +17,11 @@ use crate::guard::{Guard, GuardError};
 use crate::host::attempt::Attempt;
 use crate::host::clock::{Clock, Stop};
 use crate::host::failure::Failure;
+use crate::host::pace;
 use crate::host::record::Level;
 use rhai::Dynamic;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A port may be taken by somebody between the look at it and the service; then others are tried.
@@ -181,7 +181,7 @@ enum Broken {
 
 fn bring_up(setting: &Setting<'_>, service: &Service, handle: &Dynamic) -> Result<(), Broken> {
     let attempt = setting.attempt;
-    let deadline = Instant::now() + attempt.world().scaled(service.spec().timeout);
+    let deadline = pace::now() + attempt.world().scaled(service.spec().timeout);
     let process = attempt
         .block_on(service.spawn())
         .map_err(|stop| Broken::Unstarted(Unstarted::Stopped(stop)))?
@@ -206,7 +206,7 @@ fn spawn_failure(service: &Service, error: GuardError) -> Unstarted {
 /// Starts a service that is stopped again, as it was, and waits until it is ready.
 pub fn again(attempt: &Attempt, service: &Service, handle: &Dynamic) -> Result<(), Unstarted> {
     let timeout = attempt.world().scaled(service.spec().timeout);
-    let deadline = Instant::now() + timeout;
+    let deadline = pace::now() + timeout;
     let began = Underway::new(attempt, service);
     let process = attempt
         .block_on(service.spawn())

@@ -5,10 +5,11 @@ use crate::host::duration::show;
 use crate::host::failure::{Code, Failure};
 use crate::host::json;
 use crate::host::options::Options;
+use crate::host::pace;
 use crate::host::script::{self, Raise};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, NativeCallContext};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long `wait_for_signal` waits when nobody says: as long as the phase may take.
 const UNLIMITED: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -91,7 +92,7 @@ fn wait(
 ) -> Result<Dynamic, Raise> {
     check_name(name).map_err(|failure| script::fail(ctx, attempt, failure))?;
     attempt.step("signal", name, script::call_site(ctx), |step| {
-        let got = attempt.limited(Instant::now() + limit, |_| attempt.wait_for_signal(name));
+        let got = attempt.limited(pace::now() + limit, |_| attempt.wait_for_signal(name));
         match got {
             None => {
                 let failure = Failure::usage("no signal can arrive here")

@@ -150,6 +150,9 @@ fn take(
         ))
     });
     let services: Vec<Service> = services.collect();
+    attempt
+        .block_on(async { services.iter().for_each(Service::read_along) })
+        .map_err(Unstarted::Stopped)?;
     Ok(Up::new(
         description,
         Folder::of(dir),

@@ -5,6 +5,7 @@ use crate::host::clock::Stop;
 use crate::host::duration::show;
 use crate::host::failure::{Code, Detail, Failure};
 use crate::host::json;
+use crate::host::pace;
 use crate::host::poll::Poll;
 use crate::host::record::{Record, StepId};
 use rhai::Dynamic;
@@ -104,7 +105,7 @@ struct Sightings {
 impl Sightings {
     fn start() -> Self {
         Self {
-            began: Instant::now(),
+            began: pace::now(),
             polls: 0,
             last: String::new(),
             since: Duration::ZERO,
@@ -116,7 +117,7 @@ impl Sightings {
         if seen == self.last {
             return;
         }
-        self.since = self.began.elapsed();
+        self.since = pace::since(self.began);
         self.last = seen;
         if step.is_some() {
             attempt.record(Record::Observed {
@@ -130,7 +131,7 @@ impl Sightings {
     fn details(&self) -> Vec<Detail> {
         let mut details = Vec::new();
         if !self.last.is_empty() {
-            let kept = self.began.elapsed().saturating_sub(self.since);
+            let kept = pace::since(self.began).saturating_sub(self.since);
             details.push(Detail::new("last seen", self.last.clone()));
             details.push(Detail::new("unchanged for", show(kept)));
         }
@@ -157,7 +158,7 @@ pub fn wait_until(
     step: Option<StepId>,
     mut poll: impl FnMut() -> Poll,
 ) -> Result<Dynamic, Ended> {
-    let deadline = Instant::now() + manner.timeout;
+    let deadline = pace::now() + manner.timeout;
     let mut pauses = Pauses::of(manner, attempt.world().seed);
     let mut sightings = Sightings::start();
     let mut held_since: Option<Instant> = None;
@@ -171,12 +172,12 @@ pub fn wait_until(
         });
         match answer {
             Poll::Done(value) => {
-                let since = *held_since.get_or_insert_with(Instant::now);
+                let since = *held_since.get_or_insert_with(pace::now);
                 sightings.see(attempt, step, json::show(&value, 200));
-                if since.elapsed() >= manner.hold_for {
+                if pace::since(since) >= manner.hold_for {
                     return Ok(value);
                 }
-                let left = manner.hold_for.saturating_sub(since.elapsed());
+                let left = manner.hold_for.saturating_sub(pace::since(since));
                 attempt
                     .sleep(pauses.take().min(left))
                     .map_err(|stop| sightings.stopped(attempt, stop))?;
@@ -189,7 +190,7 @@ pub fn wait_until(
                         format!(
                             "{} held for {} only, not {}",
                             subject(manner),
-                            show(since.elapsed()),
+                            show(pace::since(since)),
                             show(manner.hold_for)
                         ),
                     )
@@ -208,7 +209,7 @@ pub fn wait_until(
             }
             Poll::Stopped(stop) => return Err(sightings.stopped(attempt, stop)),
         }
-        let now = Instant::now();
+        let now = pace::now();
         if timed_out || now >= deadline {
             let failure = Failure::product(
                 Code::WaitTimeout,
@@ -232,7 +233,7 @@ pub fn never(
     manner: &Manner,
     mut poll: impl FnMut() -> Poll,
 ) -> Result<(), Ended> {
-    let began = Instant::now();
+    let began = pace::now();
     let deadline = began + manner.timeout;
     let mut pauses = Pauses::of(manner, attempt.world().seed);
     let mut last_poll = false;
@@ -244,7 +245,7 @@ pub fn never(
                     format!(
                         "{} came true after {}, and should never have",
                         subject(manner),
-                        show(began.elapsed())
+                        show(pace::since(began))
                     ),
                 )
                 .detail("value", json::show(&value, 500));
@@ -257,11 +258,11 @@ pub fn never(
         if last_poll {
             return Ok(());
         }
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = deadline.saturating_duration_since(pace::now());
         attempt
             .sleep(pauses.take().min(left))
             .map_err(Ended::Stopped)?;
-        last_poll = Instant::now() >= deadline;
+        last_poll = pace::now() >= deadline;
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) enum Others {
     Open,
     /// One of them ended otherwise, for good or for now.
     Ended {
-        name: String,
+        reason: String,
         outcome: Outcome,
     },
 }
@@ -27,11 +27,15 @@ impl Dispatcher {
             let other = &self.scenarios[*other];
             match other.outcome {
                 Some(Outcome::Passed) => {}
+                // Left out here on purpose: nobody wants to know.
+                Some(Outcome::Skipped) if other.declared.precheck => {}
                 Some(outcome) => {
-                    return Others::Ended {
-                        name: other.declared.id.name().to_owned(),
-                        outcome,
+                    let name = other.declared.id.name();
+                    let reason = match other.declared.precheck {
+                        true => format!("the precheck \"{name}\" did not pass"),
+                        false => format!("needs \"{name}\", which was {}", outcome.name()),
                     };
+                    return Others::Ended { reason, outcome };
                 }
                 None => all = Others::Open,
             }
@@ -55,11 +59,10 @@ impl Dispatcher {
     pub(super) fn end_for_want(
         &mut self,
         index: usize,
-        name: &str,
+        reason: String,
         outcome: Outcome,
         out: &mut Vec<Command>,
     ) {
-        let reason = format!("needs \"{name}\", which was {}", outcome.name());
         let becomes = match outcome {
             Outcome::Parked => Outcome::Parked,
             Outcome::Interrupted => Outcome::Interrupted,

@@ -222,6 +222,7 @@ impl Running {
             after_another: !declared.needs.is_empty()
                 || declared.always
                 || !self.declared.needs.is_empty(),
+            after_others: !self.declared.needs.is_empty(),
             key,
         }
     }
@@ -274,7 +275,7 @@ impl Running {
             return None;
         }
         wait.in_flight = true;
-        let may_be_last = now + declared.every.unwrap_or(rules.every) >= wait.end(declared, rules);
+        let may_be_last = now + wait.pause(declared, rules) >= wait.end(declared, rules);
         let key = self.key(phase);
         Some(PollJob {
             seed: seed_of(rules.seed, &key, 0),

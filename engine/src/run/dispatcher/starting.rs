@@ -90,8 +90,8 @@ impl Dispatcher {
             Verdict::Skip(reason) => self.end_scenario(index, Outcome::Skipped, reason, out),
             Verdict::Error(reason) => self.end_scenario(index, Outcome::Errored, reason, out),
             Verdict::Run => {
-                if let Others::Ended { name, outcome } = self.others(index) {
-                    return self.end_for_want(index, &name, outcome, out);
+                if let Others::Ended { reason, outcome } = self.others(index) {
+                    return self.end_for_want(index, reason, outcome, out);
                 }
                 self.scenarios[index].begun = Some(now);
                 self.inherit(index);

@@ -286,6 +286,27 @@ fn no_more_scenarios_than_slots_execute_at_once() {
 }
 
 #[test]
+fn c35_a_heavy_scenario_takes_its_slots_and_one_that_is_too_heavy_runs_alone() {
+    let heavy = |name: &str, slots| Declared {
+        slots,
+        ..scenario(name, vec![phase("p", &[])])
+    };
+    let all = vec![heavy("a", 2), heavy("b", 2), heavy("c", 1), heavy("d", 9)];
+    let mut story = Story::begin(Rules { jobs: 3, ..rules() }, all);
+    assert_eq!(
+        story.names(),
+        ["a/p", "c/p"],
+        "there is no room for b beside a"
+    );
+    story.end("a/p", PhaseState::Passed);
+    assert_eq!(story.names(), ["c/p", "b/p"]);
+    story.end("c/p", PhaseState::Passed);
+    assert_eq!(story.names(), ["b/p"]);
+    story.end("b/p", PhaseState::Passed);
+    assert_eq!(story.names(), ["d/p"]);
+}
+
+#[test]
 fn a_waiting_phase_holds_no_slot() {
     let waits = Phase {
         has_ready: true,
@@ -315,6 +336,24 @@ fn a_waiting_phase_holds_no_slot() {
         2,
         "the third of the first round, and the first again"
     );
+}
+
+#[test]
+fn with_backoff_the_pauses_grow_up_to_half_a_minute() {
+    let waits = Phase {
+        has_ready: true,
+        every: Some(Duration::from_secs(2)),
+        backoff: Some(3.0),
+        ..phase("validate", &[])
+    };
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![waits])]);
+    for pause in [2, 6, 18, 30, 30] {
+        story.answer(not_yet("PENDING"));
+        let due = story.now + Duration::from_secs(pause);
+        assert_eq!(story.dispatcher.next_wake(), Some(due));
+        story.pass(&format!("{pause}s"));
+        assert_eq!(story.polls.len(), 1, "after {pause}s");
+    }
 }
 
 #[test]

@@ -15,9 +15,10 @@ use super::polls::Polls;
 use super::threads::Threads;
 use super::wanting::Wanting;
 use super::worker::Workshop;
-use crate::model::{AttemptKey, Event, What};
+use crate::model::{AttemptKey, Event, ScenarioId, What};
 use scenario_stdlib::host::clock::Clock;
 use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::pace;
 use scenario_stdlib::host::scope::Owner;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -48,6 +49,8 @@ pub struct Pump<'a> {
     unconfirmed: VecDeque<Event>,
     /// Jobs that build on results which must be durable first.
     held: VecDeque<(u64, Job)>,
+    /// Where the newest result of a scenario stands in the stream, until it is durable.
+    results: HashMap<ScenarioId, u64>,
     polls: Polls,
     locks: Locks,
     wanting: Wanting,
@@ -88,6 +91,7 @@ impl<'a> Pump<'a> {
             batch: Vec::new(),
             unconfirmed: VecDeque::new(),
             held: VecDeque::new(),
+            results: HashMap::new(),
             locks,
             wanting: Wanting::default(),
             again: VecDeque::new(),
@@ -119,7 +123,7 @@ impl<'a> Pump<'a> {
             let until_wake = self
                 .dispatcher
                 .next_wake()
-                .map_or(BEAT, |at| at.saturating_duration_since(Instant::now()));
+                .map_or(BEAT, |at| at.saturating_duration_since(pace::now()));
             for note in self.notes.take(until_wake.min(BEAT)) {
                 self.take(note);
             }
@@ -131,7 +135,7 @@ impl<'a> Pump<'a> {
             if self
                 .dispatcher
                 .next_wake()
-                .is_some_and(|at| at <= Instant::now())
+                .is_some_and(|at| at <= pace::now())
             {
                 self.tell(Msg::Tick);
             }
@@ -220,11 +224,10 @@ impl<'a> Pump<'a> {
     }
 
     fn tell_one(&mut self, msg: Msg) {
-        for command in self.dispatcher.on(msg, Instant::now()) {
+        for command in self.dispatcher.on(msg, pace::now()) {
             match command {
                 Command::Emit(what) => self.emit(what),
-                Command::Execute(job) if job.after_another => self.held.push_back((self.seq, job)),
-                Command::Execute(job) => self.execute(job),
+                Command::Execute(job) => self.execute_once_safe(job),
                 Command::Poll(job) => self.polls.add(job, &self.threads),
                 Command::Cancel { key, reason } => self.cancel(&key, &reason),
                 Command::Lock { scenario, names } => {

@@ -18,6 +18,10 @@ impl<'a> Walk<'a> {
             };
             let message = "this comparison is thrown away: it checks nothing";
             self.problems.add(at, message, Some(hint));
+        } else if let Some((method, at)) = self.makes_a_text(expression) {
+            let message = format!("`{method}` makes a new text, and this one is thrown away");
+            let hint = format!("keep it: `text = text.{method}(…)`");
+            self.problems.add(at, message, Some(hint));
         } else if self.expects_nothing(expression) {
             let message = "this `expect` checks nothing";
             let hint = "say what is expected, as in `expect(x).to_be(1)`";
@@ -40,6 +44,23 @@ impl<'a> Walk<'a> {
             }
             _ => false,
         }
+    }
+
+    /// `text.trim();`, which in Rhai by itself would have changed `text`.
+    fn makes_a_text(&self, expression: &'a Expr) -> Option<(&'a str, Position)> {
+        let Expr::Dot(chain, ..) = expression else {
+            return None;
+        };
+        let mut last = &chain.rhs;
+        while let Expr::Dot(chain, ..) = last {
+            last = &chain.rhs;
+        }
+        let Expr::MethodCall(call, at) = last else {
+            return None;
+        };
+        let name = call.name.as_str();
+        let is_text = matches!((name, call.args.len()), ("trim", 0) | ("replace", 2));
+        (is_text && !self.own.functions.contains_key(name)).then_some((name, *at))
     }
 
     fn expects_nothing(&self, expression: &Expr) -> bool {

@@ -54,6 +54,11 @@ const METHODS: &[(&str, &str)] = &[
     ("lower", "write `text.to_lower()`"),
     ("upper", "write `text.to_upper()`"),
     ("concat", "write `a + b`"),
+    ("goto", "a page is opened with `page.visit(url)`"),
+    ("replaceAll", "write `text.replace(old, new)`"),
+    ("toUpperCase", "write `text.to_upper()`"),
+    ("toLowerCase", "write `text.to_lower()`"),
+    ("toString", "write `x.to_string()`"),
 ];
 
 /// Words a script does not parse with.

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::error::{BrowserError, TabError};
 use super::flags::Launch;
 use super::host::BrowserHost;
-use super::options::ContextOptions;
+use super::options::{ContextOptions, Device};
 use super::pool::Lease;
 use super::tab::Tab;
 use super::toolkit;
@@ -45,9 +45,15 @@ pub struct Recorder {
 impl Recorder {
     /// Opens a window, or a browser without one, of the browser that the settings name. Must be awaited inside the runtime.
     pub async fn open(world: &World, runtime: Handle) -> Result<Self, BrowserError> {
+        let mut args = world.browsing.args.clone();
+        if world.browsing.headed {
+            // A window in which the whole of the page can be seen.
+            let (width, height) = (device(world).width + 16, device(world).height + 160);
+            args.push(format!("--window-size={width},{height}"));
+        }
         let wanted = Launch {
             headed: world.browsing.headed,
-            args: world.browsing.args.clone(),
+            args,
             ..Launch::default()
         };
         let host = BrowserHost::start(world, &wanted, runtime).await?;
@@ -86,10 +92,10 @@ impl Recorder {
         let _ = host
             .command("session.unsubscribe", json!({ "events": [NOT_OURS] }))
             .await;
-        let mut options = ContextOptions::default();
-        if let Some(device) = world.browsing.viewport.as_deref() {
-            options.device = super::options::Device::parse(device).unwrap_or_default();
-        }
+        let options = ContextOptions {
+            device: device(world),
+            ..ContextOptions::default()
+        };
         let context = Context::open(Lease::own(host.clone()), options).await?;
         let first = context.new_tab().await?;
         if world.browsing.headed {
@@ -144,6 +150,12 @@ impl Recorder {
         self.context.close().await;
         self.host.close().await;
     }
+}
+
+/// The screen that the pages of a run are seen on.
+fn device(world: &World) -> Device {
+    let asked = world.browsing.viewport.as_deref();
+    asked.and_then(Device::parse).unwrap_or_default()
 }
 
 /// Closes the window that the browser opened by itself.

@@ -11,10 +11,11 @@ pub use follow::Follow;
 
 use super::process::State;
 use super::spawn::Limits;
+use super::wire::Written;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use text::Reading;
 use tokio::sync::watch;
 
@@ -59,6 +60,57 @@ impl Log {
     ) -> impl FnOnce(watch::Receiver<State>) -> Self {
         move |state| Self {
             paths: [stdout, stderr],
+            limits,
+            state,
+        }
+    }
+
+    /// The log in these files, which another host has written. As nobody tells when there is more, it is looked for, until
+    /// `is_over` says that no more will come or nobody asks any more. Must be called inside the runtime.
+    pub fn of_another(
+        stdout: PathBuf,
+        stderr: PathBuf,
+        is_over: impl Fn() -> bool + Send + 'static,
+    ) -> Self {
+        const EVERY: Duration = Duration::from_millis(20);
+        let limits = Limits::default();
+        let paths = [stdout, stderr];
+        let look = {
+            let paths = paths.clone();
+            move || {
+                let [stdout, stderr] = [0, 1].map(|at| {
+                    let reading = Reading::open(&paths[at], limits.head);
+                    reading.and_then(|file| file.extent()).unwrap_or_default()
+                });
+                Written {
+                    stdout,
+                    stderr,
+                    trouble: None,
+                }
+            }
+        };
+        let first = State {
+            written: look(),
+            ..State::default()
+        };
+        let (sender, state) = watch::channel(first);
+        tokio::spawn(async move {
+            while !sender.is_closed() {
+                let over = is_over();
+                let written = look();
+                sender.send_if_modified(|state| {
+                    let is_news = state.written != written;
+                    state.written = written;
+                    is_news
+                });
+                if over {
+                    return;
+                }
+                tokio::time::sleep(EVERY).await;
+            }
+        });
+        Self {
+            paths,
             limits,
             state,
         }

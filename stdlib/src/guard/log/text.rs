@@ -4,6 +4,7 @@
 use super::sink::{MARK, read_mark};
 use super::times::{Entry, Lookup};
 use super::{Line, Stream};
+use crate::guard::wire::Extent;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -54,6 +55,20 @@ impl Reading {
             Ok(()) => read_mark(&mark).unwrap_or(0),
             Err(_) => 0,
         }
+    }
+
+    /// How much of the stream there was, as far as the file shows.
+    pub fn extent(&self) -> io::Result<Extent> {
+        let cut = self.cut();
+        let length = self.file.metadata()?.len();
+        Ok(Extent {
+            end: match cut {
+                0 => length,
+                _ => (length + cut).saturating_sub(MARK),
+            },
+            cut,
+            lost: 0,
+        })
     }
 
     /// The file as it is, with the line that states a cut.

@@ -78,13 +78,15 @@ fn live() -> nix::Result<()> {
         host,
         ledgers,
         temporary,
+        grouped,
     } = hello
     else {
         return Err(Errno::EPROTO);
     };
     let create = |folder: &PathBuf| Ledger::create(folder, &run, host).ok();
     let mut ledger = ledgers.as_ref().and_then(create);
-    let group = cgroup::enter(&format!("scenario-{run}-{}", getpid()));
+    let name = format!("scenario-{run}-{}", getpid());
+    let group = if grouped { cgroup::enter(&name) } else { None };
     if let (Some(ledger), Some(group)) = (&mut ledger, &group) {
         ledger.cgroup(group);
     }

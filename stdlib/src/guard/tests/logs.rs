@@ -107,3 +107,40 @@ fn a_full_disk_holds_up_nobody_and_is_told() {
         assert!(process.log().missing(Stream::Stdout) > 1_000_000);
     }
 }
+
+/// The most memory this process has had, in KiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let number = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    number.unwrap()
+}
+
+#[test]
+fn row_12_a_gigabyte_of_hostile_output_costs_the_host_no_memory_and_the_service_no_time() {
+    let house = House::new();
+    // Both streams at once, without a line end, with NUL, invalid UTF-8 and escape codes; a heart beats beside them.
+    let program = r#"
+        printf '\000\033[2J\377\033]0;x\007' > part; for n in 1 2 3 4 5 6 7 8 9 10 11 12 13; do cat part part > more; mv more part; done
+        flood() { while [ -e part ] && cat part part part part part part part part; do :; done; }
+        (flood | head -c 536870912 >&2) & (flood | head -c 536870912) & wait; rm part; echo; echo all is written
+    "#;
+    let before = peak();
+    let process = house.shell(program);
+    let exit = wait(process.exited());
+    assert!(exit.is_success(), "{exit:?}");
+    wait(process.ended());
+    let log = process.log();
+    for stream in [Stream::Stdout, Stream::Stderr] {
+        let kept = std::fs::metadata(log.path(stream)).unwrap().len();
+        assert!((16 << 20..17 << 20).contains(&kept), "{kept}");
+        let missing = log.missing(stream);
+        assert!(
+            ((512 << 20) - (17 << 20)..(512 << 20)).contains(&missing),
+            "{missing}"
+        );
+    }
+    assert_eq!(texts(log.tail(1).unwrap()), ["all is written"]);
+    let grown = peak() - before;
+    assert!(grown < 32 << 10, "{grown} KiB");
+}

@@ -3,8 +3,8 @@
 use super::{Attempt, lock};
 use crate::host::alarm::Alarms;
 use crate::host::clock::Stop;
-use crate::host::driver;
 use crate::host::failure::Detail;
+use crate::host::{driver, pace};
 use serde_json::Value;
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -33,7 +33,7 @@ impl Attempt {
         if let Some(stop) = self.stopped() {
             return Err(stop);
         }
-        let deadline = tokio::time::Instant::from_std(self.deadline());
+        let deadline = self.deadline();
         let alarms = self.alarms();
         let guarded = pin!(async {
             let alarm = async {
@@ -46,7 +46,7 @@ impl Attempt {
                 biased;
                 () = self.lane.clock.cancelled() => None,
                 output = future => Some(output),
-                () = tokio::time::sleep_until(deadline) => None,
+                () = pace::until(deadline) => None,
                 () = alarm => None,
             }
         });
@@ -91,7 +91,7 @@ impl Attempt {
         }
         whole.or_else(|| {
             let limits = lock(&self.lane.limits);
-            let now = Instant::now();
+            let now = pace::now();
             limits.iter().position(|at| *at <= now).map(Stop::Limit)
         })
     }

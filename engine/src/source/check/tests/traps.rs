@@ -262,3 +262,16 @@ fn a_comment_that_swallows_the_rest_is_reported() {
     );
     assert_eq!(short("/* fine /* nested */ */ log(1); \"/*\";"), [""; 0]);
 }
+
+#[test]
+fn a_new_text_that_nobody_keeps_is_told() {
+    assert_eq!(
+        short(
+            "let text = \" a \"; text.trim(); log(text.trim().replace(\"a\", \"b\")); text.replace(\"a\", \"b\"); log(1);"
+        ),
+        [
+            "1:24 `trim` makes a new text, and this one is thrown away | keep it: `text = text.trim(…)`",
+            "1:73 `replace` makes a new text, and this one is thrown away | keep it: `text = text.replace(…)`",
+        ]
+    );
+}
