@@ -48,7 +48,7 @@ fn g19_a_warning_is_seen_and_counted_and_fails_nothing() {
         "#,
     );
     project
-        .run(&["run", "info.rhai"])
+        .run(&["run", "info.rhai", "-v"])
         .passes()
         .says("the server tells nothing of itself: 404")
         .says("1 scenario: 1 passed, 1 warning, 1 assertion");

@@ -68,6 +68,8 @@ impl Tab {
                 .await;
             let error = match gone {
                 Err(error @ TabError::Unloadable { .. }) if is_aborted(&error) => error,
+                // The limit is that of all goes together.
+                Err(TabError::Late { what, .. }) => return Err(TabError::Late { what, limit }),
                 other => {
                     other?;
                     break;
@@ -231,7 +233,11 @@ impl Tab {
 
 /// Whether a navigation was broken off by another, by a download, or by a server that sent no page.
 fn is_aborted(error: &TabError) -> bool {
-    matches!(error, TabError::Unloadable { reason, .. } if reason.contains("ERR_ABORTED"))
+    const WORDS: [&str; 2] = ["ERR_ABORTED", "canceled by concurrent navigation"];
+    let TabError::Unloadable { reason, .. } = error else {
+        return false;
+    };
+    WORDS.iter().any(|words| reason.contains(words))
 }
 
 /// Whether two addresses are of one document.
