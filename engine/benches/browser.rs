@@ -40,10 +40,10 @@ log(`page: ${began.elapsed / 40.0 * 1000.0} ms`);
 /// An action on an element that is ready.
 const CLICKS: &str = r#"
 let page = browser.open("data:text/html,<button onclick='window.n = (window.n || 0) + 1'>go</button>");
-let go = page.get_by_role("button", "go");
-go.click();
+let button = page.get_by_role("button", "go");
+button.click();
 let began = timestamp();
-for n in 0..100 { go.click(); }
+for n in 0..100 { button.click(); }
 log(`click: ${began.elapsed / 100.0 * 1000.0} ms`);
 assert page.evaluate("window.n") == 101;
 "#;

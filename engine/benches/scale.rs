@@ -1,5 +1,6 @@
 //! (d) What much waiting and a long past cost: 10,000 and 100,000 phases that wait for a trivial condition, looked at
-//! every 10 s, and a resume behind 10,000 passed phases. `cargo bench --bench scale -- 10000` for one size only.
+//! every 10 s; how late phases begin behind the moment they could; and a resume behind 10,000 passed phases.
+//! `cargo bench --bench scale -- 10000` for one size only.
 
 mod common;
 
@@ -35,6 +36,9 @@ fn main() {
         row(&format!("{size} phases waiting {SECONDS} s"), waited);
         let _ = std::fs::remove_dir_all(folder);
     }
+    for size in [1_000, 10_000] {
+        late(size);
+    }
     let resumed = median(5, || {
         let folder = folder("resume");
         park(&folder);
@@ -43,6 +47,45 @@ fn main() {
         resumed
     });
     row(&format!("resume behind {PASSED} passed phases"), resumed);
+}
+
+/// How often a phase is looked at that may become ready at any moment.
+const EVERY: u64 = 500;
+
+/// Says how long after its condition came true each phase began.
+fn late(size: usize) {
+    let folder = folder("late");
+    let script = format!(
+        r#"for n in 0..{size} {{ scenario(`wait ${{n}}`, [
+    phase("prepare", |state| {{ state.at = now().epoch_ms + random.int(2000..8000); }}),
+    phase("validate", #{{ ready: |state| now().epoch_ms >= state.at, every: "{EVERY}ms", within: "60s" }},
+        |state| {{ log(`late by ${{now().epoch_ms - state.at}}`); assert true; }}),
+]); }}"#
+    );
+    std::fs::write(folder.join("late.rhai"), script).expect("written");
+    let figures = scenario(
+        &folder,
+        &["run", "late.rhai", "-q", "--reporter", "json=events.json"],
+    );
+    let events = std::fs::read_to_string(folder.join("events.json")).expect("events");
+    let said = events.split("late by ").skip(1);
+    let mut late: Vec<u64> = said
+        .filter_map(|rest| rest.split('"').next()?.parse().ok())
+        .collect();
+    assert_eq!(late.len(), size, "every phase said it once");
+    late.sort_unstable();
+    let at = |share: f64| late[((size - 1) as f64 * share) as usize];
+    row(
+        &format!("{size} phases ready within 6 s, looked at every {EVERY} ms"),
+        figures,
+    );
+    println!(
+        "| late by, of {size}: half {} ms, p99 {} ms, most {} ms | | | |",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+    let _ = std::fs::remove_dir_all(folder);
 }
 
 /// A run in which one scenario is left to be gone on with, and all others passed.

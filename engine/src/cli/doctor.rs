@@ -92,7 +92,7 @@ fn browser(settings: &Settings) -> String {
     let driver = browser::version(&found.driver);
     let said = driver.as_deref().unwrap_or("of unknown version");
     let fits = match (browser::version(&found.browser), &driver) {
-        (Some(own), Some(driver)) if major(&own) != major(driver) => {
+        (Some(own), Some(driver)) if found.must_match() && major(&own) != major(driver) => {
             format!(", which does not fit: the browser is {own}")
         }
         _ => String::new(),

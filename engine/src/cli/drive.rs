@@ -26,7 +26,8 @@ use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::scope::Owner;
 use scenario_stdlib::machine;
-use std::collections::BTreeMap;
+use scenario_stdlib::service;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -73,6 +74,10 @@ pub fn drive(
 ) -> Result<Driven, Trouble> {
     let settings = &prepared.settings;
     let (notes, inbox) = Notes::new();
+    let left = match &course.lease {
+        Some(_) => left_for(prepared),
+        None => BTreeSet::new(),
+    };
     let writer = writer(&prepared.home, &prepared.run, course.lease, &notes);
     let run_dir = prepared.home.dir().join("runs").join(&prepared.run.0);
     let options = super::output::options(settings, &run_dir);
@@ -105,6 +110,7 @@ pub fn drive(
         notes,
         cleanup_timeout: settings.time.cleanup,
         lounge: lounge.map(|lounge| -> Arc<dyn Lounge> { lounge }),
+        left: Arc::new(left),
     };
     let rules = rules(settings, course.former, course.unparkable);
     let mut pump = Pump::new(
@@ -150,6 +156,12 @@ pub fn drive(
         exit,
         view: outlet.view,
     })
+}
+
+/// The scenarios for which former processes left services running.
+fn left_for(prepared: &Prepared) -> BTreeSet<String> {
+    let left = service::left_running(prepared.library.world());
+    left.into_iter().map(|kept| kept.owner).collect()
 }
 
 /// Where secrets were hidden, and how many.

@@ -117,7 +117,7 @@ fn read(path: &Path, name: &str) -> Result<Vec<Event>, Trouble> {
         .filter(|(_, line)| !line.trim().is_empty());
     let mut events = Vec::new();
     for (number, line) in lines {
-        let event = serde_json::from_str(line).map_err(|error| {
+        let event = Event::read(line).map_err(|error| {
             Failure::usage(format!("{name}:{}: this is no event: {error}", number + 1))
                 .hint("the json reporter writes one event a line")
         })?;

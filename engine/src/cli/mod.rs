@@ -53,7 +53,7 @@ mod world;
 
 pub use exit::Exit;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 /// Runs end-to-end scenarios written in Rhai.
 #[derive(Parser)]
@@ -124,8 +124,21 @@ enum Command {
     Help(help::Args),
 }
 
+/// The arguments of `scenario run`, read without describing the other commands, which takes longer than a small
+/// scenario. What it does not understand, help included, is left to the whole command line.
+fn run_args() -> Option<run::Args> {
+    let mut words = std::env::args_os().skip(1).peekable();
+    words.peek().filter(|word| *word == "run")?;
+    let command = run::Args::augment_args(clap::Command::new("run"));
+    let matches = command.try_get_matches_from(words).ok()?;
+    run::Args::from_arg_matches(&matches).ok()
+}
+
 /// Parses the command line and runs the command.
 pub fn main() -> Exit {
+    if let Some(args) = run_args() {
+        return run::main(args).unwrap_or_else(|trouble| trouble.print());
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -12,14 +12,17 @@ use crate::model::event::{RunResumed, RunStarted};
 use crate::model::progress::{Progress, Standing};
 use crate::model::{Declared, Event, Outcome, PhaseState, RunId, ScenarioId, What};
 use crate::plan::repeat::declared_id;
+use crate::report::clean;
 use crate::run::dispatcher::{Former, Planned, Verdict};
 use crate::store::{Home, Keeper, Life, Store};
+use jiff::Timestamp;
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::suggest;
+use scenario_stdlib::service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Goes on with a run: passed phases are not repeated.
 #[derive(clap::Args)]
@@ -90,6 +93,7 @@ pub fn go_on(wanted: Wanted) -> Done {
         .map_err(stored::trouble)?;
     let (past, progress) = past(&store, &run)?;
     drop(store);
+    tell_clock(&progress);
     let started = started(&past)?;
     let chosen = chosen(&progress, &run, wanted.from.as_deref(), &wanted.former)?;
 
@@ -107,6 +111,9 @@ pub fn go_on(wanted: Wanted) -> Done {
         planned
             .iter_mut()
             .for_each(|planned| repeat_from(planned, from));
+    }
+    if wanted.former == Former::Restarted {
+        tell_reset(&prepared, &planned);
     }
     let first = vec![What::RunResumed(RunResumed {
         program: env!("CARGO_PKG_VERSION").into(),
@@ -129,6 +136,42 @@ pub fn go_on(wanted: Wanted) -> Done {
     system.stop(&runtime);
     std::mem::forget((prepared, runtime));
     exit
+}
+
+/// A calendar that was set back makes `not_before` and `expires` last longer than was meant.
+fn tell_clock(progress: &Progress) {
+    let ahead = progress
+        .last
+        .map(|last| last.duration_since(Timestamp::now()));
+    let ahead = ahead.and_then(|ahead| Duration::try_from(ahead).ok());
+    // Machines that share a store may differ a little.
+    if let Some(ahead) = ahead.filter(|ahead| *ahead > Duration::from_secs(60)) {
+        eprintln!(
+            "warning: the newest event of this run lies {} in the future: the clock of this machine was set back, or that of the \
+             former one was wrong; `not_before` and `expires` are counted by this one",
+            show(ahead)
+        );
+    }
+}
+
+/// Says what is lost by beginning again.
+fn tell_reset(prepared: &Prepared, planned: &[Planned]) {
+    let begin = match planned.len() {
+        1 => "1 scenario begins".to_owned(),
+        many => format!("{many} scenarios begin"),
+    };
+    eprintln!("reset: {begin} again in round 1, with an empty state and new directories");
+    for left in service::left_running(prepared.library.world()) {
+        let mut ids = planned.iter().map(|planned| &planned.declared.id);
+        if ids.any(|id| id.0 == left.owner) {
+            eprintln!(
+                "reset: service `{}` (pid {}), which was left running for {}, is ended",
+                clean::name(&left.name),
+                left.pid,
+                clean::name(&left.owner)
+            );
+        }
+    }
 }
 
 /// The newest run with something left to do.

@@ -89,6 +89,9 @@ pub struct Phase {
     /// Pause between polls.
     #[serde(default)]
     pub every: Option<Duration>,
+    /// By which factor that pause grows with each poll.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backoff: Option<f64>,
     /// Watched time after which an unready phase fails.
     #[serde(default)]
     pub within: Option<Duration>,
@@ -186,6 +189,7 @@ impl Phase {
             needs: Vec::new(),
             has_ready: false,
             every: None,
+            backoff: None,
             within: None,
             not_before: None,
             timeout: None,

@@ -6,6 +6,7 @@ pub mod event;
 pub mod ids;
 pub mod outcome;
 pub mod progress;
+mod reading;
 pub mod view;
 
 pub use declared::{Declared, Need, Phase, Quarantine, Verdict};

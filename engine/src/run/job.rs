@@ -17,8 +17,12 @@ pub struct Job {
     pub seed: u64,
     /// Whether it is repeated if it fails: what it began is then ended first.
     pub may_be_repeated: bool,
+    /// Whether it is repeated anyway should it lose what it works with.
+    pub may_lose: bool,
     /// Whether it builds on the result of another phase, which must be durable first.
     pub after_another: bool,
+    /// Whether it builds on results of other scenarios.
+    pub after_others: bool,
 }
 
 /// How an attempt ended.
@@ -35,6 +39,8 @@ pub struct Report {
     pub hopeless: bool,
     /// A person wants it to be begun anew.
     pub again: bool,
+    /// What it worked with is gone, and another attempt gets a new one.
+    pub lost: bool,
 }
 
 impl Report {
@@ -58,6 +64,7 @@ impl Report {
             removed: Vec::new(),
             hopeless: true,
             again: false,
+            lost: false,
         }
     }
 }

@@ -19,8 +19,10 @@ use scenario_stdlib::host::poll::{self, Poll};
 use scenario_stdlib::host::scope::{Extent, Owner, Scope};
 use scenario_stdlib::host::script::{self, Deferred, Meaning, Raise};
 use scenario_stdlib::host::work_dir::WorkDir;
+use scenario_stdlib::service;
 use scenario_stdlib::state::State;
 use serde_json::Map;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -40,9 +42,16 @@ pub struct Workshop {
     pub cleanup_timeout: Duration,
     /// Where a person may look into attempts.
     pub lounge: Option<Arc<dyn Lounge>>,
+    /// Scenarios for which a former process left services running.
+    pub left: Arc<BTreeSet<String>>,
 }
 
 impl Workshop {
+    /// Whether anything may have outlived the phases of a try.
+    pub fn has_left(&self, phase: &PhaseKey, owner: &Owner) -> bool {
+        self.left.contains(&phase.scenario.0) || self.library.world().scopes.is_open(owner)
+    }
+
     /// Executes an attempt on the clock it was given, which others may stop.
     pub fn execute(&self, job: &Job, clock: &Arc<Clock>) -> Report {
         let Some((loaded, code)) = self
@@ -84,7 +93,8 @@ impl Workshop {
         let took = clock.elapsed();
         let mut report = ended(&attempt, &job.state, stop, took);
         if matches!(report.state, PhaseState::Failed | PhaseState::Defective) || wish.is_some() {
-            let is_repeated = job.may_be_repeated || wish == Some(Decision::Retry);
+            let is_repeated =
+                job.may_be_repeated || report.lost && job.may_lose || wish == Some(Decision::Retry);
             self.after_failure(&attempt, job, is_repeated, clock);
         }
         match wish {
@@ -266,9 +276,6 @@ impl Workshop {
 
     /// Ends what outlived the phases of a try; tells it as an attempt of its own.
     pub fn close_try(&self, key: &AttemptKey, owner: &Owner, clock: &Arc<Clock>) -> Report {
-        let Some(scope) = self.library.world().scopes.close(owner) else {
-            return Report::nothing();
-        };
         let host = Arc::new(Recording {
             key: key.clone(),
             notes: self.notes.clone(),
@@ -281,7 +288,12 @@ impl Workshop {
             attempt: key.clone(),
             seed: 0,
         });
-        undo(&attempt, || scope.next_cleanup());
+        if self.left.contains(&key.phase.scenario.0) {
+            service::take_over_the_rest(&attempt);
+        }
+        if let Some(scope) = self.library.world().scopes.close(owner) {
+            undo(&attempt, || scope.next_cleanup());
+        }
         let report = ended(&attempt, &Map::new(), None, clock.elapsed());
         emit(What::AttemptEnded {
             attempt: key.clone(),
@@ -479,6 +491,7 @@ fn ended(
             .iter()
             .any(|failure| failure.kind == Kind::Usage && failure.code != FailureCode::Cancelled),
         again: false,
+        lost: news.iter().any(|failure| failure.code == FailureCode::Lost),
     }
 }
 

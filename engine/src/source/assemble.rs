@@ -232,6 +232,7 @@ fn declared(
             needs: given.needs.clone().unwrap_or_else(before),
             has_ready: given.ready.is_some(),
             every: given.every,
+            backoff: given.backoff,
             within: given.within,
             not_before: given.not_before,
             timeout: given.timeout,

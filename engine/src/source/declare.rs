@@ -164,8 +164,8 @@ mod declaring {
         add_phase(&ctx, name, Map::new(), &body)
     }
 
-    /// Declares a phase with options: `needs`, `ready`, `every`, `within`, `expires`, `not_before`, `timeout`, `retries`, `always`,
-    /// `ignore_outcome`, `stop_when`, `during`, `max_gap`.
+    /// Declares a phase with options: `needs`, `ready`, `every`, `backoff`, `within`, `expires`, `not_before`, `timeout`, `retries`,
+    /// `always`, `ignore_outcome`, `stop_when`, `during`, `max_gap`.
     ///
     /// ```rhai
     /// phase("prepare", |state| { state.due = 3; state.seen = 0; });

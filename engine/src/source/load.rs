@@ -297,6 +297,9 @@ impl Library {
     fn clashes(&self, file: &str, text: &str, ast: &AST) -> Vec<Failure> {
         let mut modules = BTreeMap::new();
         self.resolver.texts(Some(file), text, &mut modules);
+        if modules.is_empty() {
+            return Vec::new();
+        }
         let import = check::top_imports(ast).into_iter().next();
         let import = import.map_or(Position::new(1, 1), |(_, position)| position);
         let found = check::clashes((file, text), &modules).into_iter();

@@ -44,6 +44,7 @@ pub struct PhaseOptions {
     pub max_gap: Option<Duration>,
     pub expires: Option<Duration>,
     pub every: Option<Duration>,
+    pub backoff: Option<f64>,
     pub within: Option<Duration>,
     pub not_before: Option<Duration>,
     pub timeout: Option<Duration>,
@@ -137,6 +138,7 @@ pub(super) fn phase_options(ctx: &NativeCallContext, map: Map) -> Result<PhaseOp
                 max_gap: options.duration("max_gap")?,
                 expires: options.duration("expires")?,
                 every: options.duration("every")?,
+                backoff: options.number("backoff")?,
                 within: options.duration("within")?,
                 not_before: options.duration("not_before")?,
                 timeout: options.duration("timeout")?,
@@ -168,6 +170,11 @@ fn check_waiting(read: &PhaseOptions) -> Result<(), Failure> {
         (
             "every",
             read.every.is_some() && !is_polled,
+            "a `ready` closure to poll",
+        ),
+        (
+            "backoff",
+            read.backoff.is_some() && read.ready.is_none(),
             "a `ready` closure to poll",
         ),
         (
@@ -206,6 +213,11 @@ fn check_waiting(read: &PhaseOptions) -> Result<(), Failure> {
             "option `{name}` of `phase` has no meaning with `during`"
         ))
         .hint("the phase is polled for as long as the other one waits or executes"));
+    }
+    if read.backoff.is_some_and(|factor| factor < 1.0) {
+        return Err(Failure::usage(
+            "option `backoff` of `phase` must be at least 1",
+        ));
     }
     if let (Some(every), Some(within)) = (read.every, read.within)
         && within < every

@@ -102,7 +102,10 @@ impl<'s> Events<'s> {
                         row.lines.clear();
                         // Bytes that are no text make lines that are no JSON, which is told as such.
                         let bytes = found.get_ref(2)?.as_bytes()?;
-                        row.lines.push_str(&String::from_utf8_lossy(bytes));
+                        match std::str::from_utf8(bytes) {
+                            Ok(text) => row.lines.push_str(text),
+                            Err(_) => row.lines.push_str(&String::from_utf8_lossy(bytes)),
+                        }
                         Ok(())
                     })
                     .optional()
@@ -165,7 +168,7 @@ impl<'s> Events<'s> {
             let line = rest.split_inclusive('\n').next()?;
             let (begin, end) = (self.row.read, self.row.read + line.len());
             self.row.read = end;
-            match serde_json::from_str(line) {
+            match Event::read(line) {
                 Ok(event) => return Some(event),
                 Err(_) => {
                     let line = self.row.lines[begin..end].to_owned();

@@ -103,6 +103,34 @@ fn a_need_nobody_declares() {
 }
 
 #[test]
+fn a_wait_that_is_shorter_than_the_pause_between_its_looks() {
+    let script = "phase(\"prepare\", || { assert true; });\nphase(\"check\", #{ ready: || true, every: \"10s\", within: \"2s\" }, || { assert true; });";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: `within` is shorter than `every`: it would be polled only once
+      --> a.rhai:2:1
+       |
+     2 | phase("check", #{ ready: || true, every: "10s", within: "2s" }, || { assert true; });
+       | ^^^^^
+    "#);
+}
+
+#[test]
+fn pauses_that_would_shrink() {
+    let script = "phase(\"check\", #{ ready: || true, backoff: 0.5 }, || { assert true; });";
+    assert_snapshot!(refused(script), @r#"
+    exit 2
+    --- stderr
+    error: option `backoff` of `phase` must be at least 1
+      --> a.rhai:1:1
+       |
+     1 | phase("check", #{ ready: || true, backoff: 0.5 }, || { assert true; });
+       | ^^^^^
+    "#);
+}
+
+#[test]
 fn needs_that_go_in_a_circle() {
     let script = "\
 phase(\"a\", #{ needs: [\"c\"] }, || { assert true; });

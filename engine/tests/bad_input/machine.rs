@@ -108,6 +108,29 @@ fn a_store_from_a_newer_version_is_left_alone() {
 }
 
 #[test]
+fn a_store_from_an_older_version_is_brought_up_to_date_with_all_it_holds() {
+    let project = Project::script("assert true;");
+    project.run(&["run", "a.rhai"]).passes();
+    let path = project.path(".scenario/store.db");
+    let store = rusqlite::Connection::open(&path).expect("a store");
+    // The first version had no signals.
+    store
+        .execute_batch("DROP TABLE signals; PRAGMA user_version = 1;")
+        .expect("made older");
+    drop(store);
+    let shown = project.run(&["show"]).passes();
+    shown.says("1 scenario: 1 passed");
+    let ran = project.run(&["run", "a.rhai"]).passes();
+    assert_snapshot!(ran.complaints(), @"");
+    assert_eq!(project.run(&["runs"]).passes().times("1 passed"), 2);
+    let store = rusqlite::Connection::open(&path).expect("a store");
+    let version: i64 = store
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .expect("a version");
+    assert_eq!(version, 2);
+}
+
+#[test]
 fn a_store_that_is_no_store_is_left_alone() {
     let project =
         Project::script("assert true;").file(".scenario/store.db", "shopping list: milk, eggs");

@@ -92,6 +92,53 @@ fn a_run_that_is_killed_leaves_no_browser() {
 }
 
 #[test]
+fn a_browser_that_is_killed_costs_those_who_share_it_one_more_go_and_leaves_nothing() {
+    let house = House::new(
+        r#"
+        for name in ["ada", "ben", "cleo"] {
+            scenario(name, || {
+                let page = browser.open("/");
+                log(`opened ${name}`);
+                wait_until(|| { page.title; exec("test -e go", #{ may_fail: true }).ok });
+                assert page.title == "Tasks · Demo";
+            });
+        }
+        scenario("dora", || { assert http.get("/").status == 200 });
+        "#,
+    );
+    std::fs::write(
+        house.project.path("scenario.toml"),
+        "base_url = \"demo:\"\n[browser]\nprocesses = 1\n",
+    )
+    .expect("written");
+    let (running, run) = house.start();
+    for name in ["ada", "ben", "cleo"] {
+        running.until(&format!("opened {name}"));
+    }
+    let browser = alive(&run)
+        .into_iter()
+        .find(|one| one.command.contains("--user-data-dir") && !one.command.contains("--type="))
+        .expect("a browser");
+    let began = std::time::Instant::now();
+    browser.kill();
+    running.until("the browser is gone: its process");
+    println!("told of after {:?}", began.elapsed());
+    house.project.write("go", "");
+    let ran = running.end().passes();
+    let ended: Vec<_> = ran
+        .events()
+        .into_iter()
+        .filter(|event| event.to_string().contains("\"scenario_ended\""))
+        .collect();
+    let flaky = ended
+        .iter()
+        .filter(|event| event.to_string().contains("\"flaky\":true"));
+    assert_eq!((ended.len(), flaky.count()), (4, 3), "{ended:?}");
+    gone(&run).expect("driver and browser end with the run");
+    assert!(house.directories().is_empty(), "{:?}", house.directories());
+}
+
+#[test]
 fn a_run_that_ends_leaves_no_browser() {
     let house = House::new("browser.open(\"/\");");
     let (running, run) = house.start();

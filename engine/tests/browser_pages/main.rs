@@ -38,6 +38,23 @@ fn g18_g19_g20_g21_g22_g28_ada_chats_in_her_browser() {
 }
 
 #[test]
+fn g19_a_warning_is_seen_and_counted_and_fails_nothing() {
+    let project = Project::new().file(
+        "info.rhai",
+        r#"
+        let info = http.get("/nothing-is-here");
+        if info.status >= 300 { log("warn", `the server tells nothing of itself: ${info.status}`) }
+        assert info.status == 404;
+        "#,
+    );
+    project
+        .run(&["run", "info.rhai"])
+        .passes()
+        .says("the server tells nothing of itself: 404")
+        .says("1 scenario: 1 passed, 1 warning, 1 assertion");
+}
+
+#[test]
 fn the_pages_of_the_demo_are_used_as_by_a_person() {
     run(&Project::bare(), &["run", "scenarios/browsing.rhai"]).passes();
 }
@@ -91,6 +108,23 @@ fn g23_without_a_browser_a_journey_is_left_out_loudly_or_is_an_error() {
         .run(&["run", "bold.rhai"])
         .exits(3)
         .says("there is no driver for browsers on this machine");
+}
+
+#[test]
+fn o10_a_row_that_says_failure_fails_the_validation_and_is_in_the_picture() {
+    let aside = Project::bare();
+    let ran = run(
+        &aside,
+        &["run", "engine/tests/browser_pages/row_says_failure.rhai"],
+    );
+    ran.says("expected: \"SUCCESS\"")
+        .says("received: \"FAILURE\"");
+    let kept = files(&aside.path("store"));
+    let document = ends_with(&kept, "-dom.html").expect("a document");
+    let document = std::fs::read_to_string(document).expect("a text");
+    assert!(document.contains("FAILURE"), "{document}");
+    let picture = std::fs::read(ends_with(&kept, "-screenshot.png").expect("a picture"));
+    assert!(picture.expect("readable").starts_with(b"\x89PNG"));
 }
 
 #[test]

@@ -121,6 +121,63 @@ fn a_kept_service_is_found_by_its_name_in_the_process_that_goes_on() {
 }
 
 #[test]
+fn p21_a_reset_ends_what_was_kept_fills_stores_anew_and_says_so() {
+    let script = r#"
+        scenario("Long import", [
+            phase("prepare", |state| {
+                let former = env("FORMER", "");
+                if former != "" {
+                    assert !exec(["kill", "-0", former], #{ may_fail: true }).ok, "the former importer is gone";
+                }
+                assert state.get("pid") == (), "nothing of the former state";
+                let server = spawn_service("importer", #{ cmd: ["sleep", "600"], keep: true });
+                state.pid = server.pid;
+                let db = sql.connect("sqlite:" + env("STORE"), #{ create: true });
+                db.execute("create table if not exists users (id integer primary key, name text)");
+                db.load("seed", #{ replace: true });
+            }),
+            phase("validate", #{ ready: || env("DONE", "") == "yes", every: "20ms" }, |state| {
+                let db = sql.connect("sqlite:" + env("STORE"));
+                assert db.value("select group_concat(name) from users") == "Ada,Bob";
+                db.execute("insert into users (name) values ('stale')");
+                assert env("GOOD", "") == "yes";
+            }),
+        ]);
+    "#;
+    let (project, _demo) = project(script);
+    let project = project.file(
+        "seed/users.json",
+        r#"[{"id": 1, "name": "Ada"}, {"id": 2, "name": "Bob"}]"#,
+    );
+    let store = format!("STORE={}", project.path("store.db").display());
+    let run = |more: &[&str]| {
+        let always = ["--env", &store];
+        let args: Vec<&str> = more.iter().chain(&always).copied().collect();
+        project.run(&args)
+    };
+    run(&["run", "--phase", "prepare", "a.rhai"]).exits(75);
+    let state = project.run(&["state"]).passes().stdout;
+    assert!(lives(&state), "{state}");
+    // Something is stored that nobody seeded, and the scenario has failed on the way.
+    let former =
+        serde_json::from_str::<serde_json::Value>(&state).expect("JSON")["pid"].to_string();
+    let former = format!("FORMER={former}");
+    let reset = ["resume", "--reset", "--env", "DONE=yes", "--env", &former];
+    let ran = run(&reset).exits(1);
+    let (_, pid) = former.split_once('=').expect("a value");
+    ran.says("reset: 1 scenario begins again").says(&format!(
+        "reset: service `importer` (pid {pid}), which was left running"
+    ));
+    assert!(!lives(&state), "{state}");
+    // Once more, behind a run that has ended: the stale row is not found again.
+    let ran = run(&[
+        "resume", "latest", "--reset", "--env", "DONE=yes", "--env", "GOOD=yes",
+    ])
+    .passes();
+    ran.says_nothing_of("left running");
+}
+
+#[test]
 fn the_ports_of_a_kept_service_are_given_to_nobody_else_by_the_process_that_goes_on() {
     let script = r#"
         scenario("Long import", [

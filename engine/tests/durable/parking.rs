@@ -118,7 +118,14 @@ fn an_unknown_run_is_named_with_those_that_are_meant() {
     project
         .run(&["resume", "20991231"])
         .exits(2)
-        .says("20991231");
+        .says("no run is called `20991231`");
+    let report = project.run(&["report", "latest", "--reporter", "json"]);
+    let run = texts(&report, "event", "run_started", "run").remove(0);
+    let slip = run.replace('-', "_");
+    project
+        .run(&["resume", &slip])
+        .exits(2)
+        .says(&format!("did you mean `{run}`?"));
 }
 
 #[test]

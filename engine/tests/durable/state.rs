@@ -62,3 +62,24 @@ fn p3_phases_side_by_side_that_write_different_values_are_named() {
     project.write("a.rhai", script.replace("state.port = 2", "state.port = 1"));
     project.run(&["run", "a.rhai"]).passes();
 }
+
+#[test]
+fn p3_a_phase_sees_what_it_needs_has_written_and_a_clean_up_also_what_failed() {
+    let script = r#"
+        scenario("Order", [
+            phase("apart", #{ needs: [] }, |state| { state.c = 3; }),
+            phase("a", #{ needs: [] }, |state| { state.a = 1; state.gone = true; }),
+            phase("b", #{ needs: "a" }, |state| { state.b = 2; state.remove("gone"); }),
+            phase("fails", #{ needs: "b" }, |state| {
+                state.d = state.a + state.b;
+                log(`sees ${state.keys()}`);
+                fail("as it should");
+            }),
+            phase("drop", #{ always: true }, |state| log(`cleans ${state.a} ${state.b} ${state.c} ${state.d}`)),
+        ]);
+    "#;
+    let (project, _demo) = project(script);
+    let ran = project.run(&["run", "--json", "a.rhai"]).exits(1);
+    let said = logged(&ran);
+    assert_eq!(said, [r#"sees ["a", "b", "d"]"#, "cleans 1 2 3 3"]);
+}

@@ -98,7 +98,7 @@ fn g14_kill_9_at_a_hundred_random_moments_leaves_nothing() {
 
 fn one(number: u64, moment: Duration, tally: &Tally) {
     let mut house = House::new(SCRIPT);
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         house.project = house.project.env("SCENARIO_CONTAINMENT", "guard");
     }
     let (running, run) = house.start();

@@ -335,7 +335,7 @@ fn a15_a_precheck_that_fails_stops_everything_with_one_error_and_a_code_of_its_o
 fn a15_behind_a_precheck_that_passes_or_is_left_out_all_goes_on() {
     let project = behind_a_precheck("");
     let script = std::fs::read_to_string(project.path("a.rhai")).expect("the script");
-    project.write("a.rhai", &script.replace("/status/404", "/health"));
+    project.write("a.rhai", script.replace("/status/404", "/health"));
     let shown = project.run(&["run", "--json", "a.rhai", "b.rhai"]).passes();
     assert_eq!(ran(&shown)[0], "the shop is there");
     assert_eq!(ran(&shown).len(), 3);

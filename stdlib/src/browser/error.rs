@@ -1,7 +1,7 @@
 //! What can go wrong with a browser, and whose fault it is.
 
 use crate::host::duration;
-use crate::host::failure::{Code, Failure};
+use crate::host::failure::{Code, Failure, Kind};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ pub enum BrowserError {
     NoBrowser,
     #[error("there is no driver for browsers on this machine")]
     NoDriver,
+    #[error("there is no geckodriver on this machine, which drives Firefox")]
+    NoGeckodriver,
     #[error("there is no program {}, which `{variable}` or `[browser]` names", path.display())]
     NotThere {
         path: PathBuf,
@@ -23,6 +25,10 @@ pub enum BrowserError {
     Start { reason: String, log: String },
     #[error("no WebDriver answers at {url}: {reason}")]
     Remote { url: String, reason: String },
+    #[error("the WebDriver at {url} gives no session: {reason}")]
+    NoSession { url: String, reason: String },
+    #[error("{} is only the shell of a browser, which knows no preferences", path.display())]
+    NoPreferences { path: PathBuf },
     #[error("the WebDriver at {url} knows no BiDi")]
     NoBidi { url: String },
     #[error(transparent)]
@@ -37,6 +43,8 @@ impl From<BrowserError> for Failure {
         let message = error.to_string();
         match error {
             BrowserError::NoBrowser | BrowserError::NoDriver => Self::fault(message).hint(INSTALL),
+            BrowserError::NoGeckodriver => Self::fault(message)
+                .hint("install it: cargo install geckodriver, or name it with CHROMEDRIVER; or use Chromium"),
             BrowserError::NotThere { .. } => Self::usage(message).hint("correct the path"),
             BrowserError::Versions { .. } => Self::fault(message)
                 .hint("install both from the same source and in the same version"),
@@ -47,6 +55,11 @@ impl From<BrowserError> for Failure {
             BrowserError::Remote { .. } => {
                 Self::fault(message).hint("is it up? `browser.url` or --browser-url names it")
             }
+            BrowserError::NoSession { .. } => {
+                Self::fault(message).hint("`[browser.capabilities]` says what it is asked for")
+            }
+            BrowserError::NoPreferences { .. } => Self::usage(message)
+                .hint("`prefs` need the whole browser: apt install chromium (Debian), or name it with CHROME"),
             BrowserError::NoBidi { .. } => {
                 Self::fault(message).hint("Chromium and Firefox know it; Safari does not yet")
             }
@@ -97,8 +110,9 @@ impl From<TabError> for Failure {
                 .hint("the renderer of the page ended; other pages go on"),
             TabError::Hung(_) => Self::product(Code::GaveUp, message)
                 .hint("look for an endless loop in the scripts of the page"),
-            TabError::Gone(_) => Self::fault(message)
-                .hint("the next try gets a fresh browser; `retries` of the scenario give one"),
+            TabError::Gone(_) => Self::new(Kind::Fault, Code::Lost, message).hint(
+                "a phase that loses its browser is begun once more, with a fresh one; did the machine run out of memory?",
+            ),
             TabError::Script(_) => Self::product(Code::Thrown, message),
             TabError::Unloadable { ref reason, .. } => {
                 let hint = unloadable_hint(reason);
@@ -120,6 +134,10 @@ fn unloadable_hint(reason: &str) -> Option<&'static str> {
         Some("is it running, and is the address right?")
     } else if reason.contains("ERR_NAME_NOT_RESOLVED") {
         Some("is the name spelt right?")
+    } else if reason == "it is a download" {
+        Some("wait for it: page.wait_for_download(|page| …)")
+    } else if reason.contains("ERR_ABORTED") {
+        Some("the server sent no page, such as 204, or broke it off")
     } else if reason.contains("ERR_UNSAFE_PORT") {
         Some("browsers refuse this port")
     } else {

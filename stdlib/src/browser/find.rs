@@ -13,6 +13,13 @@ pub struct Programs {
     pub driver: PathBuf,
 }
 
+impl Programs {
+    /// Whether browser and driver have to be of one version.
+    pub fn must_match(&self) -> bool {
+        !is_firefox(&self.browser)
+    }
+}
+
 /// Built without windows: a third of the work of the whole browser.
 const HEADLESS: &[&str] = &[
     "/usr/lib/chromium/chromium-headless-shell",
@@ -33,6 +40,11 @@ const WHOLE: &[&str] = &[
     "chrome",
     "/snap/bin/chromium",
 ];
+
+/// Taken where there is nothing else.
+const FIREFOX: &[&str] = &["firefox", "firefox-esr", "/snap/bin/firefox"];
+
+const GECKODRIVERS: &[&str] = &["geckodriver", "/snap/bin/geckodriver"];
 
 const DRIVERS: &[&str] = &[
     "chromedriver",
@@ -59,11 +71,15 @@ pub fn find(browsing: &Browsing, env: &BTreeMap<String, String>) -> Result<Progr
         Some(given) => given?,
         None => {
             let headless = HEADLESS.iter().filter(|_| !browsing.headed);
-            first(headless.chain(WHOLE), path).ok_or(BrowserError::NoBrowser)?
+            let all = headless.chain(WHOLE).chain(FIREFOX);
+            first(all, path).ok_or(BrowserError::NoBrowser)?
         }
     };
     let driver = match named(&browsing.driver, "CHROMEDRIVER") {
         Some(given) => given?,
+        None if is_firefox(&browser) => {
+            first(GECKODRIVERS.iter(), path).ok_or(BrowserError::NoGeckodriver)?
+        }
         None => first(DRIVERS.iter(), path).ok_or(BrowserError::NoDriver)?,
     };
     Ok(Programs { browser, driver })
@@ -73,6 +89,12 @@ pub fn find(browsing: &Browsing, env: &BTreeMap<String, String>) -> Result<Progr
 pub fn is_headless_shell(program: &Path) -> bool {
     let name = program.file_name().map(|name| name.to_string_lossy());
     name.is_some_and(|name| name.contains("headless-shell") || name.contains("headless_shell"))
+}
+
+/// Whether it, or its driver, is Mozilla's.
+pub fn is_firefox(program: &Path) -> bool {
+    let name = program.file_name().map(|name| name.to_string_lossy());
+    name.is_some_and(|name| name.contains("firefox") || name.contains("geckodriver"))
 }
 
 /// What a program says of its own version; started for a moment.
@@ -135,6 +157,22 @@ mod tests {
             matches!(error, BrowserError::NotThere { variable, .. } if variable == "CHROME"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn firefox_is_driven_by_its_own_driver() {
+        let dir = tempfile::tempdir().unwrap();
+        let browser = program(dir.path(), "firefox-esr");
+        program(dir.path(), "chromedriver");
+        let env = BTreeMap::from([
+            ("PATH".to_owned(), dir.path().display().to_string()),
+            ("CHROME".to_owned(), browser.display().to_string()),
+        ]);
+        let error = find(&Browsing::default(), &env).unwrap_err();
+        assert!(matches!(error, BrowserError::NoGeckodriver), "{error}");
+        let driver = program(dir.path(), "geckodriver");
+        let found = find(&Browsing::default(), &env).unwrap();
+        assert_eq!(found, Programs { browser, driver });
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! With which arguments and capabilities do browser and driver start? Pure.
 
-use super::find::is_headless_shell;
+use super::find::{is_firefox, is_headless_shell};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -52,14 +52,19 @@ const ALWAYS: &[&str] = &[
 /// What a headless browser is told in addition.
 const WITHOUT_WINDOWS: &[&str] = &["--hide-scrollbars", "--disable-gpu"];
 
+/// What one with windows is told: they are large enough for the usual viewport.
+const WITH_WINDOWS: &[&str] = &["--window-size=1300,890", "--hide-crash-restore-bubble"];
+
 /// The arguments of the browser at `program`, with its profile in `profile`.
 pub fn arguments(launch: &Launch, program: &Path, profile: &Path, machine: Machine) -> Vec<String> {
     let mut args: Vec<String> = ALWAYS.iter().map(|arg| (*arg).to_owned()).collect();
-    if !launch.headed {
-        args.extend(WITHOUT_WINDOWS.iter().map(|arg| (*arg).to_owned()));
-        if !is_headless_shell(program) {
-            args.push("--headless=new".into());
-        }
+    let more = match launch.headed {
+        true => WITH_WINDOWS,
+        false => WITHOUT_WINDOWS,
+    };
+    args.extend(more.iter().map(|arg| (*arg).to_owned()));
+    if !launch.headed && !is_headless_shell(program) {
+        args.push("--headless=new".into());
     }
     if machine.is_root {
         args.push("--no-sandbox".into());
@@ -99,6 +104,9 @@ impl Machine {
 
 /// What is asked of our own driver.
 pub fn capabilities(launch: &Launch, program: &Path, args: Vec<String>) -> Map<String, Value> {
+    if is_firefox(program) {
+        return of_firefox(launch, program);
+    }
     let mut options = json!({ "binary": program, "args": args });
     if !launch.prefs.is_empty() {
         options["prefs"] = launch.prefs.clone().into();
@@ -106,6 +114,32 @@ pub fn capabilities(launch: &Launch, program: &Path, args: Vec<String>) -> Map<S
     let mut asked = common();
     asked.insert("browserName".into(), "chrome".into());
     asked.insert("goog:chromeOptions".into(), options);
+    asked
+}
+
+/// What is asked of Mozilla's driver, which makes a profile itself.
+fn of_firefox(launch: &Launch, program: &Path) -> Map<String, Value> {
+    let mut args = launch.args.clone();
+    if !launch.headed {
+        args.push("-headless".into());
+    }
+    let mut prefs = launch.prefs.clone();
+    let mut asked = common();
+    if let Some(proxy) = &launch.proxy {
+        let host = proxy
+            .split_once("://")
+            .map_or(proxy.as_str(), |(_, host)| host);
+        let host = host.trim_end_matches('/');
+        let manual = json!({ "proxyType": "manual", "httpProxy": host, "sslProxy": host });
+        asked.insert("proxy".into(), manual);
+        prefs.insert(
+            "network.proxy.allow_hijacking_localhost".into(),
+            true.into(),
+        );
+    }
+    let options = json!({ "binary": program, "args": args, "prefs": prefs });
+    asked.insert("browserName".into(), "firefox".into());
+    asked.insert("moz:firefoxOptions".into(), options);
     asked
 }
 
@@ -151,6 +185,19 @@ mod tests {
         assert!(!has(args(false, SHELL)));
         assert!(has(args(false, "/usr/bin/chromium")));
         assert!(!has(args(true, "/usr/bin/chromium")));
+    }
+
+    #[test]
+    fn firefox_is_asked_in_its_own_words() {
+        let launch = Launch {
+            proxy: Some("http://127.0.0.1:3128/".into()),
+            ..Launch::default()
+        };
+        let asked = capabilities(&launch, Path::new("/usr/bin/firefox-esr"), Vec::new());
+        assert_eq!(asked["browserName"], "firefox");
+        assert_eq!(asked["moz:firefoxOptions"]["args"], json!(["-headless"]));
+        assert_eq!(asked["proxy"]["httpProxy"], "127.0.0.1:3128");
+        assert!(!asked.contains_key("goog:chromeOptions"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use thirtyfour::WebDriver;
 use thirtyfour::bidi::RawEventStream;
 use tokio::runtime::Handle;
@@ -26,7 +26,9 @@ use tokio::task::JoinHandle;
 /// How long an ordinary command may take: the browser answers it alone, without the page.
 const PROMPT: Duration = Duration::from_secs(10);
 /// How long the browser may take to say that it is alive.
-const ALIVE: Duration = Duration::from_secs(3);
+const ALIVE: Duration = Duration::from_secs(10);
+/// How much longer an answer is waited for at most where all is slow.
+const AT_MOST: Duration = Duration::from_secs(60);
 
 /// What is told of all pages.
 const EVENTS: &[&str] = &[
@@ -110,10 +112,7 @@ impl BrowserHost {
             tasks: Mutex::default(),
         });
         host.watch();
-        let subscribed = host
-            .command("session.subscribe", json!({ "events": EVENTS }))
-            .await;
-        if let Err(error) = subscribed {
+        if let Err(error) = host.subscribe().await {
             host.close().await;
             return Err(BrowserError::Start {
                 reason: error.to_string(),
@@ -131,6 +130,33 @@ impl BrowserHost {
             .command("session.subscribe", json!({ "events": [CRASHED] }))
             .await;
         Ok(host)
+    }
+
+    /// Has it tell what happens: all at once, or, where not all of it is known, one by one.
+    async fn subscribe(&self) -> Result<(), TabError> {
+        let all = self
+            .command("session.subscribe", json!({ "events": EVENTS }))
+            .await;
+        let Err(TabError::Refused { .. }) = all else {
+            return all.map(drop);
+        };
+        let mut known = 0;
+        for event in EVENTS {
+            match self
+                .command("session.subscribe", json!({ "events": [event] }))
+                .await
+            {
+                Err(TabError::Refused { .. }) => {}
+                other => {
+                    other?;
+                    known += 1;
+                }
+            }
+        }
+        match known {
+            0 => all.map(drop),
+            _ => Ok(()),
+        }
     }
 
     /// Keeps an eye on its processes and its events.
@@ -171,25 +197,35 @@ impl BrowserHost {
         params: Value,
         limit: Duration,
     ) -> Result<Value, TabError> {
-        let answer = self
-            .wire
-            .send(command, params, limit.mul_f64(self.scale))
-            .await;
-        self.router.drain(self);
-        match answer {
-            Ok(answer) => Ok(answer),
-            Err(error @ WireError::Silent { .. }) => {
-                self.check().await?;
-                Err(error.into())
+        let limit = limit.mul_f64(self.scale);
+        let mut sending = std::pin::pin!(self.wire.send(command, params, limit + AT_MOST));
+        let answer = match tokio::time::timeout(limit, &mut sending).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                // A page that is busy keeps nobody else waiting; a machine that is, keeps everybody.
+                let slow = self.check().await?;
+                let more = AT_MOST.min(slow * 20);
+                let late = tokio::time::timeout(more, &mut sending).await;
+                late.unwrap_or_else(|_| {
+                    let command = command.to_owned();
+                    Err(WireError::Silent { command, limit })
+                })
             }
-            Err(error) => Err(error.into()),
-        }
+        };
+        self.router.drain(self);
+        answer.map_err(TabError::from)
     }
 
-    /// Fails when the browser itself does not answer any more.
-    async fn check(&self) -> Result<(), TabError> {
+    /// How long the browser itself takes to answer what costs nothing. Fails when it does not any more.
+    async fn check(&self) -> Result<Duration, TabError> {
         let limit = ALIVE.mul_f64(self.scale);
-        match self.wire.send("session.status", json!({}), limit).await {
+        let began = Instant::now();
+        let asked = json!({ "maxDepth": 0 });
+        match self
+            .wire
+            .send("browsingContext.getTree", asked, limit)
+            .await
+        {
             Err(WireError::Silent { .. }) => {
                 self.sick.store(true, Ordering::Relaxed);
                 let cause = "it does not answer any more";
@@ -197,7 +233,7 @@ impl BrowserHost {
                 Err(TabError::Gone(cause.into()))
             }
             Err(WireError::Gone(cause)) => Err(TabError::Gone(cause)),
-            _ => Ok(()),
+            _ => Ok(began.elapsed()),
         }
     }
 

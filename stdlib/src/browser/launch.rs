@@ -1,10 +1,12 @@
 //! How a browser comes up: its driver under the guard, one session, one BiDi socket. Nothing of it is left when that fails.
 
+use super::driver::{driver, last_words, port_of};
 use super::error::BrowserError;
 use super::find::{self, Programs};
 use super::flags::{self, Launch, Machine};
+use super::mapper;
 use super::wire::Wire;
-use crate::guard::{Guard, Position, Process, Program, Spawn, Stream};
+use crate::guard::{Guard, Process};
 use crate::host::browsing::Browsing;
 use crate::host::world::World;
 use crate::http::body::{TlsSpec, tls_config};
@@ -17,6 +19,9 @@ use thirtyfour::{Capabilities, WebDriver};
 
 /// How long the driver, and then the browser, may take to come up.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// How often a driver that finds its port taken is started.
+const TRIES: u32 = 5;
 
 /// A browser that has come up.
 pub struct Launched {
@@ -46,11 +51,7 @@ pub async fn launch(world: &World, launch: &Launch) -> Result<Launched, BrowserE
 }
 
 async fn local(world: &World, launch: &Launch, limit: Duration) -> Result<Launched, BrowserError> {
-    let browsing = Browsing {
-        headed: launch.headed,
-        ..world.browsing.clone()
-    };
-    let programs = find::find(&browsing, &world.env)?;
+    let programs = programs(world, launch)?;
     let guard = Guard::of(world)?;
     let number = next_number();
     let home = guard.scratch()?.join(format!("browser-{number}"));
@@ -61,14 +62,38 @@ async fn local(world: &World, launch: &Launch, limit: Duration) -> Result<Launch
             log: String::new(),
         })?;
     }
-    let process = guard
-        .spawn(driver(world, &programs, number, &home, &logs))
-        .await?;
-    let started = start_session(launch, &programs, &process, &home, limit).await;
-    if started.is_err() {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let process = guard
+            .spawn(driver(world, &programs, number, &home, &logs))
+            .await?;
+        let started = start_session(launch, &programs, &process, &home, limit).await;
+        let Err(error) = started else {
+            return started;
+        };
         process.kill().await;
+        // It takes a free port of one family of addresses, and may then find it taken in the other.
+        let is_unlucky = matches!(&error, BrowserError::Start { log, .. } if log.contains("Address already in use"));
+        if !is_unlucky || tries == TRIES {
+            return Err(error);
+        }
     }
-    started
+}
+
+/// Which programs are started: the shell of a browser is enough for all that needs no preferences.
+fn programs(world: &World, launch: &Launch) -> Result<Programs, BrowserError> {
+    let wanted = Browsing {
+        headed: launch.headed || !launch.prefs.is_empty(),
+        ..world.browsing.clone()
+    };
+    let programs = find::find(&wanted, &world.env)?;
+    match !launch.prefs.is_empty() && find::is_headless_shell(&programs.browser) {
+        true => Err(BrowserError::NoPreferences {
+            path: programs.browser,
+        }),
+        false => Ok(programs),
+    }
 }
 
 async fn start_session(
@@ -96,21 +121,34 @@ async fn start_session(
         exit = process.exited() => return Err(failed(format!("its driver ended with {exit}"))),
     };
     let session = opened.map_err(|error| match error {
-        BrowserError::Remote { reason, .. } => not_created(reason, last_words(process)),
+        BrowserError::NoSession { reason, .. } | BrowserError::Remote { reason, .. } => {
+            not_created(reason, last_words(process))
+        }
         other => other,
     })?;
+    let debugger = session.capabilities().get("goog:chromeOptions");
+    let debugger = debugger.and_then(|options| options["debuggerAddress"].as_str());
+    if let (Some(debugger), Ok(client)) = (debugger.map(str::to_owned), client(limit)) {
+        // Nobody waits for it.
+        tokio::spawn(async move { mapper::quiet(&client, &debugger).await });
+    }
     joined(&url, session, Some(process.clone()), Some(home.to_owned())).await
 }
 
-/// What a driver says when it cannot start a browser.
-fn not_created(reason: String, log: String) -> BrowserError {
-    let first: Vec<&str> = reason
+/// What a driver says, without where in itself it was.
+fn first_lines(said: &str) -> String {
+    let first: Vec<&str> = said
         .lines()
         .map(str::trim)
         .take_while(|line| !line.starts_with("Stacktrace") && !line.starts_with('#'))
         .filter(|line| !line.is_empty())
         .collect();
-    let said = first.join("; ");
+    first.join("; ")
+}
+
+/// What a driver says when it cannot start a browser.
+fn not_created(reason: String, log: String) -> BrowserError {
+    let said = first_lines(&reason);
     match said.contains("only supports Chrome version") {
         true => BrowserError::Versions { said },
         false => BrowserError::Start { reason: said, log },
@@ -125,7 +163,9 @@ async fn joined(
     home: Option<PathBuf>,
 ) -> Result<Launched, BrowserError> {
     let capabilities = session.capabilities();
-    let pid = capabilities.get("goog:processID").and_then(Value::as_i64);
+    let pid = capabilities.get("goog:processID");
+    let pid = pid.or(capabilities.get("moz:processID"));
+    let pid = pid.and_then(Value::as_i64);
     let version = capabilities.get("browserVersion").and_then(Value::as_str);
     let version = version.unwrap_or_default().to_owned();
     let bidi = session.bidi().await.map_err(|_| BrowserError::NoBidi {
@@ -168,78 +208,30 @@ async fn session(
         url: url.to_owned(),
         reason,
     };
-    let tls = tls_config(&TlsSpec::default()).map_err(|error| remote(error.to_string()))?;
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .timeout(limit)
-        .build()
-        .map_err(|error| remote(error.to_string()))?;
+    let client = client(limit).map_err(remote)?;
     let asked: Capabilities = asked.into();
     WebDriver::builder(url, asked)
         .client(client)
         .await
         .map_err(|error| match &*error {
-            WebDriverErrorInner::SessionNotCreated(info) => remote(info.value.message.clone()),
+            WebDriverErrorInner::SessionNotCreated(info) => BrowserError::NoSession {
+                url: url.to_owned(),
+                reason: first_lines(&info.value.message),
+            },
             _ => remote(error.to_string()),
         })
 }
 
-fn driver(world: &World, programs: &Programs, number: u32, home: &Path, logs: &Path) -> Spawn {
-    let argv = vec![programs.driver.display().to_string(), "--port=0".into()];
-    let name = format!("chromedriver-{number}");
-    let mut spawn = Spawn::new("browser", name, Program::List(argv), home, logs);
-    spawn.env = environment(world, home);
-    spawn.stop.grace = Duration::from_secs(2);
-    spawn
-}
-
-/// Only what a browser needs: what it writes goes to its own directory, and no proxy of this machine is used.
-fn environment(world: &World, home: &Path) -> std::collections::BTreeMap<String, String> {
-    const KEPT: &[&str] = &[
-        "PATH",
-        "LANG",
-        "LC_ALL",
-        "TZ",
-        "DISPLAY",
-        "WAYLAND_DISPLAY",
-        "XAUTHORITY",
-        "XDG_RUNTIME_DIR",
-        "LD_LIBRARY_PATH",
-        "FONTCONFIG_PATH",
-        "FONTCONFIG_FILE",
-    ];
-    let kept = KEPT
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), world.env.get(*name)?.clone())));
-    let mut env: std::collections::BTreeMap<_, _> = kept.collect();
-    env.insert("HOME".into(), home.display().to_string());
-    env.insert("TMPDIR".into(), home.join("tmp").display().to_string());
-    env
-}
-
-/// Where the driver listens, which is the first thing it says.
-async fn port_of(process: &Process) -> Option<u16> {
-    let mut lines = process.log().follow(Position::default());
-    while let Some(line) = lines.next().await {
-        if let Some(port) = port_in(&line.text) {
-            return Some(port);
-        }
-    }
-    None
-}
-
-fn port_in(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once("started successfully on port ")?;
-    rest.trim_end_matches('.').parse().ok()
-}
-
-fn last_words(process: &Process) -> String {
-    let lines = process.log().tail(20).unwrap_or_default();
-    let own = lines.iter().filter(|line| line.stream == Stream::Stderr);
-    let words: Vec<&str> = own.map(|line| line.text.as_str()).collect();
-    words.join("\n")
+/// One that asks what is on this machine, or where it is told to.
+fn client(limit: Duration) -> Result<reqwest::Client, String> {
+    let tls = tls_config(&TlsSpec::default()).map_err(|error| error.to_string())?;
+    let client = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(limit)
+        .build();
+    client.map_err(|error| error.to_string())
 }
 
 fn make_dir(dir: &Path) -> std::io::Result<()> {
@@ -258,13 +250,6 @@ fn next_number() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_port_is_what_the_driver_says() {
-        let said = "ChromeDriver was started successfully on port 40123.";
-        assert_eq!(port_in(said), Some(40123));
-        assert_eq!(port_in("Starting ChromeDriver 156.0.8078.79"), None);
-    }
 
     #[test]
     fn versions_that_do_not_fit_are_said_without_a_stack() {

@@ -9,7 +9,9 @@
 //! |---|---|
 //! | `find` | which browser and which driver does this machine have? |
 //! | `flags` | with which arguments and capabilities do they start? |
+//! | `driver` | how is a driver started, and what does it say? |
 //! | `launch` | how do they come up, under the guard? |
+//! | `mapper` | what does its driver do for nothing? |
 //! | `wire` | how is one command sent, and what does its error mean? |
 //! | `host` | which browser is alive, and what ended it? |
 //! | `pool` | which browser does an attempt use? |
@@ -31,6 +33,7 @@
 mod claim;
 mod clock;
 mod context;
+mod driver;
 mod error;
 mod evidence;
 mod face;
@@ -40,6 +43,7 @@ mod host;
 mod input;
 mod launch;
 mod locator;
+mod mapper;
 mod options;
 mod picture;
 mod pool;

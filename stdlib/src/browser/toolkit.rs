@@ -16,6 +16,7 @@ const PARTS: &[&str] = &[
     include_str!("toolkit/propose.js"),
     include_str!("toolkit/poll.js"),
     include_str!("toolkit/hit.js"),
+    include_str!("toolkit/guard.js"),
     include_str!("toolkit/fill.js"),
     include_str!("toolkit/prepare.js"),
     include_str!("toolkit/expect.js"),

@@ -12,7 +12,7 @@ const LINES: usize = 2_000;
 /// Requests that are kept of one page.
 const REQUESTS: usize = 1_000;
 /// A line of the console is cut behind this.
-const LONGEST: usize = 4_000;
+pub const LONGEST: usize = 4_000;
 
 /// A line of the console, or an error nobody caught.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -106,8 +106,7 @@ impl Trace {
         lock(&self.0).lines_before
     }
 
-    pub(super) fn say(&self, mut line: Line) {
-        line.text = crate::host::json::cut(&line.text, LONGEST);
+    pub(super) fn say(&self, line: Line) {
         let mut kept = lock(&self.0);
         kept.lines.push_back(line);
         if kept.lines.len() > LINES {

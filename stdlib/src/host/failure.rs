@@ -41,6 +41,8 @@ pub enum Code {
     Argument,
     /// The harness could not do its work.
     Internal,
+    /// What the attempt worked with is gone, such as its browser; another attempt gets a new one.
+    Lost,
 }
 
 /// A labelled value or block below the message, such as `expected` or `diff`.

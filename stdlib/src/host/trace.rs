@@ -4,7 +4,7 @@
 use super::attempt::Attempt;
 use super::record::StepId;
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// The trace of one try of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +92,13 @@ impl fmt::Display for SpanId {
     }
 }
 
+/// Digit by digit: every request and every poll has its header, and formatting numbers would be a tenth of a poll.
 fn hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    bytes.iter().try_for_each(|byte| {
+        f.write_char(digit(byte >> 4))?;
+        f.write_char(digit(byte & 15))
+    })
 }
 
 #[cfg(test)]
@@ -105,6 +110,10 @@ mod tests {
         let first = trace("r1", "a.rhai::b", 1, 1);
         assert_eq!(first, trace("r1", "a.rhai::b", 1, 1));
         assert_eq!(first.to_string().len(), 32);
+        assert_eq!(
+            SpanId([0, 1, 15, 16, 171, 205, 239, 255]).to_string(),
+            "00010f10abcdefff"
+        );
         let others = [
             trace("r2", "a.rhai::b", 1, 1),
             trace("r1", "a.rhai::c", 1, 1),

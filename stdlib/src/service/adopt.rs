@@ -12,6 +12,7 @@ use crate::guard::{self, Guard, Hold, Kept, Program, StopPlan};
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::scope::Extent;
+use crate::host::world::World;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -74,12 +75,34 @@ pub fn find(attempt: &Attempt, name: &str) -> Result<Option<Service>, Unstarted>
     Ok(Some(service))
 }
 
-fn kept(attempt: &Attempt, name: &str) -> Option<Kept> {
-    let world = attempt.world();
+/// What former processes of this run left running, for all its scenarios.
+pub fn left_running(world: &World) -> Vec<Kept> {
+    let all = world.ledgers.as_deref().map(guard::kept);
+    let mut left = all.unwrap_or_default();
+    left.retain(|kept| kept.run == world.run_id);
+    left
+}
+
+/// Takes over what was left running for this scenario and nobody asked for: it ends with what it was started for.
+pub fn take_over_the_rest(attempt: &Attempt) {
     let scenario = &attempt.identity().scenario;
-    let all = guard::kept(world.ledgers.as_deref()?);
-    all.into_iter()
-        .find(|kept| kept.run == world.run_id && kept.owner == *scenario && kept.name == name)
+    let mine = left_running(attempt.world());
+    for kept in mine.iter().filter(|kept| kept.owner == *scenario) {
+        let failure = match find(attempt, &kept.name) {
+            Ok(_) => continue,
+            Err(Unstarted::Failed(failure)) => *failure,
+            Err(Unstarted::Stopped(stop)) => attempt.stop_failure(&stop),
+            Err(Unstarted::Aborted) => continue,
+        };
+        attempt.latch(failure);
+    }
+}
+
+fn kept(attempt: &Attempt, name: &str) -> Option<Kept> {
+    let scenario = &attempt.identity().scenario;
+    left_running(attempt.world())
+        .into_iter()
+        .find(|kept| kept.owner == *scenario && kept.name == name)
 }
 
 fn take_over(attempt: &Attempt, kept: &Kept) -> Result<Service, Unstarted> {

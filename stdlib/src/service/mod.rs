@@ -30,6 +30,7 @@ pub(crate) mod tests;
 mod unready;
 mod user;
 
+pub use adopt::{left_running, take_over_the_rest};
 pub use error::ServiceError;
 pub use place::{make_dirs, of_extent};
 

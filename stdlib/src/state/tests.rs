@@ -59,6 +59,15 @@ fn a_secret_is_kept_by_name_and_a_text_around_it_refused() {
 }
 
 #[test]
+fn what_was_masked_at_run_time_is_refused() {
+    let ran =
+        Fake::new().run("mask(\"tok-31415926\"); state.login = #{ token: \"tok-31415926\" };");
+    let text = ran.error();
+    starts(text, "state.login.token holds a masked value");
+    assert!(text.contains("log in again in the later phase"), "{text}");
+}
+
+#[test]
 fn the_key_tag_is_a_key_like_any_other() {
     let ran = Fake::new()
         .run("state.tag = \"v1\"; state.tag = 5; assert state.tag == 5; log(state.tag);");

@@ -7,6 +7,7 @@ use crate::model::declared::Declared;
 use crate::model::outcome::{Cause, Outcome, PhaseState};
 use jiff::Timestamp;
 use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::record::Level;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,6 +89,14 @@ impl ScenarioView {
             assertions: 0,
             is_live: false,
         }
+    }
+
+    /// How often it warned in its last try.
+    pub fn warnings(&self) -> u64 {
+        let phases = self.tries.last().into_iter().flat_map(|one| &one.phases);
+        let attempts = phases.flat_map(|phase| &phase.attempts);
+        let logs = attempts.flat_map(|attempt| &attempt.logs);
+        logs.filter(|log| log.level == Level::Warn).count() as u64
     }
 
     pub(super) fn start_try(&mut self, round: u32, number: u32, at: Timestamp) {

@@ -63,6 +63,10 @@ fn closing(view: &View, look: &Look, out: &mut String) {
         return;
     }
     let mut facts = pieces(&counts, look);
+    let warnings: u64 = view.scenarios.iter().map(ScenarioView::warnings).sum();
+    if warnings > 0 {
+        facts.push(palette.warn(count(warnings, "warning")));
+    }
     let assertions: u64 = view.scenarios.iter().map(|s| s.assertions).sum();
     facts.push(palette.dim(count(assertions, "assertion")));
     if let Some(ended) = view.ended.filter(|ended| ended.masked > 0) {

@@ -37,10 +37,14 @@ impl Dispatcher {
             writes: report.writes.clone(),
             removed: report.removed.clone(),
         }));
+        // Whatever took it away, others had to do with it: that uses up no retry, the first time.
+        if report.lost && !std::mem::replace(&mut scenario.phases[phase].lost, true) {
+            scenario.phases[phase].spared += 1;
+        }
         let may_retry = matches!(report.state, PhaseState::Failed | PhaseState::Defective)
             && !report.hopeless
             && self.interrupted.is_none()
-            && key.attempt - scenario.phases[phase].killed
+            && key.attempt - scenario.phases[phase].spared
                 <= scenario.declared.phases[phase].retries;
         let by_hand = report.again && self.interrupted.is_none();
         if may_retry || by_hand {

@@ -255,6 +255,7 @@ fn report(state: PhaseState) -> Report {
         removed: Vec::new(),
         hopeless: false,
         again: false,
+        lost: false,
     }
 }
 

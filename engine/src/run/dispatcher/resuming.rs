@@ -47,7 +47,7 @@ impl Dispatcher {
             match self.scenarios[index].phases[phase].state {
                 PhaseState::Executing => {
                     let scenario = &mut self.scenarios[index];
-                    scenario.phases[phase].killed += 1;
+                    scenario.phases[phase].spared += 1;
                     let from = scenario.change(phase, PhaseState::Pending, Some(Cause::Killed));
                     out.push(Command::Emit(scenario.changed(phase, from)));
                 }

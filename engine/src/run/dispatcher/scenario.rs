@@ -87,8 +87,10 @@ pub struct PhaseRun {
     pub writes: Vec<(String, Value)>,
     pub removed: Vec<String>,
     pub hopeless: bool,
-    /// Attempts whose process was killed: they use up no retry.
-    pub killed: u32,
+    /// Attempts whose process was killed, or that lost what they worked with: they use up no retry.
+    pub spared: u32,
+    /// An attempt lost what it worked with, which happens once for nothing.
+    pub lost: bool,
     /// Asked to end by `stop_when`.
     pub stopping: bool,
 }
@@ -214,11 +216,13 @@ impl Running {
             state: self.state_for(phase),
             timeout,
             timeout_of,
-            may_be_repeated: self.phases[phase].attempts - self.phases[phase].killed
+            may_be_repeated: self.phases[phase].attempts - self.phases[phase].spared
                 <= declared.retries,
+            may_lose: !self.phases[phase].lost,
             after_another: !declared.needs.is_empty()
                 || declared.always
                 || !self.declared.needs.is_empty(),
+            after_others: !self.declared.needs.is_empty(),
             key,
         }
     }
@@ -271,7 +275,7 @@ impl Running {
             return None;
         }
         wait.in_flight = true;
-        let may_be_last = now + declared.every.unwrap_or(rules.every) >= wait.end(declared, rules);
+        let may_be_last = now + wait.pause(declared, rules) >= wait.end(declared, rules);
         let key = self.key(phase);
         Some(PollJob {
             seed: seed_of(rules.seed, &key, 0),

@@ -189,6 +189,10 @@ impl Story {
     }
 
     fn end_with(&mut self, name: &str, state: PhaseState, writes: serde_json::Value) {
+        self.end_so(name, state, writes, false);
+    }
+
+    fn end_so(&mut self, name: &str, state: PhaseState, writes: serde_json::Value, lost: bool) {
         let at = self
             .names()
             .iter()
@@ -204,6 +208,7 @@ impl Story {
             removed: Vec::new(),
             hopeless: false,
             again: false,
+            lost,
         };
         self.tell(Msg::Ended {
             key: job.key,
@@ -281,6 +286,27 @@ fn no_more_scenarios_than_slots_execute_at_once() {
 }
 
 #[test]
+fn c35_a_heavy_scenario_takes_its_slots_and_one_that_is_too_heavy_runs_alone() {
+    let heavy = |name: &str, slots| Declared {
+        slots,
+        ..scenario(name, vec![phase("p", &[])])
+    };
+    let all = vec![heavy("a", 2), heavy("b", 2), heavy("c", 1), heavy("d", 9)];
+    let mut story = Story::begin(Rules { jobs: 3, ..rules() }, all);
+    assert_eq!(
+        story.names(),
+        ["a/p", "c/p"],
+        "there is no room for b beside a"
+    );
+    story.end("a/p", PhaseState::Passed);
+    assert_eq!(story.names(), ["c/p", "b/p"]);
+    story.end("c/p", PhaseState::Passed);
+    assert_eq!(story.names(), ["b/p"]);
+    story.end("b/p", PhaseState::Passed);
+    assert_eq!(story.names(), ["d/p"]);
+}
+
+#[test]
 fn a_waiting_phase_holds_no_slot() {
     let waits = Phase {
         has_ready: true,
@@ -310,6 +336,24 @@ fn a_waiting_phase_holds_no_slot() {
         2,
         "the third of the first round, and the first again"
     );
+}
+
+#[test]
+fn with_backoff_the_pauses_grow_up_to_half_a_minute() {
+    let waits = Phase {
+        has_ready: true,
+        every: Some(Duration::from_secs(2)),
+        backoff: Some(3.0),
+        ..phase("validate", &[])
+    };
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![waits])]);
+    for pause in [2, 6, 18, 30, 30] {
+        story.answer(not_yet("PENDING"));
+        let due = story.now + Duration::from_secs(pause);
+        assert_eq!(story.dispatcher.next_wake(), Some(due));
+        story.pass(&format!("{pause}s"));
+        assert_eq!(story.polls.len(), 1, "after {pause}s");
+    }
 }
 
 #[test]
@@ -551,6 +595,25 @@ fn a_phase_retry_repeats_only_that_phase() {
 }
 
 #[test]
+fn a_phase_that_lost_what_it_worked_with_is_begun_once_more_without_any_retries() {
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![phase("p", &[])])]);
+    story.end_so("a/p", PhaseState::Defective, json!({}), true);
+    assert_eq!(story.names(), ["a/p"]);
+    assert!(!story.executing[0].may_lose);
+    story.end("a/p", PhaseState::Passed);
+    assert_eq!(
+        story.outcome("a"),
+        Some((Outcome::Passed, true, String::new()))
+    );
+
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![phase("p", &[])])]);
+    story.end_so("a/p", PhaseState::Defective, json!({}), true);
+    story.end_so("a/p", PhaseState::Defective, json!({}), true);
+    assert_eq!(story.names(), [""; 0]);
+    assert_eq!(story.outcome("a").unwrap().0, Outcome::Errored);
+}
+
+#[test]
 fn fail_fast_starts_nothing_more_and_lets_the_rest_end() {
     let all = (0..4)
         .map(|i| scenario(&i.to_string(), vec![phase("p", &[])]))
@@ -669,6 +732,7 @@ fn an_expired_quarantine_is_red_and_a_valid_one_does_not_gate() {
             removed: Vec::new(),
             hopeless: false,
             again: false,
+            lost: false,
         };
         dispatcher.on(Msg::Ended { key, report }, now);
         let key = dispatcher.scenarios[0].clean_up();

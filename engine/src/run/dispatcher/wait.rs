@@ -14,6 +14,9 @@ const DEFAULT_WITHIN: Duration = Duration::from_secs(600);
 /// How long a person or another system may take to answer when the phase does not say.
 const DEFAULT_ANSWER: Duration = Duration::from_secs(24 * 3600);
 
+/// To what a growing pause grows, unless it began with more; as in `wait_until`.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// A phase that waits.
 #[derive(Debug)]
 pub struct Wait {
@@ -94,6 +97,18 @@ impl Wait {
         }
     }
 
+    /// The pause behind the next poll: it grows, where that is asked for.
+    pub fn pause(&self, phase: &Phase, rules: &Rules) -> Duration {
+        let every = phase.every.unwrap_or(rules.every);
+        let Some(factor) = phase.backoff else {
+            return every;
+        };
+        let longest = every.max(LONGEST_PAUSE);
+        let polls = i32::try_from(self.polls).unwrap_or(i32::MAX);
+        let grown = every.as_secs_f64() * factor.powi(polls);
+        Duration::try_from_secs_f64(grown).map_or(longest, |grown| grown.min(longest))
+    }
+
     /// When it has been watched for long enough.
     pub fn end(&self, phase: &Phase, rules: &Rules) -> Instant {
         let end = self.first + within(phase, rules).saturating_sub(self.watched);
@@ -110,13 +125,13 @@ impl Wait {
         now: Instant,
         rules: &Rules,
     ) -> Waited {
+        let pause = self.pause(phase, rules);
         let observed = self.saw(key, seen, now);
-        let every = phase.every.unwrap_or(rules.every);
         let end = self.end(phase, rules);
         if now >= end {
             return Waited::TimedOut(Box::new(self.timed_out(phase, exchange, now, rules)));
         }
-        let at = (now + every).min(end.max(now));
+        let at = (now + pause).min(end.max(now));
         Waited::Again { at, observed }
     }
 

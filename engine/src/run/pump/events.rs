@@ -4,11 +4,13 @@
 use super::work::try_of;
 use super::{BEAT, MANY, Note, Pump};
 use crate::model::{Event, PhaseState, What};
+use crate::run::job::Job;
 use jiff::Timestamp;
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::mask::Masker;
 use scenario_stdlib::host::record::Record;
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// How long the last events may take to become durable.
@@ -62,6 +64,11 @@ impl Pump<'_> {
             scopes.mark_failed(&try_of(phase));
         }
         self.seq += 1;
+        if let What::PhaseChanged { phase, to, .. } = &what
+            && to.is_terminal()
+        {
+            self.results.insert(phase.scenario.clone(), self.seq);
+        }
         let event = Event {
             seq: self.seq,
             at,
@@ -111,14 +118,30 @@ impl Pump<'_> {
             // A burst should not make the process big for ever.
             self.unconfirmed.shrink_to(MANY);
         }
-        while self
-            .held
-            .front()
-            .is_some_and(|(needs, _)| *needs <= self.durable)
-        {
-            if let Some((_, job)) = self.held.pop_front() {
+        self.results.retain(|_, seq| *seq > self.durable);
+        let mut still = VecDeque::new();
+        for (needs, job) in std::mem::take(&mut self.held) {
+            if needs <= self.durable {
                 self.execute(job);
+            } else {
+                still.push_back((needs, job));
             }
+        }
+        still.append(&mut self.held);
+        self.held = still;
+    }
+
+    /// Executes a job as soon as the results it builds on are durable. What it has waited for since, such as to become
+    /// ready, is none: a phase that was waiting begins at once.
+    pub(super) fn execute_once_safe(&mut self, job: Job) {
+        let needs = match (job.after_another, job.after_others) {
+            (false, _) => None,
+            (true, false) => self.results.get(&job.key.phase.scenario).copied(),
+            (true, true) => self.results.values().max().copied(),
+        };
+        match needs.filter(|needs| *needs > self.durable) {
+            Some(needs) => self.held.push_back((needs, job)),
+            None => self.execute(job),
         }
     }
 }
@@ -135,7 +158,7 @@ fn masked(event: Event, masker: &Masker) -> Event {
         return event;
     }
     let masked = masker.mask_in(place(&event.what), &line);
-    serde_json::from_str(&masked).unwrap_or(event)
+    Event::read(&masked).unwrap_or(event)
 }
 
 /// Where a value was hidden, in the words of a report.

@@ -15,7 +15,7 @@ use super::polls::Polls;
 use super::threads::Threads;
 use super::wanting::Wanting;
 use super::worker::Workshop;
-use crate::model::{AttemptKey, Event, What};
+use crate::model::{AttemptKey, Event, ScenarioId, What};
 use scenario_stdlib::host::clock::Clock;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::pace;
@@ -49,6 +49,8 @@ pub struct Pump<'a> {
     unconfirmed: VecDeque<Event>,
     /// Jobs that build on results which must be durable first.
     held: VecDeque<(u64, Job)>,
+    /// Where the newest result of a scenario stands in the stream, until it is durable.
+    results: HashMap<ScenarioId, u64>,
     polls: Polls,
     locks: Locks,
     wanting: Wanting,
@@ -89,6 +91,7 @@ impl<'a> Pump<'a> {
             batch: Vec::new(),
             unconfirmed: VecDeque::new(),
             held: VecDeque::new(),
+            results: HashMap::new(),
             locks,
             wanting: Wanting::default(),
             again: VecDeque::new(),
@@ -224,8 +227,7 @@ impl<'a> Pump<'a> {
         for command in self.dispatcher.on(msg, pace::now()) {
             match command {
                 Command::Emit(what) => self.emit(what),
-                Command::Execute(job) if job.after_another => self.held.push_back((self.seq, job)),
-                Command::Execute(job) => self.execute(job),
+                Command::Execute(job) => self.execute_once_safe(job),
                 Command::Poll(job) => self.polls.add(job, &self.threads),
                 Command::Cancel { key, reason } => self.cancel(&key, &reason),
                 Command::Lock { scenario, names } => {

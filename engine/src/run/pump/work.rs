@@ -54,7 +54,7 @@ impl Pump<'_> {
     /// Ends what outlived the phases of a try, which for most is nothing.
     pub(super) fn clean_up(&mut self, key: AttemptKey) {
         let owner = try_of(&key.phase);
-        if !self.workshop.library.world().scopes.is_open(&owner) {
+        if !self.workshop.has_left(&key.phase, &owner) {
             let report = Report::nothing();
             return self.again.push_back(Msg::Ended { key, report });
         }

@@ -19,6 +19,9 @@ pub fn canonical(source: &str, range: Range<usize>) -> String {
 
 /// What a script imports, as it is written.
 pub fn imports(source: &str) -> Vec<String> {
+    if !source.contains("import") {
+        return Vec::new();
+    }
     let tokens = tokens(source);
     let pairs = tokens.windows(2);
     pairs

@@ -7,6 +7,7 @@
 //! | `waits` | what can it wait for? |
 //! | `context` | which pages share cookies and storage? |
 //! | `clock` | what time is it for a page? |
+//! | `screen` | how large is it seen? |
 //! | `network` | what does it say of the requests of one? |
 //! | `options` | what do the options of a context mean? |
 //! | `values` | how do script values become what the browser takes? |
@@ -29,6 +30,8 @@ mod network;
 mod options;
 mod page;
 mod questions;
+mod screen;
+mod scripting;
 mod session;
 mod shots;
 mod values;
@@ -50,6 +53,7 @@ pub(super) fn register(module: &mut rhai::Module) {
     rhai::plugin::combine_with_exported_module!(module, "page waits", waits::waits);
     rhai::plugin::combine_with_exported_module!(module, "browser contexts", context::contexts);
     rhai::plugin::combine_with_exported_module!(module, "page clock", clock::clock);
+    rhai::plugin::combine_with_exported_module!(module, "page screen", screen::screen);
     rhai::plugin::combine_with_exported_module!(module, "page network", network::network);
 }
 
@@ -69,6 +73,7 @@ fn register_locators(module: &mut rhai::Module) {
     add!(module, "choosing", choosing::choosing);
     add!(module, "deeds", deeds::deeds);
     add!(module, "questions", questions::questions);
+    add!(module, "scripting", scripting::scripting);
     add!(module, "hands", keyboard::hands);
     add!(module, "states", claims_state::states);
     add!(module, "texts", claims_text::texts);

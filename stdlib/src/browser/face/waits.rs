@@ -101,7 +101,7 @@ pub mod waits {
     }
 
     /// Runs a block that starts a download, and gives it back once it is complete: `.name`, `.url`, `.path`, `.text()`,
-    /// `.bytes()`, `.save_as(path)`.
+    /// `.bytes()`, `.attach()`.
     ///
     /// ```rhai,no_run
     /// let page = browser.open("/files");

@@ -74,10 +74,22 @@ impl Deed {
         }
     }
 
+    /// Whether it has to hit the element and nothing else.
+    fn is_guarded(&self) -> bool {
+        let may_hit = matches!(self, Self::Click(_) | Self::Tap(_) | Self::Check(..));
+        may_hit
+            && self
+                .press()
+                .is_some_and(|press| !press.force && !press.trial)
+    }
+
     fn args(&self) -> Map<String, Value> {
         let mut args = Map::from_iter([("action".to_owned(), json!(self.name()))]);
         if let Some(press) = self.press() {
             args.insert("force".into(), json!(press.force));
+            if self.is_guarded() {
+                args.insert("guarded".into(), json!(true));
+            }
             if let Some((x, y)) = press.position {
                 args.insert("position".into(), json!({ "x": x, "y": y }));
             }
@@ -105,39 +117,67 @@ impl<E: Into<Missed>> From<E> for Undone {
 }
 
 impl Locator {
-    /// Waits until the element is ready for the deed, and does it.
+    /// Waits until the element is ready for the deed, and does it; again when something else came below the pointer.
     pub async fn act(
         &self,
         deed: &Deed,
         deadline: Instant,
         log: &mut CallLog,
     ) -> Result<Value, Undone> {
-        let met = self.ready(deed.args(), deadline, log).await?;
-        if met.answer["already"] == true || deed.press().is_some_and(|press| press.trial) {
+        loop {
+            let met = self.ready(deed.args(), deadline, log).await?;
+            if met.answer["already"] == true || deed.press().is_some_and(|press| press.trial) {
+                return Ok(met.answer);
+            }
+            self.carry_out(deed, &met).await?;
+            if let Some(other) = self.missed(deed, &met).await {
+                log.tell(format!("{other} came below the pointer and was spared"));
+                if Instant::now() < deadline {
+                    continue;
+                }
+                let element = &met.answer["element"];
+                let verdict = json!({ "verdict": "covered", "by": other, "element": element });
+                return Err(Missed::Verdict(verdict).into());
+            }
+            if let Deed::Check(wanted, _) = deed {
+                self.is_checked_now(*wanted, deadline, log).await?;
+            }
             return Ok(met.answer);
         }
+    }
+
+    /// What would have got a press instead of the element, if something would.
+    async fn missed(&self, deed: &Deed, met: &Met) -> Option<String> {
+        if !deed.is_guarded() {
+            return None;
+        }
+        let tab = &self.place.tab;
+        // A document that went away, or does not answer, was hit.
+        let told = tab.call(&met.spot.frame, "unguard", &json!({})).await;
+        told.ok()?["missed"].as_str().map(str::to_owned)
+    }
+
+    /// The part of a deed that is done with real input.
+    async fn carry_out(&self, deed: &Deed, met: &Met) -> Result<(), Undone> {
         let input = match deed {
-            Deed::Click(press) => clicks(press, point(&met)),
-            Deed::Check(_, press) => clicks(press, point(&met)),
-            Deed::Hover(press) => keys::holding(&press.modifiers, vec![moved(point(&met))]),
+            Deed::Click(press) => clicks(press, point(met)),
+            Deed::Check(_, press) => clicks(press, point(met)),
+            Deed::Hover(press) => keys::holding(&press.modifiers, vec![moved(point(met))]),
             Deed::Tap(press) => {
-                let (x, y) = point(&met);
+                let (x, y) = point(met);
                 keys::holding(&press.modifiers, vec![Action::Tap { x, y }])
             }
             Deed::PressKeys(chord) => keys::chord(chord),
             Deed::Type(text, delay) => Ok(keys::typed(text, *delay)),
             Deed::SetFiles(files) => {
-                self.set_files(&met, files).await?;
+                self.set_files(met, files).await?;
                 Ok(Vec::new())
             }
             _ => Ok(Vec::new()),
         };
         self.perform(&met.spot, input.map_err(Undone::Usage)?)
             .await?;
-        if let Deed::Check(wanted, _) = deed {
-            self.is_checked_now(*wanted, deadline, log).await?;
-        }
-        Ok(met.answer)
+        Ok(())
     }
 
     /// Presses on this element and lets go over `target`.

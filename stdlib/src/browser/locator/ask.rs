@@ -2,6 +2,7 @@
 
 use super::wait::Missed;
 use super::{CallLog, Locator};
+use crate::browser::TabError;
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -21,5 +22,27 @@ impl Locator {
         }
         let met = self.place.until_done("query", args, deadline, log).await?;
         Ok(met.answer.get("value").cloned().unwrap_or_default())
+    }
+
+    /// Calls a function of the page's own world with the element and these arguments.
+    pub async fn evaluate(
+        &self,
+        source: &str,
+        args: &[Value],
+        deadline: Instant,
+        log: &mut CallLog,
+    ) -> Result<Value, Missed> {
+        // What it asks is of no matter: it waits for the one element.
+        let mut asked = self.args();
+        asked.insert("question".into(), json!("attribute"));
+        asked.insert("name".into(), json!("id"));
+        let met = self.place.until_done("query", asked, deadline, log).await?;
+        let mut reached = self.args();
+        reached.insert("test_id".into(), json!(self.place.test_id));
+        let tab = &self.place.tab;
+        let frame = &met.spot.frame;
+        let element = tab.find(frame, "reach", &Value::Object(reached)).await?;
+        let element = element.ok_or(TabError::Navigated)?;
+        Ok(tab.evaluate_on(frame, &element, source, args).await?)
     }
 }

@@ -5,6 +5,7 @@ mod brought;
 mod dialogs;
 mod downloads;
 mod navigate;
+mod popup;
 mod script;
 mod state;
 mod wait;

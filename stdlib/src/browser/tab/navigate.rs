@@ -7,6 +7,8 @@ use super::wait::Look;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
+/// How long a navigation that ended another may take to come.
+const OTHER: Duration = Duration::from_secs(5);
 /// Without requests for this long, the network is idle.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -55,19 +57,57 @@ impl Until {
 impl Tab {
     /// Goes to `url` and waits until the page is there.
     pub async fn visit(&self, url: &str, until: Until, limit: Duration) -> Result<(), TabError> {
-        let before = lock(&self.state).moves;
         let end = Instant::now() + limit;
-        let asked = json!({ "context": self.id, "url": url, "wait": until.of_driver() });
-        let gone = self
-            .going("browsingContext.navigate", asked, limit, url)
-            .await;
-        match gone {
-            // Another navigation came between, such as the page's own.
-            Err(TabError::Unloadable { reason, .. })
-                if reason.contains("ERR_ABORTED") && self.moved_on(before) => {}
-            other => drop(other?),
+        let downloads = self.download_count();
+        loop {
+            let (before, came) = self.so_far();
+            let left = end.saturating_duration_since(Instant::now());
+            let asked = json!({ "context": self.id, "url": url, "wait": until.of_driver() });
+            let gone = self
+                .going("browsingContext.navigate", asked, left, url)
+                .await;
+            let error = match gone {
+                Err(error @ TabError::Unloadable { .. }) if is_aborted(&error) => error,
+                other => {
+                    other?;
+                    break;
+                }
+            };
+            if self.download_count() > downloads {
+                return Err(TabError::Unloadable {
+                    url: url.to_owned(),
+                    reason: "it is a download".into(),
+                });
+            }
+            // The page was there, and went on by itself.
+            if lock(&self.state)
+                .came
+                .iter()
+                .skip(came)
+                .any(|came| is_same(came, url))
+            {
+                break;
+            }
+            // A navigation of the page's own came between: it is let through, and then it is our turn again.
+            let left = end.saturating_duration_since(Instant::now());
+            let other = self.until("", left.min(self.host.scaled(OTHER)), |state| {
+                match state.moves > before && state.is_dom_ready {
+                    true => Look::Yes(()),
+                    false => Look::NotYet,
+                }
+            });
+            match other.await {
+                Err(TabError::Late { .. }) => return Err(error),
+                other => other?,
+            }
         }
         self.settle(until, end).await
+    }
+
+    /// How often it moved, and how many documents came.
+    fn so_far(&self) -> (u64, usize) {
+        let state = lock(&self.state);
+        (state.moves, state.came.len())
     }
 
     /// Loads the page again.
@@ -178,12 +218,6 @@ impl Tab {
         }
     }
 
-    /// Whether the page is on its way elsewhere, or has gone there.
-    fn moved_on(&self, before: u64) -> bool {
-        let state = lock(&self.state);
-        state.pending.is_some() || state.moves > before
-    }
-
     async fn settle(&self, until: Until, end: Instant) -> Result<(), TabError> {
         match until {
             Until::NetworkIdle => {
@@ -193,4 +227,18 @@ impl Tab {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether a navigation was broken off by another, by a download, or by a server that sent no page.
+fn is_aborted(error: &TabError) -> bool {
+    matches!(error, TabError::Unloadable { reason, .. } if reason.contains("ERR_ABORTED"))
+}
+
+/// Whether two addresses are of one document.
+fn is_same(one: &str, other: &str) -> bool {
+    let document = |url: &str| {
+        let url = url.split('#').next().unwrap_or_default();
+        url.trim_end_matches('/').to_owned()
+    };
+    document(one) == document(other)
 }

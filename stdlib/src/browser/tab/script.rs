@@ -12,6 +12,8 @@ const SCRIPT: Duration = Duration::from_secs(60);
 /// Runs a script with arguments: an expression, a function of the arguments, or statements with `return`.
 const EXPRESSION: &str = "async (args) => { const it = (\n//SOURCE\n); const value = typeof it === 'function' ? \
     await it(...JSON.parse(args)) : await it; return value === undefined ? 'null' : JSON.stringify(value) ?? 'null'; }";
+const OF_ELEMENT: &str = "async (element, args) => { const value = await (\n//SOURCE\n)(element, ...JSON.parse(args)); \
+    return value === undefined ? 'null' : JSON.stringify(value) ?? 'null'; }";
 const STATEMENTS: &str = "async (args) => { const value = await (async (...args) => {\n//SOURCE\n})(...JSON.parse(args)); \
     return value === undefined ? 'null' : JSON.stringify(value) ?? 'null'; }";
 
@@ -113,6 +115,26 @@ impl Tab {
         }
     }
 
+    /// Calls a function of the page's own world with an element and the arguments.
+    pub async fn evaluate_on(
+        &self,
+        frame: &Frame,
+        element: &ElementRef,
+        source: &str,
+        args: &[Value],
+    ) -> Result<Value, TabError> {
+        let declaration = OF_ELEMENT.replace("//SOURCE", source.trim().trim_end_matches(';'));
+        let arguments = [
+            json!({ "sharedId": element.0 }),
+            text(&Value::from(args).to_string()),
+        ];
+        decode(
+            &self
+                .function(frame, &declaration, &arguments, None, SCRIPT)
+                .await?,
+        )
+    }
+
     /// One call of a function in a document.
     async fn function(
         &self,
@@ -133,13 +155,7 @@ impl Tab {
             "target": target,
             "userActivation": sandbox.is_none(),
         });
-        let before = self.url();
-        let answer = self.ask("script.callFunction", asked, limit).await;
-        let mut answer = answer.map_err(|error| match error {
-            // The driver may owe an answer for ever that a document took with it.
-            TabError::Hung(_) if self.url() != before => TabError::Navigated,
-            other => other,
-        })?;
+        let mut answer = self.ask("script.callFunction", asked, limit).await?;
         match answer.get("exceptionDetails") {
             Some(details) => Err(thrown(details)),
             None => Ok(answer["result"].take()),

@@ -1,10 +1,11 @@
 //! What is known of a page without asking it, kept up to date by the events of the browser.
 
 use super::super::host::lock;
-use super::super::trace::{Line, Request, now_millis};
+use super::super::trace::{LONGEST, Line, Request, now_millis};
 use super::Tab;
 use super::dialogs::Dialogs;
 use super::downloads::Downloads;
+use crate::host::json::cut;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct State {
     pub url: String,
     /// How often the main document changed, or its address did.
     pub moves: u64,
+    /// The addresses of the documents that came.
+    pub came: Vec<String>,
     /// The navigation that brought the present document.
     pub navigation: Option<String>,
     /// A navigation that has begun.
@@ -36,6 +39,10 @@ pub struct State {
     pub downloads: Downloads,
     /// Pages it opened, in order.
     pub popups: Vec<Arc<Tab>>,
+    /// Whether another page opened it.
+    pub is_popup: bool,
+    /// Lines of the console since the browser was asked to say all of them again.
+    pub echo: Option<Vec<Line>>,
     /// Requests on their way, by id, with when they began.
     pub in_flight: HashMap<String, Instant>,
     /// When a request last began or ended.
@@ -49,6 +56,7 @@ impl State {
         Self {
             url: "about:blank".into(),
             moves: 0,
+            came: Vec::new(),
             navigation: None,
             pending: None,
             is_dom_ready: true,
@@ -59,6 +67,8 @@ impl State {
             dialogs: Dialogs::default(),
             downloads: Downloads::default(),
             popups: Vec::new(),
+            is_popup: false,
+            echo: None,
             in_flight: HashMap::new(),
             stirred: Instant::now(),
             choosers: Vec::new(),
@@ -69,6 +79,7 @@ impl State {
     fn arrive(&mut self, navigation: Option<&str>, url: &str) {
         self.url = url.to_owned();
         self.moves += 1;
+        self.came.push(url.to_owned());
         self.navigation = navigation.map(str::to_owned);
         if self.pending.as_deref() == navigation {
             self.pending = None;
@@ -124,7 +135,7 @@ impl Tab {
     pub(in super::super) fn happened(self: &Arc<Self>, id: &str, method: &str, params: Value) {
         let (module, name) = method.split_once('.').unwrap_or(("", method));
         match (module, name) {
-            ("log", _) => self.trace().say(line(&params)),
+            ("log", _) => self.said(line(&params)),
             ("network", "authRequired") => {
                 let context = self.context().ok();
                 let auth = context.and_then(|context| context.options().auth.clone());
@@ -150,7 +161,14 @@ impl Tab {
                 }
             }
             ("browsingContext", _) => {
-                lock(&self.state).navigated(id == self.id, id, name, &params);
+                let mut state = lock(&self.state);
+                let before = state.moves;
+                state.navigated(id == self.id, id, name, &params);
+                let is_first = state.is_popup && before == 0 && state.moves > 0;
+                drop(state);
+                if is_first {
+                    self.has_its_first_document();
+                }
             }
             _ => {}
         }
@@ -183,9 +201,18 @@ impl Tab {
         self.changed.send_replace(());
     }
 
+    /// Keeps a line of the console; aside while some of them are told twice.
+    fn said(&self, line: Line) {
+        match &mut lock(&self.state).echo {
+            Some(heard) => heard.push(line),
+            None => self.trace().say(line),
+        }
+    }
+
     /// It is a pop-up: its document is on its way.
     pub(in super::super) fn was_opened_by(&self, url: &str) {
         let mut state = lock(&self.state);
+        state.is_popup = true;
         if state.moves == 0 {
             state.url = url.to_owned();
         }
@@ -248,7 +275,7 @@ fn line(params: &Value) -> Line {
             true => text(&params["method"]),
             false => "exception".into(),
         },
-        text: text(&params["text"]),
+        text: cut(&text(&params["text"]), LONGEST),
         place: place
             .filter(|place| !place.starts_with(':'))
             .unwrap_or_default(),

@@ -38,9 +38,9 @@ fn actions_wait_until_the_element_is_ready() {
             page.get_by_role("button").click();
             expect(page).to_have_title("4");
         "##),
-        // Replaced again and again, by equals.
-        ("<ul></ul>", r##"
-            page.evaluate("let n = 0; const again = () => { document.querySelector('ul').innerHTML = `<li><button onclick='document.title = 5'>Go</button></li>`; if (n++ < 20) setTimeout(again, 10) }; again()");
+        // Replaced again and again, by equals. A press that begins on one and ends on the next is heard by the list alone.
+        ("<ul onclick='document.title = 5'></ul>", r##"
+            page.evaluate("let n = 0; const again = () => { document.querySelector('ul').innerHTML = `<li><button>Go</button></li>`; if (n++ < 20) setTimeout(again, 10) }; again()");
             page.get_by_role("button").click();
             expect(page).to_have_title("5");
         "##),
@@ -60,6 +60,23 @@ fn actions_wait_until_the_element_is_ready() {
             expect(page).to_have_title("8");
         "##),
     ]).passes();
+}
+
+#[test]
+fn a_press_that_would_hit_something_else_is_spared_and_tried_again() {
+    run(&[("<ul id=list><li><button onclick='document.title = document.title.replace(`t`, ``) + `right `'>Right</button></ul>", r##"
+        page.evaluate("() => { const shift = () => document.querySelector('#list').insertAdjacentHTML('afterbegin', `<li><button onmousedown='document.title = 1' onpointerdown='document.title = 2' onclick='document.title = 3'>Wrong</button>`); addEventListener('pointermove', shift, { once: true }) }");
+        page.get_by_role("button", "Right").click();
+        expect(page).to_have_title("right");
+        // Nothing is left that would keep a press from what comes next.
+        page.get_by_role("button", "Wrong").click();
+        expect(page).to_have_title("3");
+        page.get_by_role("button", "Right").click(#{ trial: true });
+        page.get_by_role("button", "Wrong").hover();
+        page.mouse.down();
+        page.mouse.up();
+        expect(page).to_have_title("3");
+    "##)]).passes();
 }
 
 #[test]

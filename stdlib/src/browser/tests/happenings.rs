@@ -107,6 +107,64 @@ fn pages_that_open_others_files_and_dialogs_are_waited_for() {
 }
 
 #[test]
+fn a_pop_up_of_the_same_origin_takes_over_its_first_window_and_is_used_like_any_page() {
+    let pages: &[(&str, &str)] = &[
+        ("/", "<!doctype html><title>Home</title>"),
+        (
+            "/shop",
+            "<!doctype html><title>Shop</title><script>for (let n = 0; n < 3; n++) console.log('same')</script>\
+             <button onclick='this.textContent = `Bought`; console.log(`bought`)'>Buy</button>",
+        ),
+    ];
+    let ran = against(serve(Box::leak(Box::new(pages.to_vec())))).run(
+        r#"
+        let page = browser.open("/");
+        for n in 0..3 {
+            let shop = page.wait_for_popup(|page| page.evaluate("void open('/shop')"));
+            assert shop.title == "Shop";
+            shop.get_by_role("button", "Buy").click();
+            expect(shop.get_by_role("button")).to_have_text("Bought");
+            assert shop.evaluate("opener != null");
+            assert shop.screenshot().len > 0;
+            // Each line is there once, also those from before the pop-up was asked anything.
+            wait_until(|| shop.console.len > 3);
+            expect(shop.console.map(|line| line.text)).to_equal(["same", "same", "same", "bought"]);
+            shop.close();
+        }
+        let blank = page.wait_for_popup(|page| page.evaluate("void open('about:blank')"));
+        assert blank.evaluate("1 + 1") == 2;
+        let written = page.wait_for_popup(|page| page.evaluate("() => { const w = open(''); w.document.write('<h1>Bill</h1>'); w.document.close(); }"));
+        expect(written.get_by_role("heading")).to_have_text("Bill");
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
+fn a_frame_whose_first_window_is_taken_over_is_used_like_any_frame() {
+    let pages: &[(&str, &str)] = &[
+        (
+            "/",
+            "<!doctype html><body><script>const frame = document.createElement('iframe'); document.body.append(frame);\
+             frame.contentWindow.mark = 1; frame.src = '/inner';</script>",
+        ),
+        (
+            "/inner",
+            "<button onclick='this.textContent = `Done`'>Do</button>",
+        ),
+    ];
+    let ran = against(serve(Box::leak(Box::new(pages.to_vec())))).run(
+        r#"
+        let page = browser.open("/");
+        let frame = page.frame_locator("iframe");
+        frame.get_by_role("button", "Do").click();
+        expect(frame.get_by_role("button")).to_have_text("Done");
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
 fn what_the_page_said_is_known() {
     let ran = against(yard()).run(
         r#"

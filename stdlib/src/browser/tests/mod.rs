@@ -6,9 +6,11 @@ mod contexts;
 mod happenings;
 mod locators;
 mod misfortune;
+mod obstacles;
 mod opening;
 mod pictures;
 mod requests;
+mod settings;
 
 use crate::host::fake::Fake;
 use crate::host::world::World;

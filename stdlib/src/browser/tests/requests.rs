@@ -103,6 +103,75 @@ fn a_host_that_is_blocked_is_not_talked_to() {
 }
 
 #[test]
+fn a_visit_that_the_page_comes_between_is_made_again() {
+    let late = |title: &'static str| {
+        move || async move {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            Html(format!("<!doctype html><title>{title}</title>"))
+        }
+    };
+    let goes_on = || async { Html("<script>location = '/own'</script>") };
+    let app = axum::Router::new()
+        .route(
+            "/",
+            get(|| async { Html("<!doctype html><title>Home</title>") }),
+        )
+        .route("/own", get(late("Own")))
+        .route("/target", get(late("Target")))
+        .route("/goes-on", get(goes_on))
+        .route(
+            "/nothing",
+            get(|| async { axum::http::StatusCode::NO_CONTENT }),
+        )
+        .route(
+            "/file",
+            get(|| async {
+                (
+                    [("content-disposition", "attachment; filename=\"a.txt\"")],
+                    "tea",
+                )
+            }),
+        );
+    let address = serve_app(app);
+    let ran = against(address).run(
+        r#"
+        let page = browser.open("/");
+        page.evaluate("() => { setTimeout(() => { location.href = '/own' }, 100) }");
+        page.visit("/target");
+        assert page.title == "Target";
+        page.evaluate("() => { location.href = '/own' }");
+        page.visit("/target");
+        assert page.title == "Target";
+        // One that goes on by itself is let go on.
+        page.visit("/goes-on");
+        expect(page).to_have_title("Own");
+        try { page.visit("/file") } catch {}
+        page.visit("/nothing");
+        "#,
+    );
+    let told = |at: usize| ran.bad_news[at].render();
+    assert!(
+        told(0).starts_with(&format!(
+            "http://{address}/file cannot be loaded: it is a download"
+        )),
+        "{}",
+        told(0)
+    );
+    assert!(
+        told(1).starts_with(&format!(
+            "http://{address}/nothing cannot be loaded: net::ERR_ABORTED"
+        )),
+        "{}",
+        told(1)
+    );
+    assert!(
+        told(1).contains("the server sent no page, such as 204"),
+        "{}",
+        told(1)
+    );
+}
+
+#[test]
 fn a_page_that_never_comes_is_told_of() {
     let ran = against(shop()).run(
         r#"

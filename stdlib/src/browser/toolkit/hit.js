@@ -36,7 +36,11 @@ function elementAt({ x, y }) {
 /** What else would receive a press at the point; `null` when the element does. */
 function coverOf(element, point) {
   const hit = elementAt(point);
-  if (!hit) return document.documentElement;
+  return hit ? coverIs(element, hit) : document.documentElement;
+}
+
+/** Whether what was hit is something else than the element: that, or `null`. */
+function coverIs(element, hit) {
   for (let at = hit; at; at = shownIn(at)) {
     if (at === element) return null;
     // A press on a label is a press on its field.

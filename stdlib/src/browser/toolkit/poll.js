@@ -2,15 +2,15 @@
 
 const PAUSE = 10;
 
-/** The next frame, or a moment where frames do not come: a page that is not shown draws none. */
+/** The next frame, or a moment where frames do not come: a page that is not shown draws none. Gives whether one came. */
 function nextFrame() {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, 50);
-    const frame = requestAnimationFrame(done);
-    function done() {
+    const timer = setTimeout(() => done(false), 50);
+    const frame = requestAnimationFrame(() => done(true));
+    function done(came) {
       clearTimeout(timer);
       cancelAnimationFrame(frame);
-      resolve();
+      resolve(came);
     }
   });
 }

@@ -47,6 +47,7 @@ async function prepare(args) {
       tell(ready.tells);
       return { ...ready, element: preview(element) };
     }
+    if (args.guarded) guard(element);
     return { done: true, element: preview(element), ...ready, ...act(element, args) };
   });
 }
@@ -73,10 +74,11 @@ async function readiness(element, needs, args, tries) {
     // Between frames an animation is shown as it will be in the next one: two looks within frames tell whether it moves.
     if (document.getAnimations().length) await nextFrame();
     const before = element.getBoundingClientRect();
-    await nextFrame();
+    const came = await nextFrame();
     const waited = performance.now() - began;
     if (!isAttached(element)) return { verdict: "detached", waited, tells: "it was taken off the page; looking anew" };
-    if (!sameBox(before, element.getBoundingClientRect())) return { verdict: "moving", waited, tells: "it is moving" };
+    // Without a frame in between nothing can have moved yet, as on a machine that has more to do than it can.
+    if (!sameBox(before, element.getBoundingClientRect()) || (!came && isAnimated(element))) return { verdict: "moving", waited, tells: "it is moving" };
   }
   const waited = performance.now() - began;
   const point = pointOf(element, args.position);
@@ -91,6 +93,12 @@ async function readiness(element, needs, args, tries) {
   }
   const box = element.getBoundingClientRect();
   return { ...point, box: { x: box.left, y: box.top, width: box.width, height: box.height } };
+}
+
+/** Whether an animation of the element, or of what is around it, is under way. */
+function isAnimated(element) {
+  const runs = ({ playState, effect }) => playState === "running" && effect?.target && isWithin(element, effect.target);
+  return document.getAnimations().some(runs);
 }
 
 /** The part of the action that is done in the page itself. */

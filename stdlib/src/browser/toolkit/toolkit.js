@@ -2,6 +2,7 @@
 
 Object.assign(toolkit, {
   prepare,
+  unguard,
   expect: expectation,
   query,
   explain,

@@ -230,14 +230,23 @@ fn form_word(text: &str) -> String {
 
 /// A word the shell takes as it is.
 fn quote(word: &str) -> String {
-    let is_safe = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(is_safe) {
+    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_safe) {
         return word.to_owned();
     }
     if !is_plain(word) {
         return format!("\"$(printf {})\"", octal(word.as_bytes()));
     }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    let mut out = String::with_capacity(word.len() + 2);
+    out.push('\'');
+    for (index, part) in word.split('\'').enumerate() {
+        if index > 0 {
+            out.push_str(r"'\''");
+        }
+        out.push_str(part);
+    }
+    out.push('\'');
+    out
 }
 
 /// Bytes as `printf` writes them, in any POSIX shell.

@@ -13,7 +13,7 @@ use super::probe::{Probe, Timings};
 use super::spec::ClientSpec;
 use super::text::Mask;
 use super::view::{self, ExchangeView, Summary};
-use super::{curl, show};
+use super::{curl, show, text};
 use crate::host::duration;
 
 /// How much of a body a record keeps.
@@ -187,6 +187,17 @@ impl Exchange {
     /// The whole exchange as text for people, with bodies of at most `limit` characters.
     pub fn show(&self, limit: usize) -> String {
         show::exchange(self, limit)
+    }
+
+    /// What the last hop sent and got, with bodies of at most `limit` characters; empty where there was none.
+    pub fn bodies(&self, limit: usize) -> (String, String) {
+        let Some(hop) = self.hops.last() else {
+            return Default::default();
+        };
+        let sent = view::show_body(&hop.request.body, limit, &self.mask);
+        let got = hop.response.as_ref();
+        let got = got.map(|response| text::excerpt(&response.start, limit, &self.mask));
+        (sent, got.unwrap_or_default())
     }
 
     /// Everything worth showing, with bodies of at most `limit` characters.

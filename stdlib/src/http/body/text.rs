@@ -97,18 +97,34 @@ pub(crate) fn excerpt(bytes: &[u8], limit: usize, mask: &Mask) -> String {
     }
     let valid = mask.apply(valid);
     let mut out = String::with_capacity(valid.len().min(limit) + 4);
-    let mut characters = valid.chars();
-    for character in characters.by_ref().take(limit) {
-        push_printable(&mut out, character);
-    }
-    if characters.next().is_some() || bytes.len() > head.len() {
+    let is_cut = if is_printable(&valid) {
+        let shown = valid.get(..limit).unwrap_or(&valid);
+        out.push_str(shown);
+        shown.len() < valid.len()
+    } else {
+        let mut characters = valid.chars();
+        for character in characters.by_ref().take(limit) {
+            push_printable(&mut out, character);
+        }
+        characters.next().is_some()
+    };
+    if is_cut || bytes.len() > head.len() {
         out.push('…');
     }
     out
 }
 
+/// Whether a terminal shows all of it as it is, and each byte is a character. Nearly all text is so, and copied as a whole.
+fn is_printable(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
+}
+
 /// Text from outside with everything a terminal would obey written as an escape.
 pub(crate) fn printable(text: &str) -> String {
+    if is_printable(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         push_printable(&mut out, character);

@@ -131,12 +131,13 @@ fn account(exchange: &Exchange) -> Value {
     if is_bad {
         let hops = serde_json::to_value(exchange.view(BODY_KEPT).hops).unwrap_or_default();
         add("hops", hops);
-    } else if let Some(hop) = exchange.view(BODY_KEPT).hops.pop() {
-        if !hop.request_body.is_empty() {
-            add("request_body", hop.request_body.into());
+    } else {
+        let (sent, got) = exchange.bodies(BODY_KEPT);
+        if !sent.is_empty() {
+            add("request_body", sent.into());
         }
-        if let Some(response) = hop.response.filter(|response| !response.body.is_empty()) {
-            add("body", response.body.into());
+        if !got.is_empty() {
+            add("body", got.into());
         }
     }
     if let Some(error) = summary.error {

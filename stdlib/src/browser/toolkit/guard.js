@@ -1,0 +1,37 @@
+// Between the look at an element and the press on it, something else may come below the pointer. Such a press is kept from
+// what it would hit, and told; the host then tries again.
+
+const PRESSES = ["pointerdown", "mousedown", "touchstart", "pointerup", "mouseup", "touchend", "click", "dblclick", "auxclick", "contextmenu"];
+const BEGINS = new Set(["pointerdown", "mousedown", "touchstart"]);
+/** A press that has not come by then is no business of the guard any more. */
+const EXPIRES = 5000;
+
+let guarded = null;
+
+function guard(element) {
+  unguard();
+  const state = { element, began: performance.now(), hit: false, missed: null };
+  state.heard = (event) => {
+    if (!event.isTrusted || performance.now() - state.began > EXPIRES) return;
+    if (!state.hit && !state.missed && BEGINS.has(event.type)) {
+      const at = event.composedPath()[0];
+      const other = at instanceof Element ? coverIs(element, at) : null;
+      if (other) state.missed = tellCover(other, element);
+      else state.hit = true;
+    }
+    if (!state.missed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  for (const type of PRESSES) addEventListener(type, state.heard, { capture: true, passive: false });
+  guarded = state;
+}
+
+/** Ends the guard; gives what got the press instead of the element, if something would have. */
+function unguard() {
+  if (!guarded) return { missed: null };
+  for (const type of PRESSES) removeEventListener(type, guarded.heard, { capture: true });
+  const { missed } = guarded;
+  guarded = null;
+  return { missed };
+}
