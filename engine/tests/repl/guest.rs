@@ -30,6 +30,8 @@ fn a_failure_opens_a_prompt_with_its_variables_and_an_edit_is_tried_again() {
     screen.until("\n\"ok\"\n");
     // A retry with the same mistake comes back here; one with a broken file stays here.
     screen.enter("retry");
+    // The prompt it was typed at is drawn again with each key.
+    screen.until("failed:");
     screen.until("failed> ");
     project.write("a.rhai", "let = ");
     screen.enter("retry");
