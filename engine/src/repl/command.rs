@@ -67,7 +67,7 @@ pub static COMMANDS: &[Row] = &[
     Row {
         name: "browser",
         takes: "[shot [FILE]|headed|headless]",
-        help: "open pages; shot takes a picture of the last; headed shows the next in a window",
+        help: "open pages; shot takes a picture of the last, headed shows the next",
         make: |rest| {
             Ok(Command::Browser(
                 rest.split_whitespace().map(str::to_owned).collect(),

@@ -121,7 +121,7 @@ fn a_browser_that_is_killed_costs_those_who_share_it_one_more_go_and_leaves_noth
         .expect("a browser");
     let began = std::time::Instant::now();
     browser.kill();
-    running.until("the browser is gone: its process");
+    running.until("the browser is gone: ");
     println!("told of after {:?}", began.elapsed());
     house.project.write("go", "");
     let ran = running.end().passes();

@@ -9,8 +9,7 @@ fn what_a_failed_attempt_started_is_ended_before_the_phase_is_repeated() {
                 let mine = spawn_service("mine", #{ cmd: ["sleep", "60"] });
                 log(`mine is ${mine.pid}`);
                 log(`base runs: ${service("base").is_running}`);
-                let count = exec(["sh", "-c", "echo x >> count; wc -l < count"]).stdout;
-                count.trim();
+                let count = exec(["sh", "-c", "echo x >> count; wc -l < count"]).stdout.trim();
                 if count == "1" { fail("the first time") }
                 assert mine.is_running;
             }),
