@@ -75,12 +75,6 @@ impl Tab {
                     break;
                 }
             };
-            if self.download_count() > downloads {
-                return Err(TabError::Unloadable {
-                    url: url.to_owned(),
-                    reason: "it is a download".into(),
-                });
-            }
             // The page was there, and went on by itself.
             if lock(&self.state)
                 .came
@@ -90,17 +84,26 @@ impl Tab {
             {
                 break;
             }
-            // A navigation of the page's own came between: it is let through, and then it is our turn again.
+            // A navigation of the page's own came between: it is let through, and then it is our turn again. Or it was a
+            // download, which may be told of later than the end of the visit.
             let left = end.saturating_duration_since(Instant::now());
             let other = self.until("", left.min(self.host.scaled(OTHER)), |state| {
-                match state.moves > before && state.is_dom_ready {
-                    true => Look::Yes(()),
+                let is_download = state.downloads.0.len() > downloads;
+                match is_download || state.moves > before && state.is_dom_ready {
+                    true => Look::Yes(is_download),
                     false => Look::NotYet,
                 }
             });
             match other.await {
+                Ok(false) => {}
+                Ok(true) => {
+                    return Err(TabError::Unloadable {
+                        url: url.to_owned(),
+                        reason: "it is a download".into(),
+                    });
+                }
                 Err(TabError::Late { .. }) => return Err(error),
-                other => other?,
+                Err(other) => return Err(other),
             }
         }
         self.settle(until, end).await
