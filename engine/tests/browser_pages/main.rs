@@ -48,9 +48,9 @@ fn g19_a_warning_is_seen_and_counted_and_fails_nothing() {
         "#,
     );
     project
-        .run(&["run", "info.rhai", "-v"])
+        .run(&["run", "info.rhai"])
         .passes()
-        .says("the server tells nothing of itself: 404")
+        .says("warning: the server tells nothing of itself: 404")
         .says("1 scenario: 1 passed, 1 warning, 1 assertion");
 }
 

@@ -1,6 +1,6 @@
 //! A scenario as it stands, try by try and phase by phase.
 
-use super::attempt::AttemptView;
+use super::attempt::{AttemptView, LogView};
 use super::push;
 use super::service::ServiceView;
 use crate::model::declared::Declared;
@@ -91,12 +91,12 @@ impl ScenarioView {
         }
     }
 
-    /// How often it warned in its last try.
-    pub fn warnings(&self) -> u64 {
+    /// What it warned of in its last try.
+    pub fn warnings(&self) -> impl Iterator<Item = &LogView> {
         let phases = self.tries.last().into_iter().flat_map(|one| &one.phases);
         let attempts = phases.flat_map(|phase| &phase.attempts);
         let logs = attempts.flat_map(|attempt| &attempt.logs);
-        logs.filter(|log| log.level == Level::Warn).count() as u64
+        logs.filter(|log| log.level == Level::Warn)
     }
 
     pub(super) fn start_try(&mut self, round: u32, number: u32, at: Timestamp) {

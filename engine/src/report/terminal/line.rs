@@ -20,6 +20,9 @@ const TIME: usize = 7;
 /// A clean-up that takes longer is worth a line.
 const BRIEF: Duration = Duration::from_secs(1);
 
+/// Warnings of one scenario that are shown; more are counted.
+const WARNINGS: usize = 5;
+
 /// Below this width there is no place for the file.
 pub const NARROW: usize = 60;
 
@@ -124,7 +127,25 @@ pub fn ended(
         out.push('\n');
     }
     stages(scenario, view, look, out);
-    setbacks(scenario, view, look, out)
+    let is_block = setbacks(scenario, view, look, out);
+    // A block shows the whole log, and whoever follows has read it already.
+    if !is_block && look.options.verbose == 0 {
+        warnings(scenario, look, out);
+    }
+    is_block
+}
+
+/// What a scenario that came through warned of.
+fn warnings(scenario: &ScenarioView, look: &Look, out: &mut String) {
+    let all: Vec<_> = scenario.warnings().collect();
+    let indent = " ".repeat(INDENT);
+    for warning in all.iter().take(WARNINGS) {
+        let text = clean::line(&warning.text, clean::LINE);
+        out.push_str(&format!("{indent}{} {text}\n", look.palette.warn("warning:")));
+    }
+    if all.len() > WARNINGS {
+        out.push_str(&format!("{indent}… and {} more\n", all.len() - WARNINGS));
+    }
 }
 
 /// How long a scenario without an end is known to have run.

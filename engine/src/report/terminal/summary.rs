@@ -63,7 +63,8 @@ fn closing(view: &View, look: &Look, out: &mut String) {
         return;
     }
     let mut facts = pieces(&counts, look);
-    let warnings: u64 = view.scenarios.iter().map(ScenarioView::warnings).sum();
+    let warnings = view.scenarios.iter().flat_map(ScenarioView::warnings);
+    let warnings = warnings.count() as u64;
     if warnings > 0 {
         facts.push(palette.warn(count(warnings, "warning")));
     }
