@@ -141,7 +141,10 @@ fn warnings(scenario: &ScenarioView, look: &Look, out: &mut String) {
     let indent = " ".repeat(INDENT);
     for warning in all.iter().take(WARNINGS) {
         let text = clean::line(&warning.text, clean::LINE);
-        out.push_str(&format!("{indent}{} {text}\n", look.palette.warn("warning:")));
+        out.push_str(&format!(
+            "{indent}{} {text}\n",
+            look.palette.warn("warning:")
+        ));
     }
     if all.len() > WARNINGS {
         out.push_str(&format!("{indent}… and {} more\n", all.len() - WARNINGS));

@@ -2,7 +2,10 @@
 
 use super::super::step::{self, Deed};
 use super::super::tab::{Tab, Until};
+use super::doing::missed_failure;
+use super::finders::Finder;
 use super::session;
+use crate::browser::picture;
 use crate::host::failure::Failure;
 use crate::host::json;
 use crate::host::options::Options;
@@ -11,7 +14,9 @@ use crate::log::artifact;
 use rhai::plugin::*;
 use rhai::{Array, Blob, Dynamic, Map, NativeCallContext};
 use serde_json::json;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A page, as a script holds it.
 #[derive(Debug, Clone)]
@@ -167,7 +172,13 @@ pub mod page {
         picture(&ctx, page, Map::new())
     }
 
-    /// Like `screenshot()` with options: `full_page` for all of the page, `name` to keep it with the run under that name.
+    /// Like `screenshot()` with options: `full_page` for all of the page, `mask` for locators of what is painted over
+    /// (`mask_color`), `name` to keep it with the run under that name.
+    ///
+    /// ```rhai
+    /// let page = browser.open("/login");
+    /// page.screenshot(#{ full_page: true, mask: [page.get_by_label("E-mail")], name: "sign-in" });
+    /// ```
     #[rhai_fn(name = "screenshot", return_raw, pure)]
     pub fn screenshot_with(
         ctx: NativeCallContext,
@@ -266,15 +277,34 @@ fn evaluated(
 
 fn picture(ctx: &NativeCallContext, page: &Page, given: Map) -> Result<Blob, Raise> {
     let attempt = script::attempt_for(ctx, "page.screenshot")?;
-    let mut options = Options::new("page.screenshot", given);
-    let read = |options: &mut Options| Ok((options.flag("full_page")?, options.text("name")?));
-    let (full, name) = read(&mut options)
-        .and_then(|read| options.finish().map(|()| read))
-        .map_err(|failure| script::fail(ctx, &attempt, failure))?;
-    let full = full.unwrap_or(false);
+    let read = || {
+        let mut options = Options::new("page.screenshot", given);
+        let mut shot = super::shots::read(&mut options)?;
+        shot.full_page = options.flag("full_page")?.unwrap_or(false);
+        let name = options.text("name")?;
+        options.finish()?;
+        Ok((shot, name))
+    };
+    let (shot, name) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let subject = page.base(ctx);
     let deed = Deed::new("screenshot", "screenshot");
-    let png = step::act(ctx, &attempt, &page.0, deed, page.0.screenshot(None, full))?;
+    let png = step::perform(ctx, &attempt, &page.0, deed, async |account| {
+        if shot.masks.is_empty() {
+            return Ok(page.0.screenshot(None, shot.full_page).await?);
+        }
+        let log = &mut account.log;
+        match picture::take(&subject.place, None, &shot, Instant::now(), log).await {
+            Ok(png) => Ok(png),
+            Err(missed) => {
+                Err(missed_failure(&subject, "screenshot", missed, Duration::ZERO, log).await)
+            }
+        }
+    })?;
     if let Some(name) = name {
+        let name = match Path::new(&name).extension() {
+            Some(_) => name,
+            None => format!("{name}.png"),
+        };
         artifact::keep(&attempt, &name, "image/png", png.as_slice())
             .map_err(|error| script::fail(ctx, &attempt, error.into()))?;
     }

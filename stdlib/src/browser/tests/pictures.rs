@@ -89,3 +89,25 @@ fn a_page_is_checked_for_people_who_cannot_see_it() {
     );
     assert!(!text.contains("document-title:"), "{text}");
 }
+
+#[test]
+fn a_picture_of_a_page_paints_over_what_its_masks_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let ran = looked(
+        dir.path(),
+        false,
+        r#"
+        let page = browser.open("data:text/html,<title>Rugs</title><h1>Rugs</h1>");
+        let bare = page.screenshot();
+        let pink = page.screenshot(#{ mask: page.locator("body"), mask_color: "rgb(255, 0, 255)", name: "hidden" });
+        assert pink.len() > 100 && pink != bare;
+        assert page.screenshot() == bare, "what was painted over is there again";
+        page.screenshot(#{ masks: [] });
+        "#,
+    );
+    assert!(
+        ran.error().contains("did you mean `mask`?"),
+        "{}",
+        ran.error()
+    );
+}
