@@ -359,3 +359,33 @@ fn a_variable_that_held_a_secret_is_said_again_because_it_is_never_stored() {
         .run(&["resume", "--env", "DONE=yes", "--var", link])
         .passes();
 }
+
+#[test]
+fn p23_rows_that_only_this_process_can_delete_hold_their_scenario_and_are_deleted() {
+    let script = r#"
+        scenario("Seeds", [
+            phase("prepare", || {
+                let db = sql.connect(`sqlite://${env("STORE")}`, #{ create: true });
+                db.execute("create table items (id integer primary key, name text)");
+                db.execute("insert into items values (9, 'of somebody else')");
+                write_file("seed/items.json", [#{ id: 1, name: "a" }, #{ id: 2, name: "b" }]);
+                db.load(work_dir() + "/seed", #{ cleanup: true });
+            }),
+            phase("validate", #{ ready: || env("OPEN", "") == "yes", every: "20ms" }, || { assert true; }),
+        ]);
+    "#;
+    let (project, _demo) = project(script);
+    let store = project.path("store.db");
+    let project = project
+        .env("STORE", &store.display().to_string())
+        .file("look.rhai", "let db = sql.connect(`sqlite://${env(\"STORE\")}`);\nlog(`left: ${db.query(\"select name from items\")}`);");
+    project
+        .run(&["run", "--phase", "prepare", "a.rhai"])
+        .exits(130)
+        .says("not parked, because what was loaded into items, with `cleanup`, would have ended with this run");
+    project
+        .run(&["run", "-v", "look.rhai"])
+        .passes()
+        .says("of somebody else")
+        .says_nothing_of("\"a\"");
+}

@@ -119,10 +119,12 @@ impl Dispatcher {
         if held.is_empty() {
             self.let_go(index, now, out);
         } else {
-            let why = format!(
-                "not parked, because {} would have ended with this run; `keep: true` keeps a service",
-                held.join(", ")
-            );
+            let hint = match held.iter().any(|one| one.starts_with("service")) {
+                true => "; `keep: true` keeps a service",
+                false => "",
+            };
+            let held = held.join(", ");
+            let why = format!("not parked, because {held} would have ended with this run{hint}");
             self.end_instead(index, &why, now, out);
         }
     }

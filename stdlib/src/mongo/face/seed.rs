@@ -135,8 +135,15 @@ async fn count(db: &Documents, name: &str) -> Result<i64, ClientError> {
 
 fn clean_up_later(attempt: &Attempt, target: Target, own: Vec<Own>) {
     let names: Vec<&str> = own.iter().map(|(name, _)| name.as_str()).collect();
-    let title = format!("delete what was loaded into {}", names.join(", "));
-    attempt.scope(Extent::Scenario).on_end(Cleanup {
+    let names = names.join(", ");
+    let title = format!("delete what was loaded into {names}");
+    let scope = attempt.scope(Extent::Scenario);
+    // Which documents they are, only this process knows.
+    scope.hold(
+        &format!("what was loaded into {names}, with `cleanup`,"),
+        || true,
+    );
+    scope.on_end(Cleanup {
         title,
         run: Box::new(move |attempt| {
             let limit = target.common.timeout;

@@ -131,8 +131,15 @@ fn account(loaded: &Loaded) -> serde_json::Value {
 /// Deletes our rows at the end of the scenario, over a connection of its own: that of the phase is gone then.
 fn clean_up_later(attempt: &Attempt, target: Target, own: Vec<Own>) {
     let tables: Vec<&str> = own.iter().map(|own| own.table.as_str()).collect();
-    let title = format!("delete what was loaded into {}", tables.join(", "));
-    attempt.scope(Extent::Scenario).on_end(Cleanup {
+    let tables = tables.join(", ");
+    let title = format!("delete what was loaded into {tables}");
+    let scope = attempt.scope(Extent::Scenario);
+    // Which rows they are, only this process knows.
+    scope.hold(
+        &format!("what was loaded into {tables}, with `cleanup`,"),
+        || true,
+    );
+    scope.on_end(Cleanup {
         title,
         run: Box::new(move |attempt| {
             let limit = target.limit();
