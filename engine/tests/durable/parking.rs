@@ -361,7 +361,7 @@ fn a_variable_that_held_a_secret_is_said_again_because_it_is_never_stored() {
 }
 
 #[test]
-fn p23_rows_that_only_this_process_can_delete_hold_their_scenario_and_are_deleted() {
+fn p22_rows_that_only_this_process_can_delete_hold_their_scenario_and_are_deleted() {
     let script = r#"
         scenario("Seeds", [
             phase("prepare", || {
