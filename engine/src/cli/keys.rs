@@ -1,12 +1,11 @@
 //! Keys that whoever watches a run may press: Enter for what a `manual` phase asked for, `s` for the status.
 
 use crate::report::Screen;
+use crate::report::foreground::is_foreground;
 use crate::run::dispatcher::Planned;
 use crate::run::notes::Notes;
 use crate::run::pump::Note;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::getpgrp;
-use rustix::termios::tcgetpgrp;
 use std::io::{IsTerminal, stdin};
 use std::time::Duration;
 
@@ -50,8 +49,7 @@ fn next(screen: &Screen) -> Option<u8> {
     }
     let mut fds = [PollFd::new(&input, PollFlags::IN)];
     let ready = poll(&mut fds, Some(&GLANCE)).ok()?;
-    let is_ours = tcgetpgrp(&input).is_ok_and(|group| group == getpgrp());
-    if ready == 0 || !is_ours || screen.is_lent() || screen.is_over() {
+    if ready == 0 || !is_foreground(&input) || screen.is_lent() || screen.is_over() {
         return None;
     }
     let mut key = [0];

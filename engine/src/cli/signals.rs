@@ -2,7 +2,7 @@
 
 use crate::run::notes::Notes;
 use crate::run::pump::Note;
-use rustix::process::{getpid, getsid};
+use nix::unistd::{getpid, getsid};
 use scenario_stdlib::host::pace;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -58,7 +58,8 @@ fn status_on_request(runtime: &Handle, notes: &Notes) {
 
 /// Ctrl-Z stops the program, and the time of all its limits with it. Services go on: they are in sessions of their own.
 fn stop_on_request(runtime: &Handle) {
-    // Nobody could let the first process of a session go on again.
+    // Nobody could let the first process of a session go on again. Asked of nix: in a container the session may be one of
+    // outside, of number 0, for which rustix has no word.
     if getsid(None).is_ok_and(|session| session == getpid()) {
         return;
     }

@@ -3,9 +3,9 @@
 use super::signals::arrivals;
 use crate::config::Settings;
 use crate::repl::Switch;
+use crate::report::foreground::is_foreground;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::getpgrp;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -84,11 +84,10 @@ pub struct Keys(Option<Before>);
 impl Keys {
     pub fn begin() -> Self {
         let input = std::io::stdin();
-        let is_ours = tcgetpgrp(&input).is_ok_and(|group| group == getpgrp());
         let Ok(before) = tcgetattr(&input) else {
             return Self(None);
         };
-        if !is_ours {
+        if !is_foreground(&input) {
             return Self(None);
         }
         let mut after = before.clone();

@@ -2,8 +2,8 @@
 //! and what is drawn over would stay; so the terminal is asked not to write it for as long as a picture stands there, and
 //! to hand over each key at once.
 
-use rustix::process::getpgrp;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use super::foreground::is_foreground;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
@@ -25,7 +25,7 @@ impl Silence {
         if kept.is_some() {
             return;
         }
-        if let (true, Ok(before)) = (is_foreground(), tcgetattr(io::stderr())) {
+        if let (true, Ok(before)) = (is_foreground(io::stderr()), tcgetattr(io::stderr())) {
             let mut after = before.clone();
             let echoes = LocalModes::ECHOCTL | LocalModes::ECHO | LocalModes::ICANON;
             after.local_modes.remove(echoes);
@@ -38,7 +38,7 @@ impl Silence {
     /// Gives the terminal back as it was.
     pub fn end(&self) {
         let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(before) = before.filter(|_| is_foreground()) {
+        if let Some(before) = before.filter(|_| is_foreground(io::stderr())) {
             let _ = tcsetattr(io::stderr(), OptionalActions::Now, &before);
         }
     }
@@ -48,8 +48,4 @@ impl Drop for Silence {
     fn drop(&mut self) {
         self.end();
     }
-}
-
-fn is_foreground() -> bool {
-    tcgetpgrp(io::stderr()).is_ok_and(|group| group == getpgrp())
 }

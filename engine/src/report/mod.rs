@@ -11,6 +11,7 @@ mod digest;
 mod echo;
 mod error;
 pub mod fit;
+pub mod foreground;
 mod frame;
 mod github;
 pub mod html;
