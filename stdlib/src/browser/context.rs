@@ -2,7 +2,7 @@
 
 use super::error::TabError;
 use super::host::{BrowserHost, lock};
-use super::options::ContextOptions;
+use super::options::{ContextOptions, SCREEN};
 use super::pool::Lease;
 use super::tab::Tab;
 use futures_util::future::try_join_all;
@@ -75,9 +75,12 @@ impl Context {
             });
             commands.push(("browser.setDownloadBehavior", allowed));
         }
-        let sent = commands
-            .into_iter()
-            .map(|(command, params)| self.host.command(command, params));
+        let sent = commands.into_iter().map(async |(command, params)| {
+            match self.host.command(command, params).await {
+                Err(TabError::Refused { .. }) if command == SCREEN => Ok(Value::Null),
+                other => other,
+            }
+        });
         try_join_all(sent).await?;
         if self.options.bodies {
             self.keep_bodies().await?;

@@ -105,7 +105,10 @@ impl From<TabError> for Failure {
         match error {
             TabError::Navigated => Self::product(Code::Traffic, message),
             // No wait helps against these: they end it at once.
-            TabError::Closed | TabError::Dialogs { .. } => Self::product(Code::GaveUp, message),
+            TabError::Closed => Self::product(Code::GaveUp, message)
+                .hint("a page ends with page.close(), when it closes itself, and with the phase that opened it"),
+            TabError::Dialogs { .. } => Self::product(Code::GaveUp, message)
+                .hint("look for a loop of alerts in the scripts of the page"),
             TabError::Crashed => Self::product(Code::GaveUp, message)
                 .hint("the renderer of the page ended; other pages go on"),
             TabError::Hung(_) => Self::product(Code::GaveUp, message)
@@ -120,11 +123,48 @@ impl From<TabError> for Failure {
                 failure.hint = hint.map(str::to_owned);
                 failure
             }
-            TabError::Late { .. } => Self::product(Code::WaitTimeout, message),
+            TabError::Late { what, .. } => {
+                let mut failure = Self::product(Code::WaitTimeout, message);
+                failure.hint = late_hint(&what).map(str::to_owned);
+                failure
+            }
             TabError::Usage(_) => Self::usage(message),
-            TabError::Refused { .. } => Self::fault(message),
+            TabError::Refused { message: said, .. } => match said.strip_prefix(INVALID) {
+                Some(why) => Self::usage(format!("the browser takes no such value: {why}")),
+                None => Self::fault(message),
+            },
         }
     }
+}
+
+/// How a driver begins to say that what a script gave is out of range, or no such thing.
+const INVALID: &str = "invalid argument: ";
+
+fn late_hint(what: &str) -> Option<&'static str> {
+    const LATE: &[(&str, &str)] = &[
+        (
+            "did not load",
+            "`wait_until: \"commit\"` or \"domcontentloaded\" of `page.visit` waits for less, `timeout` for longer",
+        ),
+        (
+            "no pop-up opened",
+            "does what the block does open one? What is open already is in `page.context.pages`",
+        ),
+        (
+            "no download began",
+            "does what the block does start one? A file that is shown is a page, and a response",
+        ),
+        (
+            "no dialog opened",
+            "does what the block does open one? One that was open before is answered already",
+        ),
+        (
+            "the page did not ask",
+            "does what the block does ask for files? A visible field takes them by set_input_files",
+        ),
+    ];
+    let known = LATE.iter().find(|(part, _)| what.contains(part));
+    known.map(|(_, hint)| *hint)
 }
 
 fn unloadable_hint(reason: &str) -> Option<&'static str> {
@@ -132,6 +172,12 @@ fn unloadable_hint(reason: &str) -> Option<&'static str> {
         Some("trust it with the option `insecure: true` of `browser.open` if that is meant")
     } else if reason.contains("ERR_CONNECTION_REFUSED") {
         Some("is it running, and is the address right?")
+    } else if reason.contains("ERR_PROXY") {
+        Some("does the `proxy` of `browser.open` answer?")
+    } else if reason.contains("ERR_INTERNET_DISCONNECTED") {
+        Some("the page is offline: `offline: true`, or set_offline(true)")
+    } else if reason.contains("ERR_FAILED") {
+        Some("did a route abort it, or `block` of `browser.open`?")
     } else if reason.contains("ERR_NAME_NOT_RESOLVED") {
         Some("is the name spelt right?")
     } else if reason == "it is a download" {

@@ -57,7 +57,9 @@ pub fn attach(attempt: &Attempt, tab: &Arc<Tab>, mark: Mark) {
         if let Ok(Some(content)) = content {
             keep("dom.html", "text/html", content.as_bytes());
         }
-        if let Ok(Some(aria)) = aria {
+        if let Ok(Some(aria)) = aria
+            && !aria.is_empty()
+        {
             keep("aria.yml", "text/yaml", aria.as_bytes());
         }
     }

@@ -38,6 +38,16 @@ pub enum Action {
     Pause(Duration),
 }
 
+/// How long they may take a page that answers: what is paused, and time for each.
+pub fn length(actions: &[Action]) -> Duration {
+    const EACH: Duration = Duration::from_millis(100);
+    let long = |action: &Action| match action {
+        Action::Pause(time) => *time,
+        _ => EACH,
+    };
+    actions.iter().map(long).sum()
+}
+
 /// The sources of input of WebDriver: each has one entry for each tick, so the others wait while one acts.
 pub fn sources(actions: &[Action]) -> Value {
     let mut mouse = Vec::new();

@@ -95,6 +95,9 @@ impl Device {
     }
 }
 
+/// Has pages believe in a screen of the size of the viewport, as on what is held in the hand. Not all drivers know it.
+pub const SCREEN: &str = "emulation.setScreenSettingsOverride";
+
 impl ContextOptions {
     /// The commands that make the context `id` so, for all pages it will have. In any order.
     pub fn commands(&self, id: &str) -> Vec<(&'static str, Value)> {
@@ -114,6 +117,8 @@ impl ContextOptions {
         };
         if device.touch {
             ask("emulation.setTouchOverride", json!({ "maxTouchPoints": 5 }));
+            let screen = json!({ "width": device.width, "height": device.height });
+            ask(SCREEN, json!({ "screenArea": screen }));
         }
         if let Some(locale) = &self.locale {
             ask("emulation.setLocaleOverride", json!({ "locale": locale }));

@@ -39,6 +39,9 @@ pub struct Request {
     /// As the browser tells them.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub request_headers: Value,
+    /// What was sent with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     pub status: Option<u16>,
     #[serde(skip_serializing_if = "Value::is_null")]
     pub response_headers: Value,

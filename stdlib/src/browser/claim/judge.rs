@@ -1,6 +1,7 @@
 //! Puts a claim to the page until it holds, and explains one that does not.
 
 use super::expected::{Expected, Options};
+use super::hints;
 use crate::browser::TabError;
 use crate::browser::locator::{CallLog, Locator, Missed, Place, verdict};
 use crate::browser::step::{self, Deed};
@@ -87,6 +88,8 @@ pub fn judge(
     let limit = limit(&attempt, options.timeout);
     let shown = match expected.shown.lines().nth(1) {
         Some(_) => "…",
+        // `to_be_visible` says it already.
+        None if matcher.ends_with(&expected.shown.replace(' ', "_")) => "",
         None => &expected.shown,
     };
     let title = format!(
@@ -107,6 +110,7 @@ pub fn judge(
         let told = Told {
             subject,
             quoted: &quoted,
+            matcher,
             expected: &expected,
             negated,
             limit,
@@ -135,6 +139,7 @@ pub fn limit(attempt: &Attempt, timeout: Option<Duration>) -> Duration {
 struct Told<'a> {
     subject: &'a Subject<'a>,
     quoted: &'a Quoted,
+    matcher: &'a str,
     expected: &'a Expected,
     negated: bool,
     limit: Duration,
@@ -150,7 +155,11 @@ impl Told<'_> {
             Missed::Tab(TabError::Navigated) => {
                 json!({ "received": "a page that goes from one document to the next" })
             }
-            Missed::Tab(error) => return error.into(),
+            Missed::Tab(error) => {
+                let failure = Failure::from(error);
+                let failure = failure.detail("claim", &self.quoted.text);
+                return verdict::with_log(failure, self.log);
+            }
             Missed::Verdict(verdict) => verdict,
         };
         let masker = &attempt.world().masker;
@@ -187,24 +196,39 @@ impl Told<'_> {
             failure = failure.detail("element", masker.mask(element).into_owned());
         }
         failure = verdict::with_log(failure, self.log);
+        if let Some(hint) = self.next_move(&verdict).filter(|_| failure.hint.is_none()) {
+            failure = failure.hint(hint);
+        }
         let url = self.subject.place().tab.url();
         failure
             .detail("page", masker.mask(&url).into_owned())
             .detail("waited", crate::host::duration::show(self.limit))
     }
 
+    /// What to try when the claim is nearly right.
+    fn next_move(&self, verdict: &Value) -> Option<&'static str> {
+        let received = verdict["received"].as_str()?;
+        match self.negated {
+            true => None,
+            false => hints::nearly(self.matcher, &self.expected.args["expected"], received),
+        }
+    }
+
     async fn missing(&self, failure: Failure, verdict: &Value) -> Failure {
-        let failure = failure
-            .detail("received", "no such element")
-            .label("no such element");
-        let (Subject::Locator(locator), Value::Null) = (self.subject, &verdict["frame"]) else {
+        let absent = match verdict["frame"].is_null() {
+            true => "no such element",
+            false => "no such frame",
+        };
+        let failure = failure.detail("received", absent).label(absent);
+        let Subject::Locator(locator) = self.subject else {
             return failure;
         };
-        verdict::with_neighbours(
-            failure,
-            &locator.subject("expect"),
-            &locator.explained().await,
-        )
+        let frame = verdict["frame"]
+            .as_str()
+            .and_then(|shown| locator.frame(shown));
+        let meant = frame.as_ref().unwrap_or(locator);
+        let explained = meant.explained().await;
+        verdict::with_neighbours(failure, &meant.subject("expect"), &explained)
     }
 }
 

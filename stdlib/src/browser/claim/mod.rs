@@ -8,6 +8,7 @@
 //! | `template` | what does an aria snapshot in a script or file say? |
 
 mod expected;
+mod hints;
 mod judge;
 mod template;
 

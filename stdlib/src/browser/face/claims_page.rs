@@ -126,6 +126,27 @@ pub mod pages {
         )
     }
 
+    /// Like `to_match_aria_snapshot(snapshot)` with the option `timeout`.
+    #[rhai_fn(
+        name = "to_match_aria_snapshot",
+        name = "not_to_match_aria_snapshot",
+        return_raw,
+        pure
+    )]
+    pub fn page_to_match_aria_snapshot_with(
+        ctx: NativeCallContext,
+        claim: &mut PageClaim,
+        text: &str,
+        options: Map,
+    ) -> Result<bool, Raise> {
+        judge(
+            &ctx,
+            &Subject::Page(&claim.place),
+            claim.message.as_deref(),
+            || snapshot_of(text, options),
+        )
+    }
+
     /// Claims that the page looks as in the picture of before, `screenshots/<script>/<name>.png` beside the script. It is
     /// written with `scenario run --env UPDATE_SCREENSHOTS=1`; look at it before you commit it.
     #[rhai_fn(name = "to_have_screenshot", return_raw, pure)]

@@ -6,6 +6,7 @@ use super::super::options::{extra_headers, offline};
 use super::super::step::quietly;
 use super::super::storage;
 use super::browser::{Browser, visit_first};
+use super::keyboard::point;
 use super::page::Page;
 use super::waits::call_block;
 use super::{options, session, values};
@@ -243,9 +244,12 @@ pub mod contexts {
     pub fn set_geolocation(
         ctx: NativeCallContext,
         context: &mut BrowserContext,
-        latitude: f64,
-        longitude: f64,
+        latitude: Dynamic,
+        longitude: Dynamic,
     ) -> Result<(), Raise> {
+        let attempt = script::attempt_for(&ctx, "context.set_geolocation")?;
+        let (latitude, longitude) = point(&latitude, &longitude)
+            .map_err(|failure| script::fail(&ctx, &attempt, failure))?;
         let place = json!({ "latitude": latitude, "longitude": longitude, "accuracy": 1.0 });
         let asked = json!({ "coordinates": place });
         change(&ctx, context, "emulation.setGeolocationOverride", asked)

@@ -1,15 +1,12 @@
-//! What a script does to elements. Each action waits until the element is there, visible, at rest, enabled and not covered.
+//! What a script does to elements with the pointer. Each action waits until the element is there, visible, at rest, enabled
+//! and not covered.
 
-use super::doing::{done, double, drag, entered, options_of, press, text_of};
-use super::files;
+use super::doing::{double, drag, entered, press};
 use crate::browser::locator::Locator;
 use crate::browser::locator::act::Deed;
-use crate::host::json;
-use crate::host::options::Options;
-use crate::host::script::{self, Raise};
+use crate::host::script::Raise;
 use rhai::plugin::*;
-use rhai::{Dynamic, Map, NativeCallContext};
-use std::time::Duration;
+use rhai::{Map, NativeCallContext};
 
 #[export_module]
 pub mod deeds {
@@ -54,7 +51,7 @@ pub mod deeds {
         press(&ctx, locator, "dblclick", Map::new(), double)
     }
 
-    /// Like `dblclick()` with the options of `click`.
+    /// Like `dblclick()` with the options of `click` but `click_count`.
     #[rhai_fn(name = "dblclick", return_raw, pure)]
     pub fn dblclick_with(
         ctx: NativeCallContext,
@@ -76,7 +73,7 @@ pub mod deeds {
         press(&ctx, locator, "tap", Map::new(), Deed::Tap)
     }
 
-    /// Like `tap()` with the options of `click` that a finger has.
+    /// Like `tap()` with the options `modifiers`, `position`, `force`, `trial` and `timeout` of `click`.
     #[rhai_fn(name = "tap", return_raw, pure)]
     pub fn tap_with(
         ctx: NativeCallContext,
@@ -160,104 +157,6 @@ pub mod deeds {
         })
     }
 
-    /// Replaces what is in a field, as if typed at once. Dates are written `"2026-01-31"`, colours `"#ff8800"`.
-    ///
-    /// ```rhai
-    /// let page = browser.open("data:text/html,<label>E-mail <input></label>");
-    /// page.get_by_label("E-mail").fill("ada@example.com");
-    /// ```
-    #[rhai_fn(name = "fill", return_raw, pure)]
-    pub fn fill(
-        ctx: NativeCallContext,
-        locator: &mut Locator,
-        value: Dynamic,
-    ) -> Result<(), Raise> {
-        entered(&ctx, locator, "fill", Map::new(), || {
-            Ok(Deed::Fill(text_of(&value)?))
-        })
-    }
-
-    /// Like `fill(value)` with the options `force` and `timeout`.
-    #[rhai_fn(name = "fill", return_raw, pure)]
-    pub fn fill_with(
-        ctx: NativeCallContext,
-        locator: &mut Locator,
-        value: Dynamic,
-        options: Map,
-    ) -> Result<(), Raise> {
-        entered(&ctx, locator, "fill", options, || {
-            Ok(Deed::Fill(text_of(&value)?))
-        })
-    }
-
-    /// Empties a field.
-    ///
-    /// ```rhai
-    /// let page = browser.open("data:text/html,<input aria-label=Name value=Ada>");
-    /// page.get_by_label("Name").clear();
-    /// expect(page.get_by_label("Name")).to_be_empty();
-    /// ```
-    #[rhai_fn(name = "clear", return_raw, pure)]
-    pub fn clear(ctx: NativeCallContext, locator: &mut Locator) -> Result<(), Raise> {
-        entered(&ctx, locator, "clear", Map::new(), || Ok(Deed::Clear))
-    }
-
-    /// Chooses in a `<select>`, by value or by what the option says: one text, a list of them, or `#{ label }`, `#{ value }`,
-    /// `#{ index }`. Gives back the values that are chosen then.
-    ///
-    /// ```rhai
-    /// let page = browser.open("data:text/html,<select aria-label=Size><option value=s>Small<option value=l>Large</select>");
-    /// assert page.get_by_label("Size").select_option("Large") == ["l"];
-    /// ```
-    #[rhai_fn(name = "select_option", return_raw, pure)]
-    pub fn select_option(
-        ctx: NativeCallContext,
-        locator: &mut Locator,
-        wanted: Dynamic,
-    ) -> Result<Dynamic, Raise> {
-        let answer = done(&ctx, locator, "select_option", Map::new(), || {
-            Ok(Deed::Select(options_of(&wanted)?))
-        })?;
-        Ok(json::from_json(&answer["values"]))
-    }
-
-    /// Like `select_option(wanted)` with the option `timeout`.
-    #[rhai_fn(name = "select_option", return_raw, pure)]
-    pub fn select_option_with(
-        ctx: NativeCallContext,
-        locator: &mut Locator,
-        wanted: Dynamic,
-        options: Map,
-    ) -> Result<Dynamic, Raise> {
-        let answer = done(&ctx, locator, "select_option", options, || {
-            Ok(Deed::Select(options_of(&wanted)?))
-        })?;
-        Ok(json::from_json(&answer["values"]))
-    }
-
-    /// Gives the element the focus.
-    ///
-    /// ```rhai
-    /// let page = browser.open("data:text/html,<input aria-label=Name>");
-    /// page.get_by_label("Name").focus();
-    /// expect(page.get_by_label("Name")).to_be_focused();
-    /// ```
-    #[rhai_fn(name = "focus", return_raw, pure)]
-    pub fn focus(ctx: NativeCallContext, locator: &mut Locator) -> Result<(), Raise> {
-        entered(&ctx, locator, "focus", Map::new(), || Ok(Deed::Focus))
-    }
-
-    /// Takes the focus from the element.
-    ///
-    /// ```rhai,no_run
-    /// let page = browser.open("/");
-    /// page.get_by_label("Rows").blur();
-    /// ```
-    #[rhai_fn(name = "blur", return_raw, pure)]
-    pub fn blur(ctx: NativeCallContext, locator: &mut Locator) -> Result<(), Raise> {
-        entered(&ctx, locator, "blur", Map::new(), || Ok(Deed::Blur))
-    }
-
     /// Scrolls until the element is on the screen. Actions do so by themselves.
     ///
     /// ```rhai
@@ -267,83 +166,18 @@ pub mod deeds {
     /// ```
     #[rhai_fn(name = "scroll_into_view", return_raw, pure)]
     pub fn scroll_into_view(ctx: NativeCallContext, locator: &mut Locator) -> Result<(), Raise> {
-        entered(&ctx, locator, "scroll_into_view", Map::new(), || {
-            Ok(Deed::ScrollIntoView)
-        })
+        scroll_into_view_with(ctx, locator, Map::new())
     }
 
-    /// Gives the element the focus and presses a key or a chord: `"Enter"`, `"a"`, `"Control+A"`.
-    ///
-    /// ```rhai
-    /// let page = browser.open("data:text/html,<input aria-label=Name value=Ada>");
-    /// page.get_by_label("Name").press("Control+A");
-    /// page.get_by_label("Name").press("Delete");
-    /// expect(page.get_by_label("Name")).to_have_value("");
-    /// ```
-    #[rhai_fn(name = "press", return_raw, pure)]
-    pub fn press_key(
+    /// Like `scroll_into_view()` with the option `timeout`.
+    #[rhai_fn(name = "scroll_into_view", return_raw, pure)]
+    pub fn scroll_into_view_with(
         ctx: NativeCallContext,
         locator: &mut Locator,
-        key: &str,
-    ) -> Result<(), Raise> {
-        entered(&ctx, locator, "press", Map::new(), || {
-            Ok(Deed::PressKeys(key.to_owned()))
-        })
-    }
-
-    /// Gives the element the focus and types a text key by key; `fill` is faster and replaces what is there.
-    ///
-    /// ```rhai
-    /// let page = browser.open("data:text/html,<input aria-label=Name>");
-    /// page.get_by_label("Name").type("Ada");
-    /// expect(page.get_by_label("Name")).to_have_value("Ada");
-    /// ```
-    #[rhai_fn(name = "type", return_raw, pure)]
-    pub fn type_text(
-        ctx: NativeCallContext,
-        locator: &mut Locator,
-        text: &str,
-    ) -> Result<(), Raise> {
-        entered(&ctx, locator, "type", Map::new(), || {
-            Ok(Deed::Type(text.to_owned(), Duration::ZERO))
-        })
-    }
-
-    /// Like `type(text)` with the options `delay` (between keys) and `timeout`.
-    #[rhai_fn(name = "type", return_raw, pure)]
-    pub fn type_text_with(
-        ctx: NativeCallContext,
-        locator: &mut Locator,
-        text: &str,
         options: Map,
     ) -> Result<(), Raise> {
-        let mut options = options;
-        let delay = options
-            .remove("delay")
-            .map(|delay| Map::from_iter([("delay".into(), delay)]));
-        entered(&ctx, locator, "type", options, || {
-            let delay = Options::new("type", delay.unwrap_or_default()).duration("delay")?;
-            Ok(Deed::Type(text.to_owned(), delay.unwrap_or_default()))
-        })
-    }
-
-    /// Gives files to an `<input type=file>`: a path beside the script, a list of them, or
-    /// `#{ name: "a.txt", content: "…" }`; `[]` takes all away.
-    ///
-    /// ```rhai
-    /// let page = browser.open("data:text/html,<label>Photo <input type=file></label>");
-    /// page.get_by_label("Photo").set_input_files(#{ name: "a.txt", content: "hello" });
-    /// assert page.get_by_label("Photo").input_value().ends_with("a.txt");
-    /// ```
-    #[rhai_fn(name = "set_input_files", return_raw, pure)]
-    pub fn set_input_files(
-        ctx: NativeCallContext,
-        locator: &mut Locator,
-        given: Dynamic,
-    ) -> Result<(), Raise> {
-        let attempt = script::attempt(&ctx)?;
-        entered(&ctx, locator, "set_input_files", Map::new(), || {
-            Ok(Deed::SetFiles(files::read(&attempt, &given)?))
+        entered(&ctx, locator, "scroll_into_view", options, |_| {
+            Ok(Deed::ScrollIntoView)
         })
     }
 

@@ -29,24 +29,22 @@ pub fn press(
     let attempt = script::attempt(ctx)?;
     let mut options = Options::new(name, given);
     let read = |options: &mut Options| -> Result<(Press, Option<Duration>), Failure> {
-        let button = match options.text("button")?.as_deref() {
-            None | Some("left") => Button::Left,
-            Some("right") => Button::Right,
-            Some("middle") => Button::Middle,
-            Some(other) => {
-                return Err(Failure::usage(format!("there is no button `{other}`"))
-                    .hint("left, right or middle"));
-            }
-        };
-        let press = Press {
-            button,
-            count: options.int("click_count", 1..=10)?.unwrap_or(1) as u32,
-            modifiers: options.texts("modifiers")?.unwrap_or_default(),
+        let mut press = Press {
             position: position(options, "position")?,
-            delay: options.duration("delay")?.unwrap_or_default(),
             force: options.flag("force")?.unwrap_or(false),
             trial: options.flag("trial")?.unwrap_or(false),
+            ..Press::default()
         };
+        if matches!(name, "click" | "dblclick") {
+            press.button = button(options)?;
+            press.delay = options.duration("delay")?.unwrap_or_default();
+        }
+        if name == "click" {
+            press.count = options.int("click_count", 1..=10)?.unwrap_or(1) as u32;
+        }
+        if !matches!(name, "check" | "uncheck") {
+            press.modifiers = options.texts("modifiers")?.unwrap_or_default();
+        }
         Ok((press, options.duration("timeout")?))
     };
     let (press, timeout) = read(&mut options)
@@ -55,13 +53,26 @@ pub fn press(
     perform(ctx, &attempt, locator, name, timeout, &deed(press)).map(drop)
 }
 
+/// Which button of the mouse: the left one unless the options say otherwise.
+pub fn button(options: &mut Options) -> Result<Button, Failure> {
+    match options.text("button")?.as_deref() {
+        None | Some("left") => Ok(Button::Left),
+        Some("right") => Ok(Button::Right),
+        Some("middle") => Ok(Button::Middle),
+        Some(other) => {
+            Err(Failure::usage(format!("there is no button `{other}`"))
+                .hint("left, right or middle"))
+        }
+    }
+}
+
 /// Does something without the pointer.
 pub fn entered(
     ctx: &NativeCallContext,
     locator: &Locator,
     name: &'static str,
     options: Map,
-    deed: impl FnOnce() -> Result<Deed, Failure>,
+    deed: impl FnOnce(&mut Options) -> Result<Deed, Failure>,
 ) -> Result<(), Raise> {
     done(ctx, locator, name, options, deed).map(drop)
 }
@@ -71,14 +82,15 @@ pub fn done(
     locator: &Locator,
     name: &'static str,
     given: Map,
-    deed: impl FnOnce() -> Result<Deed, Failure>,
+    deed: impl FnOnce(&mut Options) -> Result<Deed, Failure>,
 ) -> Result<Value, Raise> {
     let attempt = script::attempt(ctx)?;
     let read = || {
         let mut options = Options::new(name, given);
         let timeout = options.duration("timeout")?;
+        let deed = deed(&mut options)?;
         options.finish()?;
-        Ok((timeout, deed()?))
+        Ok((timeout, deed))
     };
     let (timeout, deed) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
     perform(ctx, &attempt, locator, name, timeout, &deed)
@@ -126,12 +138,10 @@ pub fn drag(
     let told = step::Deed::new("drag_to", title).on(locator.show());
     step::perform(ctx, &attempt, &locator.place.tab, told, async |account| {
         let log = &mut account.log;
-        let done = locator
-            .drag_to(target, from, to, Instant::now() + limit, log)
-            .await;
-        match done {
-            Ok(_) => Ok(()),
-            Err(undone) => Err(explain(locator, "drag_to", undone, limit, log).await),
+        let deadline = Instant::now() + limit;
+        match locator.drag_to(target, (from, to), deadline, log).await {
+            Ok(()) => Ok(()),
+            Err((which, undone)) => Err(explain(which, "drag_to", undone, limit, log).await),
         }
     })
 }
@@ -170,7 +180,7 @@ pub async fn missed_failure(
     log: &CallLog,
 ) -> Failure {
     match missed {
-        Missed::Wrong(what) => Failure::usage(what),
+        Missed::Wrong(what) => Failure::usage(what).detail("locator", locator.show()),
         Missed::Tab(TabError::Navigated) => {
             let what = format!(
                 "the page went from one document to the next for {}",
@@ -178,14 +188,25 @@ pub async fn missed_failure(
             );
             verdict::with_log(Failure::product(Code::WaitTimeout, what), log)
         }
-        Missed::Tab(error) => verdict::with_log(error.into(), log),
+        Missed::Tab(error) => {
+            verdict::with_log(Failure::from(error).detail("locator", locator.show()), log)
+        }
         Missed::Verdict(last) => {
+            let frame = last["frame"]
+                .as_str()
+                .and_then(|shown| locator.frame(shown));
+            let meant = frame.as_ref().unwrap_or(locator);
             let explained = match last["verdict"].as_str() {
-                Some("missing") if last["frame"].is_null() => locator.explained().await,
+                Some("missing") => meant.explained().await,
                 _ => Value::Null,
             };
-            verdict::failure(&locator.subject(action), &last, &explained, limit, log)
-                .detail("page", locator.place.tab.url())
+            let subject = meant.subject(action);
+            let failure = verdict::failure(&subject, &last, &explained, limit, log);
+            let failure = match frame {
+                Some(_) => failure.detail("frame of", locator.show()),
+                None => failure,
+            };
+            failure.detail("page", locator.place.tab.url())
         }
     }
 }
@@ -203,7 +224,15 @@ fn position(options: &mut Options, key: &'static str) -> Result<Option<(f64, f64
     }
 }
 
-pub fn text_of(value: &Dynamic) -> Result<String, Failure> {
+/// Filling with a value and the option `force`.
+pub fn fill_of(value: &Dynamic, options: &mut Options) -> Result<Deed, Failure> {
+    Ok(Deed::Fill {
+        value: text_of(value)?,
+        force: options.flag("force")?.unwrap_or(false),
+    })
+}
+
+fn text_of(value: &Dynamic) -> Result<String, Failure> {
     match value.is_string() || value.is_int() || value.is_float() {
         true => Ok(value.to_string()),
         false => Err(Failure::usage(format!(

@@ -1,5 +1,6 @@
 //! The keyboard and the mouse of a page, where no element is meant.
 
+use super::doing::button;
 use super::page::Page;
 use crate::browser::locator::keys;
 use crate::browser::step::{self, Deed};
@@ -232,15 +233,7 @@ fn clicked(
 ) -> Result<(), Raise> {
     do_it(ctx, &mouse.0, "click", format!("click at {x}, {y}"), || {
         let mut options = Options::new("mouse.click", given);
-        let button = match options.text("button")?.as_deref() {
-            None | Some("left") => Button::Left,
-            Some("right") => Button::Right,
-            Some("middle") => Button::Middle,
-            Some(other) => {
-                return Err(Failure::usage(format!("there is no button `{other}`"))
-                    .hint("left, right or middle"));
-            }
-        };
+        let button = button(&mut options)?;
         let count = options.int("click_count", 1..=10)?.unwrap_or(count);
         options.finish()?;
         let (x, y) = point(x, y)?;
@@ -262,7 +255,8 @@ fn do_it(
     step::act(ctx, &attempt, tab, Deed::new(action, title), work)
 }
 
-fn point(x: &Dynamic, y: &Dynamic) -> Result<(f64, f64), Failure> {
+/// Two numbers, whole or not.
+pub(super) fn point(x: &Dynamic, y: &Dynamic) -> Result<(f64, f64), Failure> {
     let side = |value: &Dynamic| {
         value
             .as_float()

@@ -23,6 +23,7 @@ mod clock;
 mod context;
 mod deeds;
 mod doing;
+mod entries;
 mod files;
 mod finders;
 mod keyboard;
@@ -72,6 +73,7 @@ fn register_locators(module: &mut rhai::Module) {
     add!(module, "of locator", finders::of_locator);
     add!(module, "choosing", choosing::choosing);
     add!(module, "deeds", deeds::deeds);
+    add!(module, "entries", entries::entries);
     add!(module, "questions", questions::questions);
     add!(module, "scripting", scripting::scripting);
     add!(module, "hands", keyboard::hands);

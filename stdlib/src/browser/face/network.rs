@@ -1,8 +1,10 @@
 //! What a script says of the requests of a page.
 
 use super::super::context::Context;
+use super::super::error::TabError;
 use super::super::step::quietly;
-use super::super::trace::Request;
+use super::super::tab::Tab;
+use super::super::trace::{Mark, Request};
 use super::super::traffic::{Answer, Handler, Held, Pattern, Route, Sent, har};
 use super::page::Page;
 use super::values;
@@ -31,7 +33,7 @@ pub struct PageResponse {
 pub mod network {
     /// Says what requests for some addresses get instead of a response. The pattern is a whole address or begins with `/`;
     /// `*` stands for anything but `/`, `**` for anything, `{a,b}` for either. The answer is a map (`status`, `headers`, and
-    /// one of `json`, `body`, `file`; `delay`), `"abort"`, or a closure that gets the request (`#{ url, method, kind, headers }`)
+    /// one of `json`, `body`, `file`; `delay`), `"abort"`, or a closure that gets the request (`#{ url, method, kind, headers, body }`)
     /// and gives back one of these, `#{ change: #{ url, method, headers, body } }`, or `()` to let it pass. The newest route
     /// that fits answers.
     ///
@@ -71,8 +73,8 @@ pub mod network {
         page.0.unroute(pattern)
     }
 
-    /// Runs a block and waits for the response to a request it leads to: `.url`, `.method`, `.status`, `.headers`, `.text`,
-    /// `.json`, `.bytes`, `.error`.
+    /// Runs a block and waits for the response to a request it leads to: `.url`, `.method`, `.request_body`, `.status`,
+    /// `.headers`, `.text`, `.json`, `.bytes`, `.error`.
     ///
     /// ```rhai,no_run
     /// let page = browser.open("/chat");
@@ -101,7 +103,7 @@ pub mod network {
             let what = format!("no response came from {pattern}");
             let request =
                 tab.response_since(mark, &what, limit, |request| meant.is_match(&request.url));
-            let request = request.await?;
+            let request = request.await.map_err(|error| instead(error, &tab, mark))?;
             let body = tab.context()?.body(&request.id).await;
             Ok(PageResponse {
                 request,
@@ -110,8 +112,8 @@ pub mod network {
         })
     }
 
-    /// The requests of the page so far, oldest first (the last 1,000): `#{ url, method, kind, status, mime_type, bytes, millis,
-    /// error }`.
+    /// The requests of the page so far, oldest first (the last 1,000): `#{ url, method, request_body, kind, status, mime_type,
+    /// bytes, millis, error }`; `request_body` is what was sent, `bytes` how much came.
     ///
     /// ```rhai
     /// let page = browser.open("/");
@@ -147,7 +149,7 @@ pub mod network {
         lines(page, |level| level == "exception")
     }
 
-    /// Keeps the traffic of the page with the run as a HAR file, for other tools. Bodies are in it when the page was opened with
+    /// Keeps the traffic of the page with the run as a HAR file, for other tools. Bodies of responses are in it when the page was opened with
     /// `bodies: true`, or when a response was waited for before.
     ///
     /// ```rhai,no_run
@@ -189,6 +191,13 @@ pub mod network {
     #[rhai_fn(get = "method", pure)]
     pub fn response_method(response: &mut PageResponse) -> String {
         response.request.method.clone()
+    }
+
+    /// What was sent with the request, as text; `()` when it was nothing.
+    #[rhai_fn(get = "request_body", pure)]
+    pub fn response_request_body(response: &mut PageResponse) -> Dynamic {
+        let body = response.request.body.clone();
+        body.map_or(Dynamic::UNIT, Dynamic::from)
     }
 
     /// The status of a response; `()` when there was none.
@@ -250,11 +259,31 @@ pub mod network {
     }
 }
 
+/// Adds to a response that did not come which requests there were.
+fn instead(error: TabError, tab: &Tab, mark: Mark) -> Failure {
+    let is_late = matches!(error, TabError::Late { .. });
+    let requests = tab.trace().requests_since(mark);
+    let told = requests
+        .iter()
+        .map(|request| format!("{} {}", request.method, json::cut(&request.url, 120)));
+    let told: Vec<String> = told.take(8).collect();
+    let failure = Failure::from(error);
+    match (is_late, told.is_empty()) {
+        (false, _) => failure,
+        (true, true) => failure.hint("the block led to no request at all"),
+        (true, false) => failure.detail("came instead", told.join("\n")),
+    }
+}
+
 fn request_map(request: &Request) -> Map {
     let optional = |value: Option<Dynamic>| value.unwrap_or(Dynamic::UNIT);
     Map::from([
         ("url".into(), request.url.clone().into()),
         ("method".into(), request.method.clone().into()),
+        (
+            "request_body".into(),
+            optional(request.body.clone().map(Dynamic::from)),
+        ),
         ("kind".into(), request.kind.clone().into()),
         (
             "status".into(),
@@ -342,7 +371,9 @@ fn held_map(held: &Held) -> Map {
         .headers
         .iter()
         .map(|(name, value)| (name.to_lowercase().into(), value.clone().into()));
+    let body = held.body.clone().map_or(Dynamic::UNIT, Dynamic::from);
     Map::from([
+        ("body".into(), body),
         ("url".into(), held.url.clone().into()),
         ("method".into(), held.method.clone().into()),
         ("kind".into(), held.kind.clone().into()),

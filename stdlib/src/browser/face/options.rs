@@ -52,7 +52,7 @@ pub fn read(owner: &str, given: Map, attempt: &Attempt) -> Result<Wanted, Failur
     wanted.permissions = options.texts("permissions")?.unwrap_or_default();
     wanted.insecure = options.flag("insecure")?.unwrap_or(false);
     wanted.auth = auth(&mut options)?;
-    wanted.storage = options.json("storage_state")?;
+    wanted.storage = storage(&mut options)?;
     wanted.block_service_workers = options.flag("block_service_workers")?.unwrap_or(false);
     wanted.bodies = options.flag("bodies")?.unwrap_or(false);
     wanted.block = options.texts("block")?.unwrap_or_default();
@@ -111,6 +111,19 @@ fn device(options: &mut Options) -> Result<Option<Device>, Failure> {
         device.get_or_insert_default().scale = scale;
     }
     Ok(device)
+}
+
+/// What `storage_state()` gave: anything else would be left out silently.
+fn storage(options: &mut Options) -> Result<Option<serde_json::Value>, Failure> {
+    let Some(state) = options.json("storage_state")? else {
+        return Ok(None);
+    };
+    match state["cookies"].is_array() && state["origins"].is_object() {
+        true => Ok(Some(state)),
+        false => Err(Failure::usage("`storage_state` is no storage state")
+            .detail("got", json::cut(&state.to_string(), 80))
+            .hint("it is what page.context.storage_state() gave, or read_json(\"…\") of that: #{ cookies: […], origins: #{ … } }")),
+    }
 }
 
 fn geolocation(options: &mut Options) -> Result<Option<Geolocation>, Failure> {

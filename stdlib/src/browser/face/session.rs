@@ -8,6 +8,7 @@ use super::super::pool;
 use super::super::tab::Until;
 use crate::host::attempt::{Attempt, Cleanup};
 use crate::host::failure::Failure;
+use crate::host::suggest;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,6 +84,22 @@ pub fn until(text: &str) -> Result<Until, Failure> {
     })
 }
 
+/// What stands before `://` in addresses that browsers load.
+const WITH_HOSTS: &[&str] = &[
+    "http",
+    "https",
+    "file",
+    "chrome",
+    "view-source:http",
+    "view-source:https",
+];
+
+fn unknown_scheme(scheme: &str) -> Failure {
+    let mut failure = Failure::usage(format!("browsers load nothing from `{scheme}://`"));
+    failure.hint = suggest::hint(scheme, ["http", "https", "file"]);
+    failure
+}
+
 /// What a script means by an address: relative ones start from the base URL.
 pub fn address(attempt: &Attempt, url: &str) -> Result<String, Failure> {
     const SCHEMES: &[&str] = &[
@@ -95,7 +112,10 @@ pub fn address(attempt: &Attempt, url: &str) -> Result<String, Failure> {
     ];
     let has_scheme = url.contains("://") || SCHEMES.iter().any(|scheme| url.starts_with(scheme));
     if has_scheme {
-        return Ok(url.to_owned());
+        return match url.split_once("://") {
+            Some((scheme, _)) if !WITH_HOSTS.contains(&scheme) => Err(unknown_scheme(scheme)),
+            _ => Ok(url.to_owned()),
+        };
     }
     let Some(base) = &attempt.world().base_url else {
         return Err(Failure::usage(format!("`{url}` is no whole address"))

@@ -95,7 +95,7 @@ pub mod waits {
         let before = page.0.popup_count();
         let tab = page.0.clone();
         let popup = around(&ctx, page, "wait for a pop-up", &block, async |limit| {
-            tab.popup_after(before, limit).await
+            Ok(tab.popup_after(before, limit).await?)
         })?;
         Ok(Page(popup))
     }
@@ -143,7 +143,7 @@ pub mod waits {
         let before = page.0.dialog_count();
         let tab = page.0.clone();
         let dialog = around(&ctx, page, "wait for a dialog", &block, async |limit| {
-            tab.dialog_behind(before, limit).await
+            Ok(tab.dialog_behind(before, limit).await?)
         })?;
         Ok(dialog_map(dialog))
     }
@@ -199,7 +199,7 @@ pub mod waits {
             &block,
             async |limit| {
                 let (frame, element) = tab.chooser_after(before, limit).await?;
-                tab.set_files(&frame, &element, &paths).await
+                Ok(tab.set_files(&frame, &element, &paths).await?)
             },
         )
     }
@@ -276,7 +276,7 @@ pub(super) fn around<T>(
     page: &Page,
     title: &str,
     block: &FnPtr,
-    wait: impl AsyncFnOnce(Duration) -> Result<T, TabError>,
+    wait: impl AsyncFnOnce(Duration) -> Result<T, Failure>,
 ) -> Result<T, Raise> {
     let attempt = script::attempt_for(ctx, title)?;
     let tab = &page.0;
@@ -286,8 +286,7 @@ pub(super) fn around<T>(
         let limit = session::patience(&attempt);
         let result = match attempt.block_on(wait(limit)) {
             Err(stop) => Err(script::stop(stop, ctx.call_position())),
-            Ok(Err(error)) => {
-                let failure = Failure::from(error);
+            Ok(Err(failure)) => {
                 attempt.set_trouble(Some(failure.message.clone()));
                 evidence::attach(&attempt, tab, mark);
                 Err(script::fail(ctx, &attempt, failure))

@@ -32,7 +32,11 @@ pub enum Deed {
     Hover(Press),
     /// Brings a checkbox into this state.
     Check(bool, Press),
-    Fill(String),
+    Fill {
+        value: String,
+        /// Does not wait until it can be edited.
+        force: bool,
+    },
     Clear,
     Select(Vec<Value>),
     Focus,
@@ -53,7 +57,7 @@ impl Deed {
             Self::Hover(_) => "hover",
             Self::Check(true, _) => "check",
             Self::Check(false, _) => "uncheck",
-            Self::Fill(_) => "fill",
+            Self::Fill { .. } => "fill",
             Self::Clear => "clear",
             Self::Select(_) => "select_option",
             Self::Focus => "focus",
@@ -76,11 +80,8 @@ impl Deed {
 
     /// Whether it has to hit the element and nothing else.
     fn is_guarded(&self) -> bool {
-        let may_hit = matches!(self, Self::Click(_) | Self::Tap(_) | Self::Check(..));
-        may_hit
-            && self
-                .press()
-                .is_some_and(|press| !press.force && !press.trial)
+        self.press()
+            .is_some_and(|press| !press.force && !press.trial)
     }
 
     fn args(&self) -> Map<String, Value> {
@@ -95,7 +96,10 @@ impl Deed {
             }
         }
         match self {
-            Self::Fill(value) => args.insert("value".into(), json!(value)),
+            Self::Fill { value, force } => {
+                args.insert("force".into(), json!(force));
+                args.insert("value".into(), json!(value))
+            }
             Self::Select(values) => args.insert("values".into(), json!(values)),
             _ => None,
         };
@@ -130,14 +134,11 @@ impl Locator {
                 return Ok(met.answer);
             }
             self.carry_out(deed, &met).await?;
-            if let Some(other) = self.missed(deed, &met).await {
-                log.tell(format!("{other} came below the pointer and was spared"));
-                if Instant::now() < deadline {
-                    continue;
-                }
-                let element = &met.answer["element"];
-                let verdict = json!({ "verdict": "covered", "by": other, "element": element });
-                return Err(Missed::Verdict(verdict).into());
+            if deed.is_guarded()
+                && let Some(other) = self.missed(&met, false).await
+            {
+                spared(&other, &met, deadline, log)?;
+                continue;
             }
             if let Deed::Check(wanted, _) = deed {
                 self.is_checked_now(*wanted, deadline, log).await?;
@@ -146,14 +147,13 @@ impl Locator {
         }
     }
 
-    /// What would have got a press instead of the element, if something would.
-    async fn missed(&self, deed: &Deed, met: &Met) -> Option<String> {
-        if !deed.is_guarded() {
-            return None;
-        }
+    /// What would have got a press instead of the element, if something would; with `keep` it is kept from it further on.
+    pub(super) async fn missed(&self, met: &Met, keep: bool) -> Option<String> {
         let tab = &self.place.tab;
         // A document that went away, or does not answer, was hit.
-        let told = tab.call(&met.spot.frame, "unguard", &json!({})).await;
+        let told = tab
+            .call(&met.spot.frame, "unguard", &json!({ "keep": keep }))
+            .await;
         told.ok()?["missed"].as_str().map(str::to_owned)
     }
 
@@ -180,48 +180,7 @@ impl Locator {
         Ok(())
     }
 
-    /// Presses on this element and lets go over `target`.
-    pub async fn drag_to(
-        &self,
-        target: &Self,
-        from: Option<(f64, f64)>,
-        to: Option<(f64, f64)>,
-        deadline: Instant,
-        log: &mut CallLog,
-    ) -> Result<Value, Undone> {
-        let args = |action: &str, position: Option<(f64, f64)>| {
-            let mut args = Map::from_iter([("action".to_owned(), json!(action))]);
-            if let Some((x, y)) = position {
-                args.insert("position".into(), json!({ "x": x, "y": y }));
-            }
-            args
-        };
-        let source = self.ready(args("drag", from), deadline, log).await?;
-        let (x, y) = point(&source);
-        self.perform(
-            &source.spot,
-            vec![moved((x, y)), Action::Down(Button::Left)],
-        )
-        .await?;
-        let met = target.ready(args("drop", to), deadline, log).await;
-        let over = match &met {
-            Ok(met) => point(met),
-            Err(_) => (x, y),
-        };
-        // Pages begin to drag when the pointer has moved a little, and notice where it is at the second move.
-        let nudge = (over.0 + 1.0, over.1 + 1.0);
-        let release = vec![
-            moved((x + 2.0, y + 2.0)),
-            moved(nudge),
-            moved(over),
-            Action::Up(Button::Left),
-        ];
-        let spot = met.as_ref().map_or(&source.spot, |met| &met.spot);
-        self.perform(spot, release).await?;
-        Ok(met?.answer)
-    }
-
-    async fn ready(
+    pub(super) async fn ready(
         &self,
         mut args: Map<String, Value>,
         deadline: Instant,
@@ -231,7 +190,7 @@ impl Locator {
         self.place.until_done("prepare", args, deadline, log).await
     }
 
-    async fn perform(&self, spot: &Spot, actions: Vec<Action>) -> Result<(), Missed> {
+    pub(super) async fn perform(&self, spot: &Spot, actions: Vec<Action>) -> Result<(), Missed> {
         if actions.is_empty() {
             return Ok(());
         }
@@ -276,12 +235,30 @@ impl Locator {
     }
 }
 
-fn point(met: &Met) -> (f64, f64) {
+/// Tells of a press that something else was spared; an error when there is no time for another.
+pub(super) fn spared(
+    other: &str,
+    met: &Met,
+    deadline: Instant,
+    log: &mut CallLog,
+) -> Result<(), Missed> {
+    log.tell(format!("{other} came below the pointer and was spared"));
+    match Instant::now() < deadline {
+        true => Ok(()),
+        false => {
+            let element = &met.answer["element"];
+            let verdict = json!({ "verdict": "covered", "by": other, "element": element });
+            Err(Missed::Verdict(verdict))
+        }
+    }
+}
+
+pub(super) fn point(met: &Met) -> (f64, f64) {
     let side = |key: &str| met.answer[key].as_f64().unwrap_or_default();
     (side("x"), side("y"))
 }
 
-fn moved((x, y): (f64, f64)) -> Action {
+pub(super) fn moved((x, y): (f64, f64)) -> Action {
     Action::Move { x, y }
 }
 
@@ -331,7 +308,13 @@ mod tests {
             args,
             json!({ "action": "click", "force": true, "position": { "x": 1.0, "y": 2.0 } })
         );
-        let args = Value::Object(Deed::Fill("x".into()).args());
-        assert_eq!(args, json!({ "action": "fill", "value": "x" }));
+        let fill = Deed::Fill {
+            value: "x".into(),
+            force: false,
+        };
+        assert_eq!(
+            Value::Object(fill.args()),
+            json!({ "action": "fill", "force": false, "value": "x" })
+        );
     }
 }

@@ -32,10 +32,8 @@ impl Locator {
         deadline: Instant,
         log: &mut CallLog,
     ) -> Result<Value, Missed> {
-        // What it asks is of no matter: it waits for the one element.
         let mut asked = self.args();
-        asked.insert("question".into(), json!("attribute"));
-        asked.insert("name".into(), json!("id"));
+        asked.insert("question".into(), json!("is_attached"));
         let met = self.place.until_done("query", asked, deadline, log).await?;
         let mut reached = self.args();
         reached.insert("test_id".into(), json!(self.place.test_id));

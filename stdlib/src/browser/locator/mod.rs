@@ -8,6 +8,7 @@
 //! | `read` | what did the script mean by its arguments? |
 //! | `wait` | how is the page asked until it is so? |
 //! | `act` | how is something done to an element? |
+//! | `drag` | how is one element dragged onto another? |
 //! | `ask` | how is an element asked? |
 //! | `keys` | which key is meant by its name? |
 //! | `log` | what was seen while it was waited for? |
@@ -15,6 +16,7 @@
 
 pub mod act;
 pub mod ask;
+mod drag;
 pub mod keys;
 mod log;
 pub mod part;
@@ -53,6 +55,18 @@ impl Locator {
         let mut place = self.place.clone();
         place.frames.push(self.chain.clone());
         place
+    }
+
+    /// The frame it goes through that is written so.
+    pub fn frame(&self, shown: &str) -> Option<Self> {
+        let frames = &self.place.frames;
+        let at = frames.iter().position(|frame| frame.show() == shown)?;
+        let mut place = self.place.clone();
+        place.frames.truncate(at);
+        Some(Self {
+            place,
+            chain: frames[at].clone(),
+        })
     }
 
     /// As the script wrote it, without the page before it.

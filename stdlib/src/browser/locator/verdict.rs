@@ -35,21 +35,26 @@ pub fn failure(
         "missing" => missing(subject, explained, &waited),
         "many" => many(subject, verdict),
         "hidden" => late(format!("`{locator}` is hidden and stayed so for {waited}: {}", text("why")))
-            .hint(format!("what makes it appear? `{action}` waits until it can be seen")),
+            .hint(match action.as_str() {
+                "check" | "uncheck" => "what makes it appear? One that is drawn by its label is pressed there: page.get_by_text(…).click()".to_owned(),
+                _ => format!("what makes it appear? `{action}` waits until it can be seen"),
+            }),
         "moving" => late(format!("`{locator}` did not stop moving within {waited}"))
             .hint("`force: true` presses where it is; `reduced_motion: true` of `browser.open` ends most animations"),
         "disabled" => late(format!("`{locator}` is disabled and stayed so for {waited}"))
             .hint("what enables it? Perhaps a field before it is still empty"),
-        "readonly" => late(format!("`{locator}` cannot be edited and stayed so for {waited}")),
+        "readonly" => late(format!("`{locator}` cannot be edited and stayed so for {waited}"))
+            .hint("what makes it editable? `force: true` of `fill` does not look"),
         "outside" => late(format!("`{locator}` is outside of the viewport and cannot be scrolled into it"))
             .hint("a larger `viewport` of `browser.open` may show it"),
         "covered" => late(format!("`{locator}` is covered and stayed so for {waited}"))
             .detail("covered by", text("by"))
             .hint("close what covers it first; `force: true` does not look whether the element gets the event"),
-        "detached" => late(format!("`{locator}` was taken off the page again and again for {waited}")),
-        "no_option" => late(format!("`{locator}` has no {}", list(&verdict["missing"], ", ")))
-            .detail("options", list(&verdict["offers"], ", ")),
-        "option_disabled" => late(format!("the option {} of `{locator}` is disabled", list(&verdict["missing"], ", "))),
+        "detached" => late(format!("`{locator}` was taken off the page again and again for {waited}"))
+            .hint("the page draws it anew all the time: what tells that it has done with that? Expect it first"),
+        "no_option" => no_option(late(format!("`{locator}` has no {}", list(&verdict["missing"], ", "))), verdict),
+        "option_disabled" => late(format!("the option {} of `{locator}` is disabled", list(&verdict["missing"], ", ")))
+            .hint("what enables it? Perhaps a field before it is still empty"),
         _ => late(format!("`{action}` of `{locator}` did not come about within {waited}")),
     };
     let failure = match text("element") {
@@ -64,6 +69,19 @@ pub fn with_log(failure: Failure, log: &CallLog) -> Failure {
     match log.show() {
         log if log.is_empty() => failure,
         log => failure.detail("call log", log),
+    }
+}
+
+fn no_option(failure: Failure, verdict: &Value) -> Failure {
+    let offers = texts(&verdict["offers"]);
+    let failure = failure.detail("options", offers.join(", "));
+    let missing = texts(&verdict["missing"]);
+    let near = missing
+        .first()
+        .and_then(|wanted| suggest::nearest(wanted.trim_matches('"'), offers.iter().copied()));
+    match near {
+        Some(near) => failure.hint(format!("did you mean `{near}`?")),
+        None => failure.hint("it may be loaded later: which step fills the list?"),
     }
 }
 
@@ -87,12 +105,12 @@ pub fn with_neighbours(mut failure: Failure, subject: &Subject, explained: &Valu
             .collect();
         failure = failure.detail("there are", shown.join(", "));
     }
-    let close = subject
+    let near = subject
         .words
         .as_deref()
-        .and_then(|words| suggest::hint(words, offers.iter().copied()));
-    if let Some(hint) = close {
-        return failure.hint(hint);
+        .and_then(|words| suggest::nearest(words, offers.iter().copied()));
+    if let Some(near) = near {
+        return failure.hint(format!("did you mean `{near}`?"));
     }
     let frames = texts(&explained["frames"]);
     let closed = texts(&explained["closed"]);
@@ -106,7 +124,7 @@ pub fn with_neighbours(mut failure: Failure, subject: &Subject, explained: &Valu
             .detail("frames", frames.join(", "))
             .hint("if it is in a frame, say which: page.frame_locator(\"iframe\").…");
     }
-    failure
+    failure.hint("what is there instead stands in the `-aria.yml` that is kept; `scenario run --headed` shows it")
 }
 
 fn many(subject: &Subject, verdict: &Value) -> Failure {

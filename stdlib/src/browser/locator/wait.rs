@@ -83,7 +83,12 @@ impl Place {
                     log.tell("the page went to another document");
                     tokio::time::sleep(BETWEEN_DOCUMENTS).await;
                 }
-                Err(Missed::Verdict(_)) if Instant::now() < deadline => {}
+                Err(Missed::Verdict(verdict)) => {
+                    log.add(&verdict);
+                    if verdict["verdict"] == "many" || Instant::now() >= deadline {
+                        return Err(Missed::Verdict(verdict));
+                    }
+                }
                 Err(missed) => return Err(missed),
             }
         }

@@ -56,7 +56,7 @@ impl Tab {
             Some(download) if download.end.is_some() => Look::Yes(download.clone()),
             _ => Look::NotYet,
         };
-        let what = "no download was complete";
+        let what = "no download began";
         let download = self.until(what, limit, look).await.map_err(|error| {
             let begun = lock(&self.state)
                 .downloads

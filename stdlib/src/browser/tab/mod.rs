@@ -31,7 +31,7 @@ use tokio::sync::watch;
 
 /// How long a page may take to answer what its main thread answers at once.
 const PROMPT: Duration = Duration::from_secs(4);
-/// How long pictures, input and files may take.
+/// How long prints and commands of DevTools may take.
 const PATIENT: Duration = Duration::from_secs(30);
 
 /// One page.
@@ -238,7 +238,8 @@ impl Tab {
     /// Real input: events that the page cannot tell from those of a person.
     pub async fn perform(&self, frame: &Frame, actions: Vec<Action>) -> Result<(), TabError> {
         let asked = json!({ "context": frame.id, "actions": input::sources(&actions) });
-        self.ask("input.performActions", asked, PATIENT).await?;
+        let limit = PROMPT + input::length(&actions);
+        self.ask("input.performActions", asked, limit).await?;
         Ok(())
     }
 
@@ -254,7 +255,7 @@ impl Tab {
             "element": { "sharedId": element.0 },
             "files": files,
         });
-        self.ask("input.setFiles", asked, PATIENT).await?;
+        self.ask("input.setFiles", asked, PROMPT).await?;
         Ok(())
     }
 
@@ -293,7 +294,7 @@ impl Tab {
     /// Brings it to the front of its window.
     pub async fn activate(&self) -> Result<(), TabError> {
         let asked = json!({ "context": self.id });
-        self.ask("browsingContext.activate", asked, PATIENT).await?;
+        self.ask("browsingContext.activate", asked, PROMPT).await?;
         Ok(())
     }
 
@@ -312,7 +313,7 @@ impl Tab {
     /// Changes the size of the page.
     pub async fn set_viewport(&self, width: u32, height: u32) -> Result<(), TabError> {
         let asked = json!({ "context": self.id, "viewport": { "width": width, "height": height } });
-        self.ask("browsingContext.setViewport", asked, PATIENT)
+        self.ask("browsingContext.setViewport", asked, PROMPT)
             .await?;
         Ok(())
     }

@@ -295,6 +295,7 @@ fn request(id: &str, mut params: Value, began: Instant) -> Request {
         url: request["url"].as_str().unwrap_or_default().to_owned(),
         method: request["method"].as_str().unwrap_or_default().to_owned(),
         request_headers: request["headers"].take(),
+        body: sent(request),
         status: None,
         response_headers: Value::Null,
         mime_type: String::new(),
@@ -304,6 +305,12 @@ fn request(id: &str, mut params: Value, began: Instant) -> Request {
         redirects,
         began,
     }
+}
+
+/// The body of a request, where the browser tells it; a part of one that is large.
+fn sent(request: &Value) -> Option<String> {
+    const LARGEST: usize = 64 << 10;
+    Some(cut(request["goog:postData"].as_str()?, LARGEST))
 }
 
 fn answered(request: &mut Request, mut params: Value, now: Instant) {

@@ -4,7 +4,7 @@ use super::locators::with_fragment;
 use super::*;
 
 /// Opens an empty page and runs each fragment's script on it.
-fn run(cases: &[(&str, &str)]) -> crate::host::fake::Ran {
+pub fn run(cases: &[(&str, &str)]) -> crate::host::fake::Ran {
     let mut script = r#"let page = browser.open("data:text/html,<title>t</title>");"#.to_owned();
     for (html, check) in cases {
         script.push_str(&with_fragment(html, check));
@@ -60,23 +60,6 @@ fn actions_wait_until_the_element_is_ready() {
             expect(page).to_have_title("8");
         "##),
     ]).passes();
-}
-
-#[test]
-fn a_press_that_would_hit_something_else_is_spared_and_tried_again() {
-    run(&[("<ul id=list><li><button onclick='document.title = document.title.replace(`t`, ``) + `right `'>Right</button></ul>", r##"
-        page.evaluate("() => { const shift = () => document.querySelector('#list').insertAdjacentHTML('afterbegin', `<li><button onmousedown='document.title = 1' onpointerdown='document.title = 2' onclick='document.title = 3'>Wrong</button>`); addEventListener('pointermove', shift, { once: true }) }");
-        page.get_by_role("button", "Right").click();
-        expect(page).to_have_title("right");
-        // Nothing is left that would keep a press from what comes next.
-        page.get_by_role("button", "Wrong").click();
-        expect(page).to_have_title("3");
-        page.get_by_role("button", "Right").click(#{ trial: true });
-        page.get_by_role("button", "Wrong").hover();
-        page.mouse.down();
-        page.mouse.up();
-        expect(page).to_have_title("3");
-    "##)]).passes();
 }
 
 #[test]
@@ -147,6 +130,56 @@ fn what_cannot_be_done_says_why() {
 }
 
 #[test]
+fn deeds_without_the_pointer_take_their_time_limit() {
+    let deeds = [
+        "fill(`x`, LIMIT)",
+        "clear(LIMIT)",
+        "press(`a`, LIMIT)",
+        "type(`a`, LIMIT)",
+        "focus(LIMIT)",
+        "blur(LIMIT)",
+        "scroll_into_view(LIMIT)",
+        "set_input_files([], LIMIT)",
+        "select_option(`a`, LIMIT)",
+    ];
+    let script: String = deeds
+        .iter()
+        .map(|deed| {
+            let limited = deed.replace("LIMIT", r#"#{ timeout: "20ms" }"#);
+            format!("try {{ page.locator(`#none`).{limited} }} catch {{}}\n")
+        })
+        .collect();
+    let forced = r##"page.locator("input").fill("new", #{ force: true }); expect(page.locator("input")).to_have_value("new");"##;
+    let ran = run(&[
+        ("<p>nothing</p>", &script),
+        ("<input readonly value=old>", forced),
+    ]);
+    assert!(ran.result.is_ok(), "{}", ran.error());
+    assert_eq!(ran.bad_news.len(), deeds.len());
+    for news in &ran.bad_news {
+        assert!(news.message.contains("there was none for 20ms"), "{news}");
+    }
+}
+
+#[test]
+fn a_script_about_an_element_waits_for_it() {
+    let ran = run(&[(
+        "<p>tea</p><p>rum</p>",
+        r##"
+        page.evaluate("setTimeout(() => { document.body.innerHTML += `<i>late</i>` }, 200); 1");
+        assert page.locator("i").evaluate("async (it, more) => it.textContent + more", ["r"]) == "later";
+        page.locator("p").evaluate("it => it.textContent");
+    "##,
+    )]);
+    assert!(
+        ran.error()
+            .starts_with("`locator(\"p\")` means 2 elements, and `evaluate` needs one"),
+        "{}",
+        ran.error()
+    );
+}
+
+#[test]
 fn fields_are_filled_with_the_events_of_a_person() {
     run(&[("<input id=i value=old><textarea id=t>a</textarea><p id=c contenteditable>zz</p><input type=date id=d><input type=number id=n>\
             <input type=range id=r><input type=checkbox id=b><select id=s><option value=1>One<option value=2>Two</select><select id=m multiple><option>a<option>b<option>c</select>", r##"
@@ -180,31 +213,6 @@ fn fields_are_filled_with_the_events_of_a_person() {
         expect(page.locator("#b")).not_to_be_checked();
         let heard = page.evaluate("heard");
         expect(heard).to_contain(["input i", "change i", "input t", "input c", "input d", "change d", "change s", "change m", "change b"]);
-    "##)]).passes();
-}
-
-#[test]
-fn the_pointer_hovers_presses_drags_and_taps() {
-    run(&[("<p id=a onmouseenter='document.title = `over`' ondblclick='document.title = `twice`' oncontextmenu='document.title = `menu`; return false'>A</p>\
-            <button id=b onclick='document.title = [event.shiftKey, event.detail, event.isTrusted]'>B</button>", r##"
-        page.locator("#a").hover();
-        expect(page).to_have_title("over");
-        page.locator("#a").dblclick();
-        expect(page).to_have_title("twice");
-        page.locator("#a").click(#{ button: "right" });
-        expect(page).to_have_title("menu");
-        page.locator("#b").click(#{ modifiers: ["Shift"] });
-        expect(page).to_have_title("true,1,true");
-        page.locator("#b").tap();
-        expect(page).to_have_title("false,1,true");
-        page.locator("#b").click(#{ trial: true });
-        page.mouse.click(400, 300);
-        expect(page).to_have_title("false,1,true");
-    "##),
-    ("<div id=from draggable=true style='width:50px;height:50px;background:red' ondragstart='event.dataTransfer.setData(`text`, `cargo`)'>from</div>\
-      <div id=to style='width:80px;height:80px;background:blue' ondragover='event.preventDefault()' ondrop='event.preventDefault(); document.title = event.dataTransfer.getData(`text`)'>to</div>", r##"
-        page.locator("#from").drag_to(page.locator("#to"));
-        expect(page).to_have_title("cargo");
     "##)]).passes();
 }
 

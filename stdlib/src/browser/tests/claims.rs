@@ -254,6 +254,76 @@ fn expectations_wait_and_never_take_what_was_for_what_is() {
 }
 
 #[test]
+fn a_failure_says_what_to_try_next() {
+    let cases = [
+        (
+            "page.get_by_role(`button`, `Onn`).click(LIMIT)",
+            "hint: did you mean `On`?",
+        ),
+        ("page.locator(`#cart li`).click(LIMIT)", "-aria.yml"),
+        (
+            "page.locator(`p[hidden]`).click(LIMIT)",
+            "hint: what makes it appear?",
+        ),
+        (
+            "page.locator(`#ro`).fill(`x`, LIMIT)",
+            "hint: what makes it editable?",
+        ),
+        (
+            "page.locator(`#sizes`).select_option(`XL`, LIMIT)",
+            "hint: it may be loaded later",
+        ),
+        (
+            "page.locator(`#h`).fill(`x`, LIMIT)",
+            "locator: locator(\"#h\")",
+        ),
+        (
+            "page.frame_locator(`#till`).get_by_role(`button`).click(LIMIT)",
+            "there is no `locator(\"#till\")` on the page",
+        ),
+        (
+            "page.frame_locator(`#till`).get_by_role(`button`).click(LIMIT)",
+            "frame of: frame_locator(locator(\"#till\")).get_by_role(\"button\")",
+        ),
+        (
+            "page.frame_locator(`#till`).get_by_role(`button`).click(LIMIT)",
+            "- no such frame",
+        ),
+        (
+            "expect(page.frame_locator(`#till`).locator(`p`)).to_be_visible(LIMIT)",
+            "received: no such frame",
+        ),
+        (
+            "expect(page.locator(`#h`)).to_have_text(`Tea`, LIMIT)",
+            "hint: `to_contain_text` claims a part of it",
+        ),
+        (
+            "expect(page.locator(`#h`)).to_have_text(`Tea`, LIMIT)",
+            "- \"Tea and rum\"",
+        ),
+        (
+            "expect(page).to_have_url(`/shop`, LIMIT)",
+            "hint: the query counts too",
+        ),
+        (
+            "expect(page).to_match_aria_snapshot(`- heading \"Shop\"`, LIMIT)",
+            "heading \"Tea and rum\"",
+        ),
+    ];
+    let mut script = "let page = browser.open(\"/shop?a=1\");\n".to_owned();
+    for (claim, _) in cases {
+        script.push_str(&format!("try {{ {} }} catch {{}}\n", limited(claim)));
+    }
+    let ran = against(shop()).run(&script);
+    assert_eq!(ran.bad_news.len(), cases.len(), "{:?}", ran.bad_news);
+    for ((claim, told), news) in cases.iter().zip(&ran.bad_news) {
+        let text = news.render();
+        let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(squeezed.contains(told), "{claim}: {told}\n{text}");
+    }
+}
+
+#[test]
 fn passwords_are_never_told() {
     let ran = against(serve(&[("/", "<input type=password id=p value=hunter2>")])).run(
         r##"

@@ -152,3 +152,143 @@ fn a_browser_of_its_own_has_its_own_arguments() {
     );
     ran.passes();
 }
+
+#[test]
+fn o12_what_is_held_in_the_hand_has_a_screen_of_its_size() {
+    let ran = against(mirror()).run(
+        r#"
+        let page = browser.open("/", #{ viewport: #{ width: 400, height: 300 }, scale: 2, touch: true, reduced_motion: true });
+        expect(page.evaluate("[innerWidth, innerHeight, devicePixelRatio, screen.width, screen.height]")).to_equal([400, 300, 2, 400, 300]);
+        expect(page.evaluate("['(pointer: coarse)', '(hover: none)', '(prefers-reduced-motion: reduce)'].map((it) => matchMedia(it).matches)")).to_equal([true, true, true]);
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
+fn o12_what_a_context_was_opened_with_is_changed_later() {
+    let ran = against(mirror()).run(
+        r#"
+        let page = browser.open("about:blank", #{
+            offline: true, headers: #{ "x-team": "blue" }, permissions: ["geolocation"], geolocation: #{ latitude: 1, longitude: 2 },
+        });
+        try { page.visit("/headers") } catch {}
+        page.context.set_offline(false);
+        page.visit("/headers");
+        expect(page).to_have_title(regex("^blue "));
+        page.context.set_extra_headers(#{ "x-team": "red" });
+        page.reload();
+        expect(page).to_have_title(regex("^red "));
+        let ask = "new Promise((done) => navigator.geolocation.getCurrentPosition((it) => done([it.coords.latitude, it.coords.longitude])))";
+        expect(page.evaluate(ask)).to_equal([1, 2]);
+        page.context.set_geolocation(52.5, 13);
+        expect(page.evaluate(ask)).to_equal([52.5, 13]);
+        page.context.add_cookie(#{ name: "a", value: "1", same_site: "Lax", expires: 4102444800 });
+        page.context.add_cookie(#{ name: "b", value: "2" });
+        page.context.clear_cookies("a");
+        assert page.context.cookies().map(|it| it.name) == ["b"];
+        page.context.clear_cookies();
+        assert page.context.cookies().is_empty();
+        "#,
+    );
+    assert!(ran.result.is_ok(), "{}", ran.error());
+    let text = ran.bad_news[0].render();
+    assert!(
+        text.contains("ERR_INTERNET_DISCONNECTED") && text.contains("set_offline"),
+        "{text}"
+    );
+}
+
+#[test]
+fn o12_values_that_no_browser_takes_are_slips_of_the_script() {
+    let slips = [
+        ("locale: `not a locale`", "Invalid locale"),
+        (
+            "timezone: `Mars/Olympus`",
+            "Invalid timezone \"Mars/Olympus\"",
+        ),
+        ("geolocation: #{ latitude: 400, longitude: 0 }", "latitude"),
+        ("scale: 0", "devicePixelRatio"),
+        (
+            "storage_state: `ada.json`",
+            "`storage_state` is no storage state",
+        ),
+        (
+            "storage_state: #{ cookie: [] }",
+            "`storage_state` is no storage state",
+        ),
+        ("color_scheme: `drak`", "`drak` is no `color_scheme`"),
+        (
+            "auth: #{ user: `ada` }",
+            "`auth` needs `user` and `password`",
+        ),
+    ];
+    let mut script = String::new();
+    for (slip, _) in slips {
+        script.push_str(&format!(
+            "try {{ browser.open(`/`, #{{ {slip} }}) }} catch {{}}\n"
+        ));
+    }
+    script.push_str("try { browser.open(`htp://x`) } catch {}\ntry { browser.open(`/`).pdf(#{ scale: 9 }) } catch {}\n");
+    let ran = against(mirror()).run(&script);
+    let wanted = slips.iter().map(|(_, told)| *told);
+    let wanted: Vec<&str> = wanted
+        .chain([
+            "browsers load nothing from `htp://`",
+            "the browser takes no such value",
+        ])
+        .collect();
+    assert_eq!(ran.bad_news.len(), wanted.len(), "{:?}", ran.bad_news);
+    for (news, told) in ran.bad_news.iter().zip(wanted) {
+        assert!(news.message.contains(told), "{told}: {news}");
+        assert_eq!(news.kind, crate::host::failure::Kind::Usage, "{news}");
+    }
+}
+
+#[test]
+fn a_wrong_password_is_asked_for_once_and_then_refused() {
+    let wrong = |request: Request| async move {
+        let given = request.headers().get("authorization");
+        match given.is_some_and(|given| given == "Basic YWRhOng=") {
+            true => Html("<title>in</title>").into_response(),
+            false => (
+                axum::http::StatusCode::UNAUTHORIZED,
+                [("www-authenticate", "Basic realm=\"x\"")],
+            )
+                .into_response(),
+        }
+    };
+    let ran = against(serve_app(axum::Router::new().fallback(wrong))).run(
+        r#"
+        assert browser.open("/", #{ auth: #{ user: "ada", password: "x" } }).title == "in";
+        let page = browser.open("/", #{ auth: #{ user: "ada", password: "guessed" } });
+        assert page.requests.map(|it| it.status).find(|it| it == 401) == 401;
+        assert browser.open("/").requests[0].status == 401;
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
+fn service_workers_answer_nothing_where_they_are_off() {
+    const WORKER: &str = "addEventListener('activate', (event) => event.waitUntil(clients.claim())); \
+        addEventListener('fetch', (event) => { if (event.request.url.endsWith('/api')) event.respondWith(new Response('worker')) })";
+    let script = || async { ([("content-type", "text/javascript")], WORKER) };
+    let page = "<script>window.ready = navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready)\
+        .then(() => navigator.serviceWorker.controller || new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done)))</script>";
+    let app = axum::Router::new()
+        .route("/", get(move || async move { Html(page) }))
+        .route("/worker.js", get(script))
+        .route("/api", get(|| async { "server" }));
+    let ran = against(serve_app(app)).run(
+        r#"
+        let ask = "ready.then(() => fetch('/api')).then((it) => it.text())";
+        assert browser.open("/").evaluate(ask) == "worker";
+        let page = browser.open("/", #{ block_service_workers: true });
+        assert page.evaluate("fetch('/api').then((it) => it.text())") == "server";
+        let other = page.wait_for_popup(|page| page.evaluate("() => { open('/') }"));
+        assert other.evaluate("fetch('/api').then((it) => it.text())") == "server";
+        "#,
+    );
+    ran.passes();
+}

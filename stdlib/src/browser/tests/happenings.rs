@@ -181,12 +181,68 @@ fn what_the_page_said_is_known() {
 }
 
 #[test]
-fn g24_waits_are_within_the_time_of_the_script() {
+fn g24_what_does_not_come_about_is_told_with_the_next_move() {
+    let waits = [
+        (
+            "page.wait_for_popup(|page| ())",
+            "no pop-up opened within 200ms",
+            "page.context.pages",
+        ),
+        (
+            "page.wait_for_download(|page| ())",
+            "no download began within 200ms",
+            "start one",
+        ),
+        (
+            "page.wait_for_dialog(|page| ())",
+            "no dialog opened within 200ms",
+            "answered already",
+        ),
+        (
+            "page.choose_files([], |page| ())",
+            "the page did not ask for files within 200ms",
+            "set_input_files",
+        ),
+        (
+            "page.wait_for_response(`/never`, |page| page.reload())",
+            "no response came from /never within 200ms",
+            "came instead: GET http://",
+        ),
+    ];
+    let script: String = waits
+        .iter()
+        .map(|(wait, ..)| format!("try {{ {wait} }} catch {{}}\n"))
+        .collect();
+    let ran = against(yard())
+        .world(|world| world.wait_timeout = Duration::from_millis(200))
+        .run(&format!("let page = browser.open(`/`, #{{ }});\n{script}"));
+    assert_eq!(ran.bad_news.len(), waits.len(), "{:?}", ran.bad_news);
+    for ((_, told, hint), news) in waits.iter().zip(&ran.bad_news) {
+        let text = news.render();
+        assert!(text.starts_with(told) && text.contains(hint), "{text}");
+    }
+}
+
+#[test]
+fn a_page_that_is_closed_says_so_and_what_was_wanted_of_it() {
     let ran = against(yard()).run(
-        r#"
+        r##"
         let page = browser.open("/");
-        within("300ms", || page.wait_for_popup(|page| ()));
-        "#,
+        page.close();
+        try { page.locator("#pop").click() } catch {}
+        try { expect(page.locator("#pop")).to_be_visible() } catch {}
+        "##,
     );
-    assert!(ran.result.is_err());
+    for (news, wanted) in ran.bad_news.iter().zip([
+        "locator: locator(\"#pop\")",
+        "expect(page.locator(\"#pop\")).to_be_visible()",
+    ]) {
+        let text = news.render();
+        assert!(text.starts_with("the page is closed"), "{text}");
+        assert!(
+            text.contains(wanted) && text.contains("hint: a page ends with page.close()"),
+            "{text}"
+        );
+    }
+    assert_eq!(ran.bad_news.len(), 2);
 }

@@ -10,6 +10,7 @@ const PAGES: &[(&str, &str)] = &[
         "/busy",
         "<script>onload = () => setTimeout(() => { for (;;); }, 0)</script>",
     ),
+    ("/loop", "<button onclick='for (;;);'>Go</button>"),
     (
         "/alerts",
         "<script>setTimeout(() => { for (;;) alert('again'); }, 0)</script>",
@@ -92,6 +93,10 @@ fn a_page_that_crashes_hangs_or_drowns_takes_no_other_with_it() {
         ("page.visit(\"chrome://crash\"); page.title", "crash"),
         (
             "page.visit(\"/busy\"); page.title",
+            "the page does not respond",
+        ),
+        (
+            "page.visit(\"/loop\"); page.get_by_role(\"button\").click()",
             "the page does not respond",
         ),
         (

@@ -9,6 +9,7 @@ mod misfortune;
 mod obstacles;
 mod opening;
 mod pictures;
+mod pointer;
 mod requests;
 mod settings;
 

@@ -186,3 +186,38 @@ fn a_page_that_never_comes_is_told_of() {
     );
     assert!(ran.error().contains("within 300ms"), "{}", ran.error());
 }
+
+#[test]
+fn what_was_sent_is_known_and_can_be_changed() {
+    let echo = axum::Router::new()
+        .route(
+            "/",
+            get(|| async { Html("<!doctype html><title>Echo</title>") }),
+        )
+        .route("/echo", axum::routing::post(|body: String| async { body }));
+    let ran = against(serve_app(echo)).run(
+        r#"
+        let page = browser.open("/");
+        let send = "(body) => fetch('/echo', { method: 'POST', headers: { 'content-type': 'text/x' }, body }).then((it) => it.text())";
+        let answer = page.wait_for_response("/echo", |page| page.evaluate(send, ["tea"]));
+        assert answer.request_body == "tea" && answer.text == "tea";
+        assert page.requests[0].request_body == () && page.requests[page.requests.len - 1].request_body == "tea";
+        page.route("/echo", |request| #{ change: #{ body: request.body + " and rum" } });
+        assert page.evaluate(send, ["tea"]) == "tea and rum";
+        page.save_har("echo.har");
+        "#,
+    );
+    ran.passes();
+}
+
+#[test]
+fn a_page_is_printed() {
+    let ran = against(shop()).run(
+        r#"
+        let page = browser.open("/");
+        assert page.pdf().as_string().starts_with("%PDF-");
+        assert page.pdf(#{ landscape: true, background: true, scale: 0.5, pages: ["1"] }).len() > 100;
+        "#,
+    );
+    ran.passes();
+}

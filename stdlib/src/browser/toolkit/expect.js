@@ -109,7 +109,7 @@ function judge(args, tell) {
   }
   tell(`found ${preview(elements[0])}`);
   const verdict = CLAIMS[args.matcher](elements[0], args);
-  if (!verdict.holds && typeof verdict.received === "string") tell(short(verdict.received, 100));
+  if (!verdict.holds && typeof verdict.received === "string") tell(verdict.plain ? verdict.received : short(quoted(verdict.received), 100));
   return { decided: true, element: preview(elements[0]), ...verdict };
 }
 

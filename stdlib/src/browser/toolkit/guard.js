@@ -2,15 +2,16 @@
 // what it would hit, and told; the host then tries again.
 
 const PRESSES = ["pointerdown", "mousedown", "touchstart", "pointerup", "mouseup", "touchend", "click", "dblclick", "auxclick", "contextmenu"];
-const BEGINS = new Set(["pointerdown", "mousedown", "touchstart"]);
+const MOVES = ["pointermove", "mousemove"];
+const BEGINS = new Set(["pointerdown", "mousedown", "touchstart", ...MOVES]);
 /** A press that has not come by then is no business of the guard any more. */
 const EXPIRES = 5000;
 
 let guarded = null;
 
-function guard(element) {
+function guard(element, action) {
   unguard();
-  const state = { element, began: performance.now(), hit: false, missed: null };
+  const state = { element, began: performance.now(), hit: false, missed: null, types: action === "hover" ? MOVES : PRESSES };
   state.heard = (event) => {
     if (!event.isTrusted || performance.now() - state.began > EXPIRES) return;
     if (!state.hit && !state.missed && BEGINS.has(event.type)) {
@@ -23,15 +24,16 @@ function guard(element) {
     event.preventDefault();
     event.stopImmediatePropagation();
   };
-  for (const type of PRESSES) addEventListener(type, state.heard, { capture: true, passive: false });
+  for (const type of state.types) addEventListener(type, state.heard, { capture: true, passive: false });
   guarded = state;
 }
 
-/** Ends the guard; gives what got the press instead of the element, if something would have. */
-function unguard() {
+/** Gives what got the press instead of the element, if something would have. Ends the guard, but for `args.keep`. */
+function unguard(args) {
   if (!guarded) return { missed: null };
-  for (const type of PRESSES) removeEventListener(type, guarded.heard, { capture: true });
-  const { missed } = guarded;
+  const { missed, types, heard } = guarded;
+  if (args?.keep && missed) return { missed };
+  for (const type of types) removeEventListener(type, heard, { capture: true });
   guarded = null;
   return { missed };
 }

@@ -47,7 +47,7 @@ async function prepare(args) {
       tell(ready.tells);
       return { ...ready, element: preview(element) };
     }
-    if (args.guarded) guard(element);
+    if (args.guarded) guard(element, args.action);
     return { done: true, element: preview(element), ...ready, ...act(element, args) };
   });
 }

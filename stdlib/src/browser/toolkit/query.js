@@ -15,6 +15,7 @@ const STATES = {
 
 /** Questions that wait for the element. */
 const ANSWERS = {
+  is_attached: () => true,
   text_content: (element) => element.textContent,
   inner_text: (element) => element.innerText,
   inner_html: (element) => element.innerHTML,
@@ -69,11 +70,14 @@ function reach(args) {
 
 /** Waits for a frame's element: `{done, x, y}` is the corner of what it shows, in this frame's viewport. */
 async function frameOf(args) {
-  return poll(args.slice, () => {
+  return poll(args.slice, (tell) => {
     const found = findOne(args);
-    if (!found.element) return found;
+    if (!found.element) {
+      tell(found.verdict === "many" ? `it means ${found.count} frames` : "no such frame");
+      return found;
+    }
     const { element } = found;
-    if (!/^I?FRAME$/.test(element.nodeName)) throw new Wrong(`${preview(element)} is no <iframe>`);
+    if (!/^I?FRAME$/.test(element.nodeName)) throw new Wrong(`${preview(element)} is no <iframe>: frame_locator needs one`);
     if (args.scrolls && !isOnScreen(pointOf(element))) scrollTo(element, 0);
     const box = element.getBoundingClientRect();
     const style = getComputedStyle(element);

@@ -41,6 +41,7 @@ pub struct Held {
     pub method: String,
     pub kind: String,
     pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
 }
 
 impl Held {
@@ -54,6 +55,7 @@ impl Held {
             method: text("method"),
             kind: text("goog:resourceType").to_lowercase(),
             headers: pairs(&request["headers"]),
+            body: request["goog:postData"].as_str().map(str::to_owned),
         })
     }
 }
@@ -137,6 +139,7 @@ mod tests {
             method: "GET".into(),
             kind: "fetch".into(),
             headers: vec![("Accept".into(), "*/*".into())],
+            body: None,
         }
     }
 

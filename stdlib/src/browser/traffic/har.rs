@@ -51,14 +51,25 @@ fn entry(request: &Request, bodies: &HashMap<String, Vec<u8>>) -> Value {
         }
     }
     let millis = request.millis.unwrap_or(0);
+    let headers_sent = headers(&request.request_headers);
+    let mut asked = json!({
+        "method": request.method, "url": request.url, "httpVersion": "HTTP/1.1",
+        "headers": headers_sent, "queryString": query, "cookies": [],
+        "headersSize": -1, "bodySize": request.body.as_ref().map_or(0, String::len),
+    });
+    if let Some(body) = &request.body {
+        let is_type = |header: &&Value| {
+            let name = header["name"].as_str().unwrap_or_default();
+            name.eq_ignore_ascii_case("content-type")
+        };
+        let media = headers_sent.iter().find(is_type);
+        let media = media.map_or(json!(""), |header| header["value"].clone());
+        asked["postData"] = json!({ "mimeType": media, "text": body });
+    }
     json!({
         "startedDateTime": began.to_string(),
         "time": millis,
-        "request": {
-            "method": request.method, "url": request.url, "httpVersion": "HTTP/1.1",
-            "headers": headers(&request.request_headers), "queryString": query, "cookies": [],
-            "headersSize": -1, "bodySize": -1,
-        },
+        "request": asked,
         "response": {
             "status": request.status.unwrap_or(0), "statusText": request.error.clone().unwrap_or_default(),
             "httpVersion": "HTTP/1.1", "headers": headers(&request.response_headers), "cookies": [],
@@ -83,7 +94,8 @@ mod tests {
             url: "http://x/a?b=c".into(),
             method: "GET".into(),
             kind: "fetch".into(),
-            request_headers: json!([{ "name": "A", "value": { "type": "string", "value": "b" } }]),
+            request_headers: json!([{ "name": "Content-Type", "value": { "type": "string", "value": "text/plain" } }]),
+            body: Some("tea".into()),
             status: Some(200),
             response_headers: Value::Null,
             mime_type: "text/plain".into(),
@@ -97,7 +109,11 @@ mod tests {
         let har = har(&[request], &bodies, "156");
         let entry = &har["log"]["entries"][0];
         assert_eq!(entry["request"]["queryString"][0]["value"], "c");
-        assert_eq!(entry["request"]["headers"][0]["name"], "A");
+        assert_eq!(entry["request"]["headers"][0]["name"], "Content-Type");
+        assert_eq!(
+            entry["request"]["postData"],
+            json!({ "mimeType": "text/plain", "text": "tea" })
+        );
         assert_eq!(entry["response"]["content"]["text"], "hi");
         assert!(
             entry["startedDateTime"]
