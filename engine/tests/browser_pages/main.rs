@@ -188,3 +188,87 @@ fn o10_o22_a_failure_on_a_page_keeps_picture_document_and_roles_without_secrets(
     );
     assert!(!roles.contains("lovelace"), "{roles}");
 }
+
+/// Names of the artifacts of a run's scenarios.
+fn kept(project: &Project) -> Vec<String> {
+    let all = files(&project.path(".scenario/runs"));
+    let artifacts = all
+        .iter()
+        .filter(|file| file.to_string_lossy().contains("/artifacts/"));
+    artifacts
+        .filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()))
+        .collect()
+}
+
+#[test]
+fn o22_a_trace_keeps_the_steps_of_all_of_those_that_failed_or_none() {
+    let script = r##"
+        scenario("fine", || { expect(browser.open("/login")).to_have_title(regex("Sign in")) });
+        scenario("broken", || { expect(browser.open("/login")).to_have_title("Cart", #{ timeout: "1ms" }) });
+    "##;
+    for (mode, before, after) in [("off", 0, 0), ("on", 4, 3), ("retain-on-failure", 2, 1)] {
+        let project = Project::script(script);
+        project.run(&["run", "a.rhai", "--trace", mode]).exits(1);
+        let kept = kept(&project);
+        let count = |end: &str| kept.iter().filter(|name| name.ends_with(end)).count();
+        assert_eq!(
+            (count("-before.png"), count("-after.png")),
+            (before, after),
+            "{mode}: {kept:?}"
+        );
+        assert_eq!(count("-screenshot.png"), 1, "{mode}: {kept:?}");
+    }
+}
+
+#[test]
+fn o22_what_a_page_said_and_sent_is_kept_without_secrets() {
+    let project = Project::new().env("ADA_PASSWORD", "lovelace").file(
+        "journey.rhai",
+        r##"
+        let word = secret("ADA_PASSWORD");
+        let page = browser.open("/login");
+        page.evaluate(`console.error("it is ${word}")`);
+        page.evaluate(`/* a title ends in the midst of what comes in here */ "${word}"`);
+        page.evaluate(`fetch("/anything?word=${word}", { method: "POST", body: "word=${word}" }).then((it) => it.text())`);
+        page.evaluate(`history.pushState(1, "", "/login?word=${word}")`);
+        expect(page).to_have_title("Cart", #{ timeout: "1ms" });
+        "##,
+    );
+    let ran = project.run(&["run", "journey.rhai", "--json"]).exits(1);
+    let all = files(&project.path(".scenario"));
+    for file in &all {
+        let text = std::fs::read(file).expect("readable");
+        let text = String::from_utf8_lossy(&text);
+        assert!(!text.contains("lovelace"), "{}", file.display());
+    }
+    assert!(!ran.whole().contains("lovel"), "{}", ran.whole());
+    let read = |end: &str| {
+        let file = ends_with(&all, end).unwrap_or_else(|| panic!("{end} of {all:?}"));
+        std::fs::read_to_string(file).expect("a text")
+    };
+    assert!(read("-console.jsonl").contains("it is [masked:ADA_PASSWORD]"));
+    let network = read("-network.jsonl");
+    assert!(
+        network.contains("\"body\":\"word=[masked:ADA_PASSWORD]\""),
+        "{network}"
+    );
+    assert!(network.contains("/anything?word=[masked:ADA_PASSWORD]"));
+}
+
+#[test]
+fn a_browser_that_is_slow_on_purpose_is_slow_and_one_without_a_screen_opens_no_window() {
+    let script = r#"
+        let page = browser.open("about:blank");
+        let before = page.evaluate("Date.now()");
+        assert page.evaluate("Date.now()") - before >= 300;
+    "#;
+    let project = Project::script(script);
+    project
+        .run(&["run", "a.rhai", "--slow-mo", "300ms"])
+        .passes();
+    project
+        .run(&["run", "a.rhai", "--headed"])
+        .exits(3)
+        .says("there is no screen to open a window on")
+        .says("xvfb-run");
+}

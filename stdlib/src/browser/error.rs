@@ -29,6 +29,8 @@ pub enum BrowserError {
     NoSession { url: String, reason: String },
     #[error("{} is only the shell of a browser, which knows no preferences", path.display())]
     NoPreferences { path: PathBuf },
+    #[error("there is no screen to open a window on: DISPLAY is not set")]
+    NoScreen,
     #[error("the WebDriver at {url} knows no BiDi")]
     NoBidi { url: String },
     #[error(transparent)]
@@ -60,6 +62,8 @@ impl From<BrowserError> for Failure {
             }
             BrowserError::NoPreferences { .. } => Self::usage(message)
                 .hint("`prefs` need the whole browser: apt install chromium (Debian), or name it with CHROME"),
+            BrowserError::NoScreen => Self::fault(message)
+                .hint("leave out --headed, or give it a screen: xvfb-run scenario run --headed …"),
             BrowserError::NoBidi { .. } => {
                 Self::fault(message).hint("Chromium and Firefox know it; Safari does not yet")
             }

@@ -26,8 +26,8 @@ pub const LONGEST: Duration = Duration::from_secs(10);
 #[derive(Default)]
 struct Shown(AtomicU32);
 
-/// Keeps what the page looks like now, and what it did since `mark`, at the step that is open.
-pub fn attach(attempt: &Attempt, tab: &Arc<Tab>, mark: Mark) {
+/// Keeps what the page looks like now, and what it did, at the step that is open.
+pub fn attach(attempt: &Attempt, tab: &Arc<Tab>) {
     if attempt.is_polling() {
         return;
     }
@@ -63,11 +63,11 @@ pub fn attach(attempt: &Attempt, tab: &Arc<Tab>, mark: Mark) {
             keep("aria.yml", "text/yaml", aria.as_bytes());
         }
     }
-    let lines = tab.trace().lines_since(mark);
+    // Also what came before the step: what went wrong is seldom told in the step that notices it.
+    let lines = tab.trace().lines_since(Mark::default());
     if !lines.is_empty() {
         keep("console.jsonl", "application/jsonl", &json_lines(&lines));
     }
-    // Also those before the step: what went wrong is seldom asked for in the step that notices it.
     let requests = tab.trace().requests_since(Mark::default());
     if !requests.is_empty() {
         keep("network.jsonl", "application/jsonl", &json_lines(&requests));

@@ -87,6 +87,10 @@ fn programs(world: &World, launch: &Launch) -> Result<Programs, BrowserError> {
         headed: launch.headed || !launch.prefs.is_empty(),
         ..world.browsing.clone()
     };
+    let has = |name: &str| world.env.get(name).is_some_and(|value| !value.is_empty());
+    if launch.headed && !has("DISPLAY") && !has("WAYLAND_DISPLAY") {
+        return Err(BrowserError::NoScreen);
+    }
     let programs = find::find(&wanted, &world.env)?;
     match !launch.prefs.is_empty() && find::is_headless_shell(&programs.browser) {
         true => Err(BrowserError::NoPreferences {

@@ -9,10 +9,16 @@ use crate::host::attempt::{Attempt, Step};
 use crate::host::browsing::Tracing;
 use crate::host::clock::Stop;
 use crate::host::failure::{Detail, Failure};
+use crate::host::json;
 use crate::host::script::{self, Raise};
 use rhai::NativeCallContext;
 use serde_json::{Map, Value};
 use std::sync::Arc;
+
+/// A part of a text for a title; masked first, because a secret that is cut would not be known any more.
+pub fn brief(attempt: &Attempt, text: &str, most: usize) -> String {
+    json::cut(&attempt.world().masker.mask(text), most)
+}
 
 /// The kind of all steps in here.
 pub const KIND: &str = "browser";
@@ -75,13 +81,13 @@ pub fn perform<T>(
             Err(stop) => {
                 if let Stop::Deadline { .. } = stop {
                     attempt.was_seeing(seen(&deed, &account, tab));
-                    evidence::attach(&attempt.overtime(evidence::LONGEST), tab, mark);
+                    evidence::attach(&attempt.overtime(evidence::LONGEST), tab);
                 }
                 Err(script::stop(stop, ctx.call_position()))
             }
             Ok(Err(failure)) => {
                 attempt.set_trouble(Some(failure.message.clone()));
-                evidence::attach(attempt, tab, mark);
+                evidence::attach(attempt, tab);
                 Err(script::fail(ctx, attempt, failure))
             }
             Ok(Ok(value)) => {

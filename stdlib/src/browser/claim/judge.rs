@@ -8,7 +8,6 @@ use crate::browser::step::{self, Deed};
 use crate::expect::{body, claim};
 use crate::host::attempt::Attempt;
 use crate::host::failure::{Code, Failure};
-use crate::host::json;
 use crate::host::location::Location;
 use crate::host::script::{self, Raise};
 use rhai::NativeCallContext;
@@ -96,7 +95,7 @@ pub fn judge(
         "expect {} {} {}",
         subject.show(),
         ctx.fn_name(),
-        json::cut(shown, 80)
+        step::brief(&attempt, shown, 80)
     );
     let deed = Deed::new("expect", title.trim_end()).on(subject.show());
     let place = subject.place();
@@ -210,7 +209,7 @@ impl Told<'_> {
         let received = verdict["received"].as_str()?;
         match self.negated {
             true => None,
-            false => hints::nearly(self.matcher, &self.expected.args["expected"], received),
+            false => hints::nearly(self.matcher, self.expected.args.get("expected")?, received),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::context::Context;
 use super::super::error::TabError;
-use super::super::step::quietly;
+use super::super::step::{self, quietly};
 use super::super::tab::Tab;
 use super::super::trace::{Mark, Request};
 use super::super::traffic::{Answer, Handler, Held, Pattern, Route, Sent, har};
@@ -103,7 +103,9 @@ pub mod network {
             let what = format!("no response came from {pattern}");
             let request =
                 tab.response_since(mark, &what, limit, |request| meant.is_match(&request.url));
-            let request = request.await.map_err(|error| instead(error, &tab, mark))?;
+            let request = request
+                .await
+                .map_err(|error| instead(&attempt, error, &tab, mark))?;
             let body = tab.context()?.body(&request.id).await;
             Ok(PageResponse {
                 request,
@@ -250,7 +252,8 @@ pub mod network {
             Ok(value) => Ok(json::from_json(&value)),
             Err(error) => {
                 let text = format!("the body of {} is no JSON: {error}", response.request.url);
-                let shown = json::cut(&String::from_utf8_lossy(body), 200);
+                let attempt = script::attempt_for(&ctx, "response.json")?;
+                let shown = step::brief(&attempt, &String::from_utf8_lossy(body), 200);
                 let code = crate::host::failure::Code::Traffic;
                 let failure = Failure::product(code, text).detail("body", shown);
                 Err(script::usage(&ctx, failure))
@@ -260,12 +263,16 @@ pub mod network {
 }
 
 /// Adds to a response that did not come which requests there were.
-fn instead(error: TabError, tab: &Tab, mark: Mark) -> Failure {
+fn instead(attempt: &Attempt, error: TabError, tab: &Tab, mark: Mark) -> Failure {
     let is_late = matches!(error, TabError::Late { .. });
     let requests = tab.trace().requests_since(mark);
-    let told = requests
-        .iter()
-        .map(|request| format!("{} {}", request.method, json::cut(&request.url, 120)));
+    let told = requests.iter().map(|request| {
+        format!(
+            "{} {}",
+            request.method,
+            step::brief(attempt, &request.url, 120)
+        )
+    });
     let told: Vec<String> = told.take(8).collect();
     let failure = Failure::from(error);
     match (is_late, told.is_empty()) {

@@ -262,7 +262,7 @@ fn evaluated(
     let tab = &page.0;
     let deed = Deed::new(
         "evaluate",
-        format!("evaluate {}", json::cut(source.trim(), 60)),
+        format!("evaluate {}", step::brief(&attempt, source.trim(), 60)),
     );
     let frame = tab.main_frame();
     let got = step::act(

@@ -58,7 +58,7 @@ fn evaluated(
     let limit = limit(&attempt, None);
     let title = format!(
         "evaluate {} on {}",
-        json::cut(source.trim(), 60),
+        step::brief(&attempt, source.trim(), 60),
         locator.show()
     );
     let deed = Deed::new("evaluate", title).on(locator.show());

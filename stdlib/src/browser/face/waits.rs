@@ -288,7 +288,7 @@ pub(super) fn around<T>(
             Err(stop) => Err(script::stop(stop, ctx.call_position())),
             Ok(Err(failure)) => {
                 attempt.set_trouble(Some(failure.message.clone()));
-                evidence::attach(&attempt, tab, mark);
+                evidence::attach(&attempt, tab);
                 Err(script::fail(ctx, &attempt, failure))
             }
             Ok(Ok(value)) => Ok(value),
@@ -346,14 +346,14 @@ fn poll_function(
     };
     let (limit, every, args) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let tab = &page.0;
-    let shown = json::cut(source.trim(), 60);
+    let shown = step::brief(&attempt, source.trim(), 60);
     let deed = Deed::new("wait", format!("wait for {shown}"));
     let got = step::perform(ctx, &attempt, tab, deed, async |account| {
         let end = Instant::now() + limit;
         let mut last = None;
         let mut see = |value: String| {
             if last.as_ref() != Some(&value) {
-                account.log.tell(json::cut(&value, 200));
+                account.log.tell(step::brief(&attempt, &value, 200));
                 last = Some(value);
             }
         };
@@ -373,7 +373,7 @@ fn poll_function(
                 Err(_) => {}
             }
             if Instant::now() >= end {
-                return Err(not_true(&shown, limit, last));
+                return Err(not_true(&attempt, &shown, limit, last));
             }
             tokio::time::sleep(every.min(end.saturating_duration_since(Instant::now()))).await;
         }
@@ -381,11 +381,11 @@ fn poll_function(
     Ok(json::from_json(&got))
 }
 
-fn not_true(shown: &str, limit: Duration, last: Option<String>) -> Failure {
+fn not_true(attempt: &Attempt, shown: &str, limit: Duration, last: Option<String>) -> Failure {
     let limit = crate::host::duration::show(limit);
     let text = format!("`{shown}` did not become true within {limit}");
     let last = last.unwrap_or_else(|| "none: the page did not answer".into());
-    Failure::product(Code::WaitTimeout, text).detail("last value", json::cut(&last, 500))
+    Failure::product(Code::WaitTimeout, text).detail("last value", step::brief(attempt, &last, 500))
 }
 
 /// What JavaScript takes for true, of what JSON can say.

@@ -128,16 +128,24 @@ impl Locator {
         deadline: Instant,
         log: &mut CallLog,
     ) -> Result<Value, Undone> {
+        let mut again = false;
         loop {
             let met = self.ready(deed.args(), deadline, log).await?;
             if met.answer["already"] == true || deed.press().is_some_and(|press| press.trial) {
                 return Ok(met.answer);
+            }
+            if let (true, Deed::Hover(_)) = (again, deed) {
+                // A move to where the mouse is already is none.
+                let (x, y) = point(&met);
+                self.perform(&met.spot, vec![moved((x + 1.0, y + 1.0))])
+                    .await?;
             }
             self.carry_out(deed, &met).await?;
             if deed.is_guarded()
                 && let Some(other) = self.missed(&met, false).await
             {
                 spared(&other, &met, deadline, log)?;
+                again = true;
                 continue;
             }
             if let Deed::Check(wanted, _) = deed {

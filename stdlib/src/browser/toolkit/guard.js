@@ -3,7 +3,7 @@
 
 const PRESSES = ["pointerdown", "mousedown", "touchstart", "pointerup", "mouseup", "touchend", "click", "dblclick", "auxclick", "contextmenu"];
 const MOVES = ["pointermove", "mousemove"];
-const BEGINS = new Set(["pointerdown", "mousedown", "touchstart", ...MOVES]);
+const BEGINS = new Set(["pointerdown", "mousedown", "touchstart"]);
 /** A press that has not come by then is no business of the guard any more. */
 const EXPIRES = 5000;
 
@@ -14,11 +14,13 @@ function guard(element, action) {
   const state = { element, began: performance.now(), hit: false, missed: null, types: action === "hover" ? MOVES : PRESSES };
   state.heard = (event) => {
     if (!event.isTrusted || performance.now() - state.began > EXPIRES) return;
-    if (!state.hit && !state.missed && BEGINS.has(event.type)) {
+    // Of a press the beginning counts, of moves the last one.
+    const counts = state.types === MOVES || (!state.hit && !state.missed && BEGINS.has(event.type));
+    if (counts) {
       const at = event.composedPath()[0];
       const other = at instanceof Element ? coverIs(element, at) : null;
-      if (other) state.missed = tellCover(other, element);
-      else state.hit = true;
+      state.missed = other ? tellCover(other, element) : null;
+      state.hit = !other;
     }
     if (!state.missed) return;
     event.preventDefault();
