@@ -85,14 +85,7 @@ pub fn until(text: &str) -> Result<Until, Failure> {
 }
 
 /// What stands before `://` in addresses that browsers load.
-const WITH_HOSTS: &[&str] = &[
-    "http",
-    "https",
-    "file",
-    "chrome",
-    "view-source:http",
-    "view-source:https",
-];
+const WITH_HOSTS: &[&str] = &["http", "https", "view-source"];
 
 fn unknown_scheme(scheme: &str) -> Failure {
     let mut failure = Failure::usage(format!("browsers load nothing from `{scheme}://`"));
@@ -112,9 +105,11 @@ pub fn address(attempt: &Attempt, url: &str) -> Result<String, Failure> {
     ];
     let has_scheme = url.contains("://") || SCHEMES.iter().any(|scheme| url.starts_with(scheme));
     if has_scheme {
-        return match url.split_once("://") {
-            Some((scheme, _)) if !WITH_HOSTS.contains(&scheme) => Err(unknown_scheme(scheme)),
-            _ => Ok(url.to_owned()),
+        let scheme = url.split(':').next().unwrap_or_default();
+        let is_known = SCHEMES.contains(&&*format!("{scheme}:")) || WITH_HOSTS.contains(&scheme);
+        return match is_known {
+            true => Ok(url.to_owned()),
+            false => Err(unknown_scheme(scheme)),
         };
     }
     let Some(base) = &attempt.world().base_url else {

@@ -229,7 +229,7 @@ fn o12_values_that_no_browser_takes_are_slips_of_the_script() {
             "try {{ browser.open(`/`, #{{ {slip} }}) }} catch {{}}\n"
         ));
     }
-    script.push_str("try { browser.open(`htp://x`) } catch {}\ntry { browser.open(`/`).pdf(#{ scale: 9 }) } catch {}\n");
+    script.push_str("try { browser.open(`data:text/html,<a href=http://x>x</a>`); browser.open(`htp://x`) } catch {}\ntry { browser.open(`/`).pdf(#{ scale: 9 }) } catch {}\n");
     let ran = against(mirror()).run(&script);
     let wanted = slips.iter().map(|(_, told)| *told);
     let wanted: Vec<&str> = wanted
