@@ -32,6 +32,9 @@ impl Tab {
 }
 
 /// What of `heard` is new: behind some lines of its own, it may tell once more what was `said`, and these.
+///
+/// Lines that are alike in text, place and millisecond cannot be told apart: of some that come in the midst of this, one may be
+/// taken for the echo of another.
 fn without_echo(said: &[Line], mut heard: Vec<Line>) -> Vec<Line> {
     let is_echo_behind = |own: usize| {
         let all = said.iter().chain(&heard[..own]);

@@ -112,7 +112,7 @@ fn a_pop_up_of_the_same_origin_takes_over_its_first_window_and_is_used_like_any_
         ("/", "<!doctype html><title>Home</title>"),
         (
             "/shop",
-            "<!doctype html><title>Shop</title><script>for (let n = 0; n < 3; n++) console.log('same')</script>\
+            "<!doctype html><title>Shop</title><script>for (let n = 0; n < 3; n++) console.log('line ' + n)</script>\
              <button onclick='this.textContent = `Bought`; console.log(`bought`)'>Buy</button>",
         ),
     ];
@@ -128,7 +128,7 @@ fn a_pop_up_of_the_same_origin_takes_over_its_first_window_and_is_used_like_any_
             assert shop.screenshot().len > 0;
             // Each line is there once, also those from before the pop-up was asked anything.
             wait_until(|| shop.console.len > 3);
-            expect(shop.console.map(|line| line.text)).to_equal(["same", "same", "same", "bought"]);
+            expect(shop.console.map(|line| line.text)).to_equal(["line 0", "line 1", "line 2", "bought"]);
             shop.close();
         }
         let blank = page.wait_for_popup(|page| page.evaluate("void open('about:blank')"));
