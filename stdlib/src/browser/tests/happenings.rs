@@ -181,7 +181,7 @@ fn what_the_page_said_is_known() {
 }
 
 #[test]
-fn g24_what_does_not_come_about_is_told_with_the_next_move() {
+fn g24_waits_are_within_the_time_of_the_script_and_told_with_the_next_move() {
     let waits = [
         (
             "page.wait_for_popup(|page| ())",
