@@ -12,6 +12,11 @@ pub struct Seen {
 
 /// Opens a page of the project in Chromium; `at` is the part of the address behind `#`.
 pub fn look(project: &Project, page: &str, at: &str) -> Seen {
+    look_at(&format!("file://{}#{at}", project.path(page).display()))
+}
+
+/// Opens a page by its address.
+pub fn look_at(url: &str) -> Seen {
     let browser = ["chromium-headless-shell", "chromium", "chromium-browser"]
         .into_iter()
         .find(|name| {
@@ -36,7 +41,7 @@ pub fn look(project: &Project, page: &str, at: &str) -> Seen {
             "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", profile.path().display()))
-        .arg(format!("file://{}#{at}", project.path(page).display()))
+        .arg(url)
         .output()
         .expect("it starts");
     let console = String::from_utf8_lossy(&out.stderr);
