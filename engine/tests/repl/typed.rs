@@ -76,3 +76,22 @@ fn ctrl_c_cancels_a_call_and_never_the_session() {
     screen.enter(":quit");
     assert_eq!(screen.end(), 0);
 }
+
+#[test]
+fn a_log_is_followed_until_ctrl_c() {
+    let project = Project::new();
+    let mut screen = project.terminal(&["repl", "--timeout", "10m"], 80);
+    screen.until("> ");
+    screen.enter("let api = spawn_service(\"api\", #{ cmd: \"echo up; while sleep 0.1; do echo tick; done\", ready: #{ log: \"up\" } });");
+    screen.until("> ");
+    screen.enter(":logs api -f");
+    for _ in 0..3 {
+        screen.until("\ntick\n");
+    }
+    screen.press(CTRL_C);
+    screen.until("> ");
+    screen.enter("api.is_running");
+    screen.until("\ntrue\n");
+    screen.press(CTRL_D);
+    assert_eq!(screen.end(), 0);
+}

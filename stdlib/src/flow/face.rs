@@ -101,7 +101,7 @@ pub mod flow {
             let at = script::call_site(&ctx);
             let why = match attempt.only_answers() {
                 true => "who asked for this answer waits",
-                false => "there is no terminal to stop at",
+                false => "prompts open in `scenario run` on a terminal, without `CI`",
             };
             let text = format!("`pause()` at {at} was passed over: {why}");
             attempt.log(Level::Warn, text);
