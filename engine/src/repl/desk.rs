@@ -399,12 +399,13 @@ impl Desk {
                 self.say(&self.look.palette.strong(format!("phase {name}")));
             }
             let note = match done.sort {
-                Sort::Look => self.look.palette.dim("  (only a look: left out)"),
-                Sort::Comparison => self.look.palette.dim("  (saved as an assert)"),
-                Sort::Definition | Sort::Action => String::new(),
+                Sort::Look => "  (only a look: left out)",
+                Sort::Comparison => "  (saved as an assert)",
+                Sort::Definition | Sort::Action => "",
             };
-            let room = self.look.columns.saturating_sub(6);
-            let text = clean::short(&done.text, room.max(20));
+            let room = self.look.columns.saturating_sub(6 + note.len());
+            let text = clean::short(&done.text, room.max(10));
+            let note = self.look.palette.dim(note);
             self.say(&format!("{:>3}  {text}{note}", index + 1));
         }
         if self.session.done.is_empty() {

@@ -39,6 +39,10 @@ fn a_session_on_a_terminal_of_forty_columns() {
     screen.enter(":vars");
     screen.until("fn double(n)");
     screen.until("> ");
+    // Words stay whole.
+    screen.enter(":help");
+    screen.until("  what a service wrote; -f follows until\n  Ctrl-C\n");
+    screen.until("> ");
     screen.enter(":help sleep");
     screen.until("sleep(time: text)");
     screen.until("> ");
