@@ -4,34 +4,19 @@
 use rhai::{Engine, Token};
 use std::sync::Mutex;
 
-/// Reserved without a use. Those that are functions, such as `type_of`, keep their meaning.
-const UNUSED: &[&str] = &[
-    "async",
-    "await",
-    "case",
-    "default",
-    "go",
-    "goto",
-    "is",
-    "match",
-    "module",
-    "new",
-    "nil",
-    "null",
-    "package",
-    "protected",
-    "public",
-    "shared",
-    "spawn",
-    "static",
-    "super",
-    "sync",
-    "thread",
-    "use",
-    "var",
-    "void",
-    "with",
-    "yield",
+/// Reserved for a use of their own, which they keep. All others are reserved without any.
+const USED: &[&str] = &[
+    "Fn",
+    "call",
+    "curry",
+    "debug",
+    "eval",
+    "is_def_fn",
+    "is_def_var",
+    "is_shared",
+    "print",
+    "this",
+    "type_of",
 ];
 
 /// Has the parser of `engine` take such words for names there.
@@ -59,13 +44,18 @@ pub fn free(engine: &mut Engine) {
 
 fn as_name(token: Token) -> Token {
     match token {
-        Token::Reserved(word) if UNUSED.contains(&word.as_str()) => Token::Identifier(word),
+        Token::Reserved(word) if is_unused(&word) => Token::Identifier(word),
         Token::Custom(word) => Token::Identifier(word),
-        token if token.is_standard_keyword() => {
+        token if token.is_standard_keyword() || token == Token::Switch => {
             Token::Identifier(Box::new(token.literal_syntax().into()))
         }
         token => token,
     }
+}
+
+/// Signs are reserved, too.
+fn is_unused(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_alphabetic()) && !USED.contains(&word)
 }
 
 /// Where the parser is: what was opened last, and what came last.
@@ -111,9 +101,56 @@ mod tests {
     use super::*;
     use rhai::Dynamic;
 
-    const KEYWORDS: &[&str] = &[
-        "as", "break", "catch", "const", "continue", "do", "else", "export", "false", "fn", "for",
-        "if", "import", "in", "let", "loop", "private", "return", "throw", "true", "try", "until",
+    const WORDS: &[&str] = &[
+        "async",
+        "await",
+        "case",
+        "default",
+        "go",
+        "goto",
+        "is",
+        "match",
+        "module",
+        "new",
+        "nil",
+        "null",
+        "package",
+        "protected",
+        "public",
+        "shared",
+        "spawn",
+        "static",
+        "super",
+        "sync",
+        "thread",
+        "use",
+        "var",
+        "void",
+        "with",
+        "yield",
+        "as",
+        "break",
+        "catch",
+        "const",
+        "continue",
+        "do",
+        "else",
+        "export",
+        "false",
+        "fn",
+        "for",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "private",
+        "return",
+        "switch",
+        "throw",
+        "true",
+        "try",
+        "until",
         "while",
     ];
 
@@ -126,7 +163,7 @@ mod tests {
 
     #[test]
     fn every_word_is_a_key_a_property_and_behind_quotes_the_same() {
-        for word in UNUSED.iter().chain(KEYWORDS) {
+        for word in WORDS {
             let script = format!(
                 "let m = #{{ {word}: 1, b: [#{{ x: 2, {word}: 3 }}], {word}_: if true {{ 5 }} else {{ 6 }} }};
                  m.{word} += 1; m.{word} - 0 + m[\"{word}\"] + m.b[0].{word}"

@@ -50,6 +50,7 @@ mod up;
 mod watch;
 mod watch_files;
 mod world;
+mod written;
 
 pub use exit::Exit;
 

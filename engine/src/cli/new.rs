@@ -2,18 +2,15 @@
 
 use super::exit::Exit;
 use super::prepare;
-use super::stored;
 use super::tell::{Done, Trouble, say};
+use super::written;
 use crate::config::{DEMO, Flags, SettingFlags, Settings};
 use crate::draft::{self, Draft, DraftError, Expected, Script, Style};
 use crate::model::View;
-use crate::source::Library;
-use crate::store::{Home, Store, new_run_id};
-use jiff::Timestamp;
+use crate::store::{Home, Store};
 use scenario_stdlib::host::failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 
 /// Writes a scenario, checks it, and runs it once.
 #[derive(clap::Args)]
@@ -76,8 +73,8 @@ pub fn main(args: Args) -> Done {
         attach: !args.no_run && is_open(&draft),
     };
     let first = draft::write(&draft, &style);
-    put(&file, &first.text)?;
-    check(&settings, &file)?;
+    written::put(&file, first.text.as_bytes())?;
+    written::check(&settings, &file)?;
     say(format_args!("wrote    {shown}"));
     let unknown: Vec<&str> = first
         .secrets
@@ -135,72 +132,18 @@ fn base_url(settings: &Settings) -> Option<String> {
 
 /// Where the script goes, in a folder whose scripts are found without being named.
 fn place(args: &Args, settings: &Settings, draft: &Draft) -> Result<PathBuf, Failure> {
-    if let Some(out) = &args.out {
-        let path = settings.project.cwd.join(out);
-        if path.exists() && !args.force {
-            return Err(Failure::usage(format!("{} exists", out.display()))
-                .hint("name another with -o, or overwrite it with --force"));
-        }
-        return Ok(path);
-    }
-    let folder = settings.project.root.join("scenarios");
     let from = args.har.as_deref().or(args.openapi.as_deref());
     let stem = match (from, args.operation.as_deref()) {
-        (Some(_), Some(operation)) => slug(operation),
-        (Some(from), None) => slug(&from.file_stem().unwrap_or_default().to_string_lossy()),
+        (Some(_), Some(operation)) => written::slug(operation),
+        (Some(from), None) => {
+            written::slug(&from.file_stem().unwrap_or_default().to_string_lossy())
+        }
         (None, _) => {
             let request = draft.scenarios.first().and_then(|s| s.exchanges.first());
-            slug(&request.map(|e| e.request.title()).unwrap_or_default())
+            written::slug(&request.map(|e| e.request.title()).unwrap_or_default())
         }
     };
-    let name = |number: usize| match number {
-        1 => folder.join(format!("{stem}.rhai")),
-        number => folder.join(format!("{stem}_{number}.rhai")),
-    };
-    let free = (1..1000)
-        .map(name)
-        .find(|path| !path.exists() || args.force);
-    free.ok_or_else(|| Failure::usage("scenarios/ is full of files of this name").hint("-o FILE"))
-}
-
-/// `GET /api/orders/{id}` as a file name: `get_api_orders_id`.
-pub(super) fn slug(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            c if c.is_ascii_alphanumeric() => out.push(c.to_ascii_lowercase()),
-            _ if !out.is_empty() && !out.ends_with('_') => out.push('_'),
-            _ => {}
-        }
-    }
-    out.truncate(60);
-    match out.trim_end_matches('_') {
-        "" => "new".into(),
-        slug => slug.to_owned(),
-    }
-}
-
-pub(super) fn put(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed =
-        |error: std::io::Error| Failure::fault(format!("cannot write {}: {error}", path.display()));
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
-    std::fs::write(path, text).map_err(failed)
-}
-
-/// What was written must be right, whatever it was made of.
-pub(super) fn check(settings: &Settings, file: &Path) -> Result<(), Trouble> {
-    let home = Home::new(&settings.project.store);
-    let run = new_run_id(Timestamp::now());
-    let run_dir = home.run_dir(&run).map_err(stored::trouble)?;
-    let world = super::world::world(settings, &run.0, run_dir, settings.http.base_url.clone());
-    let library = Library::new(Arc::new(world), settings.project.modules.clone());
-    let inside = file.strip_prefix(&settings.project.root).unwrap_or(file);
-    library
-        .load(&inside.to_string_lossy())
-        .map(drop)
-        .map_err(Trouble::from)
+    written::place(settings, args.out.as_deref(), &stem, args.force)
 }
 
 fn tell_secrets(script: &Script, unknown: &[&str]) {
@@ -255,8 +198,8 @@ fn learn(settings: &Settings, draft: Draft, style: Style, file: &Path) -> Result
         attach: false,
         ..style
     };
-    put(file, &draft::write(&draft, &known).text)?;
-    check(settings, file)
+    written::put(file, draft::write(&draft, &known).text.as_bytes())?;
+    written::check(settings, file)
 }
 
 /// What came back in the run that has just ended.
@@ -288,16 +231,4 @@ fn answers(home: &Home) -> Option<Vec<Option<Expected>>> {
         found[number - 1] = expected;
     }
     Some(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_request_names_its_file() {
-        assert_eq!(slug("GET /api/orders/{id}"), "get_api_orders_id");
-        assert_eq!(slug("createOrder"), "createorder");
-        assert_eq!(slug("///"), "new");
-    }
 }

@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::signals::arrivals;
 use super::system::System;
 use super::tell::{Done, Trouble, say};
-use super::{drive, new, prepare, world};
+use super::{drive, prepare, world, written};
 use crate::config::{Flags, SettingFlags, Settings};
 use crate::draft::{Manner, Recording, transcribe};
 use crate::store::{Home, new_run_id};
@@ -111,31 +111,12 @@ fn address(given: &str, base: Option<&str>) -> Result<String, Failure> {
 
 /// Where the script goes.
 fn place(args: &Args, settings: &Settings, url: &str) -> Result<PathBuf, Failure> {
-    let exists = |path: &Path| {
-        Failure::usage(format!("{} exists", path.display()))
-            .hint("name another with -o, or overwrite it with --force")
-    };
-    if let Some(out) = &args.out {
-        let path = settings.project.cwd.join(out);
-        return match path.exists() && !args.force {
-            true => Err(exists(out)),
-            false => Ok(path),
-        };
-    }
     let path = url::Url::parse(url).map(|url| url.path().to_owned());
-    let stem = match new::slug(&path.unwrap_or_default()).as_str() {
+    let stem = match written::slug(&path.unwrap_or_default()).as_str() {
         "new" => "recorded".to_owned(),
         slug => format!("recorded_{slug}"),
     };
-    let folder = settings.project.root.join("scenarios");
-    let name = |number: usize| match number {
-        1 => folder.join(format!("{stem}.rhai")),
-        number => folder.join(format!("{stem}_{number}.rhai")),
-    };
-    let free = (1..1000)
-        .map(name)
-        .find(|path| !path.exists() || args.force);
-    free.ok_or_else(|| exists(&name(1)))
+    written::place(settings, args.out.as_deref(), &stem, args.force)
 }
 
 /// A window needs a screen.
@@ -234,17 +215,10 @@ async fn any(signals: &mut [tokio::signal::unix::Signal]) {
 }
 
 fn keep(out: &Path, text: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
-    new::put(out, text)?;
+    written::put(out, text.as_bytes())?;
     let folder = out.parent().unwrap_or(Path::new("."));
     for (name, bytes) in files {
-        let path = folder.join(name);
-        let failed = |error: std::io::Error| {
-            Failure::fault(format!("cannot write {}: {error}", path.display()))
-        };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
-        std::fs::write(&path, bytes).map_err(failed)?;
+        written::put(&folder.join(name), bytes)?;
     }
     Ok(())
 }
@@ -256,7 +230,7 @@ fn conclude(settings: &Settings, out: &Path, recording: &Recording, manner: &Man
         return Ok(Exit::NothingSelected);
     }
     let transcript = transcribe(recording, manner);
-    new::check(settings, out)?;
+    written::check(settings, out)?;
     let shown = out.strip_prefix(&settings.project.cwd).unwrap_or(out);
     let shown = shown.display();
     say(format_args!(

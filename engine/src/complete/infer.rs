@@ -191,11 +191,9 @@ impl Infer<'_, '_> {
             return (self.exported(at, script.word(at + 2), depth), end);
         }
         if script.is(at + 1, "(") {
-            let mut known = self.context.book.functions(name);
-            let returns = known.next().map_or("", |entry| entry.returns.as_str());
             let kind = match scope::find(script, name, at) {
                 Some(_) => self.returned(script, name, depth),
-                None => Type::of(returns),
+                None => self.given(name, at + 1, depth),
             };
             return (kind, script.closing(at + 1) + 1);
         }
@@ -204,6 +202,18 @@ impl Infer<'_, '_> {
             _ => self.variable(name, at, depth),
         };
         (kind, at + 1)
+    }
+
+    /// What a primitive gives. Of several with one name, the first argument tells which is meant.
+    fn given(&self, name: &str, open: usize, depth: u8) -> Type {
+        let first = self.value(open + 1..self.script.end(open + 1), depth);
+        let of_one = |kind: &str| {
+            let mut known = self.context.book.functions(name);
+            known.find(|entry| entry.params.first().is_some_and(|first| first.kind == kind))
+        };
+        let meant = of_one(first.word()).or_else(|| of_one("value"));
+        let meant = meant.or_else(|| self.context.book.functions(name).next());
+        meant.map_or(Type::Unknown, |entry| Type::of(&entry.returns))
     }
 
     /// What a function of a text gives, if its body is a single expression.

@@ -49,6 +49,32 @@ fn offers(marked: &str, wanted: &[&str], unwanted: &[&str]) {
 }
 
 #[test]
+fn of_several_functions_of_one_name_the_one_for_the_argument_is_meant() {
+    offers(
+        "expect(1).to_‸",
+        &["to_equal", "to_match"],
+        &["to_be_visible", "to_have_url"],
+    );
+    offers(
+        "expect(total(1), \"why\").to_‸",
+        &["to_equal"],
+        &["to_be_visible"],
+    );
+    let page = "let page = browser.open(\"/\"); ";
+    offers(
+        &format!("{page}expect(page).to_‸"),
+        &["to_have_url"],
+        &["to_equal", "to_be_visible"],
+    );
+    let button = "expect(page.get_by_role(\"button\")).to_‸";
+    offers(
+        &format!("{page}{button}"),
+        &["to_be_visible"],
+        &["to_equal", "to_have_url"],
+    );
+}
+
+#[test]
 fn the_methods_of_a_primitive_stand_behind_its_point() {
     offers(
         "http.‸",

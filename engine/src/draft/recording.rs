@@ -59,11 +59,6 @@ impl Recording {
         self.lines.is_empty()
     }
 
-    /// How many lines there are.
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
     /// Where the first page began.
     pub fn began_at(&self) -> Option<&str> {
         self.lines.iter().find_map(|line| match &line.what {

@@ -1,6 +1,7 @@
 //! Running a plan: a pure dispatcher decides, a pump moves messages, workers execute attempts. Knows neither where
 //! events are stored nor how they are shown.
 
+mod asking;
 pub mod attempt;
 pub mod dispatcher;
 pub mod job;

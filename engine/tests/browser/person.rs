@@ -191,6 +191,10 @@ impl Person {
         self.socket
             .send(Message::text(sent.to_string()))
             .expect("sent");
+        // Whoever else could answer it has the time to.
+        for _ in 0..100 {
+            self.ask("Browser.getVersion", json!({}));
+        }
         running.wait("no dialog came", || {
             let answer = self.ask("Page.handleJavaScriptDialog", json!({ "accept": accept }));
             answer["error"].is_null()

@@ -26,6 +26,8 @@ pub struct ContextOptions {
     pub bodies: bool,
     /// Requests to these hosts are not made.
     pub block: Vec<String>,
+    /// A person uses it, who answers dialogs themselves.
+    pub by_hand: bool,
 }
 
 /// A place on earth.

@@ -8,15 +8,14 @@ use std::any::TypeId;
 /// its own would have taken the value away before Rhai could offer it to the next.
 pub fn register(module: &mut Module) {
     let value = TypeId::of::<Dynamic>();
+    // The words of Rhai for any other name that is not known.
     add(module, "get$tag", vec![value], |kind| {
-        format!("unknown property 'tag' of type '{kind}'")
+        format!("Unknown property 'tag' - a getter is not registered for type '{kind}'")
     });
-    add(
-        module,
-        "set$tag",
-        vec![value, TypeId::of::<i64>()],
-        |kind| format!("no writable property 'tag' of type '{kind}'"),
-    );
+    let parameters = vec![value, TypeId::of::<i64>()];
+    add(module, "set$tag", parameters, |kind| {
+        format!("No writable property 'tag' - a setter is not registered for type '{kind}'")
+    });
 }
 
 fn add(

@@ -1,5 +1,7 @@
 //! A service that was started: what is known of it, and its life from ready to gone.
 
+mod foreign;
+
 use super::env::Environment;
 use super::filter;
 use super::lease::Lease;
@@ -9,7 +11,6 @@ use super::template::Facts;
 use super::user;
 use crate::guard::{
     Ended, Exit, Guard, GuardError, Line, Log, Needed, Process, Program, Spawn, StopPlan, Stream,
-    lives_in,
 };
 use crate::host::alarm::Alarms;
 use crate::host::attempt::Attempt;
@@ -144,53 +145,6 @@ impl Service {
         }
     }
 
-    /// A service that another run has started and will end.
-    pub fn of_another(
-        spec: Spec,
-        facts: Facts,
-        guard: Arc<Guard>,
-        teller: Attempt,
-        run: &str,
-    ) -> Self {
-        let service = Self::new(spec, facts.dir.clone(), guard, teller);
-        {
-            let mut state = service.state();
-            state.life = Life::Ready;
-            state.facts = facts;
-            state.of_another = Some(run.to_owned());
-        }
-        service
-    }
-
-    /// Reads what the other run writes down of it. Must be called inside the runtime.
-    pub fn read_along(&self) {
-        let folder = self.dir().join("log");
-        let file = |number: usize, ending: &str| match number {
-            1 => folder.join(format!("{}.{ending}", self.name())),
-            _ => folder.join(format!("{}.{number}.{ending}", self.name())),
-        };
-        let (run, pid) = {
-            let state = self.state();
-            (state.of_another.clone(), state.facts.pid)
-        };
-        let logs = (1..)
-            .map(|number| (file(number, "out"), file(number, "err")))
-            .take_while(|(out, _)| out.exists())
-            .map(|(out, err)| {
-                let (run, pid) = (run.clone(), pid);
-                Log::of_another(out, err, move || match (&run, pid) {
-                    (Some(run), Some(pid)) => !lives_in(pid, run),
-                    _ => true,
-                })
-            })
-            .collect();
-        self.state().logs = logs;
-    }
-
-    pub fn is_of_another(&self) -> bool {
-        self.state().of_another.is_some()
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.inner.state)
     }
@@ -235,15 +189,10 @@ impl Service {
     }
 
     pub fn is_running(&self) -> bool {
-        let (of_another, pid) = {
-            let state = self.state();
-            (state.of_another.clone(), state.facts.pid)
-        };
-        if let (Some(run), Some(pid)) = (of_another, pid) {
-            return lives_in(pid, &run);
-        }
-        let process = self.process();
-        process.is_some_and(|process| process.try_exit().is_none())
+        self.is_running_elsewhere().unwrap_or_else(|| {
+            let process = self.process();
+            process.is_some_and(|process| process.try_exit().is_none())
+        })
     }
 
     pub fn restarts(&self) -> u32 {

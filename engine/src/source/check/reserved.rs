@@ -66,7 +66,7 @@ const RESERVED: &[&str] = &[
     "yield",
 ];
 
-/// Whether a word cannot be a method, a property and an unquoted key of a map.
+/// Whether a word cannot be the name of a variable or function. Most of them may be properties and keys all the same.
 pub fn is_reserved(name: &str) -> bool {
     RESERVED.binary_search(&name).is_ok()
 }

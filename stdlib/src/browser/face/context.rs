@@ -255,7 +255,7 @@ pub mod contexts {
     ///
     /// ```rhai,no_run
     /// let page = browser.open("/");
-    /// page.close();
+    /// page.context.close();
     /// ```
     #[rhai_fn(name = "close", return_raw, pure)]
     pub fn close_context(

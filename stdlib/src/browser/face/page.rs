@@ -14,7 +14,6 @@ use crate::log::artifact;
 use rhai::plugin::*;
 use rhai::{Array, Blob, Dynamic, Map, NativeCallContext};
 use serde_json::json;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -301,9 +300,9 @@ fn picture(ctx: &NativeCallContext, page: &Page, given: Map) -> Result<Blob, Rai
         }
     })?;
     if let Some(name) = name {
-        let name = match Path::new(&name).extension() {
-            Some(_) => name,
-            None => format!("{name}.png"),
+        let name = match name.ends_with(".png") {
+            true => name,
+            false => format!("{name}.png"),
         };
         artifact::keep(&attempt, &name, "image/png", png.as_slice())
             .map_err(|error| script::fail(ctx, &attempt, error.into()))?;

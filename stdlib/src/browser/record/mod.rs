@@ -94,6 +94,7 @@ impl Recorder {
             .await;
         let options = ContextOptions {
             device: device(world),
+            by_hand: true,
             ..ContextOptions::default()
         };
         let context = Context::open(Lease::own(host.clone()), options).await?;

@@ -81,6 +81,12 @@ impl Dialogs {
 
 impl Tab {
     pub(super) fn dialog_opened(self: &Arc<Self>, params: &Value) {
+        if self
+            .context()
+            .is_ok_and(|context| context.options().by_hand)
+        {
+            return;
+        }
         let text = |key: &str| params[key].as_str().unwrap_or_default();
         let mut state = lock(&self.state);
         let answer = state

@@ -237,16 +237,7 @@ fn quote(word: &str) -> String {
     if !is_plain(word) {
         return format!("\"$(printf {})\"", octal(word.as_bytes()));
     }
-    let mut out = String::with_capacity(word.len() + 2);
-    out.push('\'');
-    for (index, part) in word.split('\'').enumerate() {
-        if index > 0 {
-            out.push_str(r"'\''");
-        }
-        out.push_str(part);
-    }
-    out.push('\'');
-    out
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Bytes as `printf` writes them, in any POSIX shell.
