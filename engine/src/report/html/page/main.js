@@ -57,7 +57,10 @@ document.addEventListener("keydown", (event) => {
     e: () => { if (document.querySelector("details.step:not([open])")) openAll("details.step"); else for (const box of document.querySelectorAll("details.step")) box.open = false; } };
   if (event.key in actions) { event.preventDefault(); actions[event.key](); }
 });
-window.addEventListener("beforeprint", () => openAll());
+// Paper is white: what is light on dark would be lost on it.
+let screenTheme;
+window.addEventListener("beforeprint", () => { openAll(); const root = document.documentElement; screenTheme = root.dataset.theme; root.dataset.theme = "light"; });
+window.addEventListener("afterprint", () => { const root = document.documentElement; if (screenTheme) root.dataset.theme = screenTheme; else delete root.dataset.theme; });
 window.addEventListener("hashchange", follow);
 window.addEventListener("resize", () => { measureHead(); drawList(); });
 
