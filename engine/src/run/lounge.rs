@@ -49,7 +49,8 @@ pub enum Decision {
 /// What an attempt that was skipped by hand says.
 pub const BY_HAND: &str = "skipped by hand";
 
-const ANEW: &str = "begun anew by hand";
+/// What a script that is begun anew by hand was stopped for.
+pub const ANEW: &str = "begun anew by hand";
 
 /// Opens the lounge for one attempt.
 pub struct Usher {
@@ -132,8 +133,10 @@ impl Inspector for Usher {
                 (Stop::Skipped(BY_HAND.into()), BY_HAND)
             }
         };
-        // Branches beside this one end, too.
-        attempt.clock().cancel(reason);
+        if attempt.is_branch() {
+            // Those beside it end, too.
+            attempt.clock().cancel(reason);
+        }
         Err(script::stop(stop, position))
     }
 }

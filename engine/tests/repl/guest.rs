@@ -213,3 +213,26 @@ fn what_answers_a_request_cannot_pause_and_says_so() {
     screen.until("1 passed");
     assert_eq!(screen.end(), 0);
 }
+
+#[test]
+fn a_wait_pauses_and_is_asked_anew_or_left_out() {
+    let script = "scenario(\"export\");\nphase(\"go\", #{ ready: |state| { let seen = 7; pause(); seen == WANTED }, every: \"50ms\", within: \"10m\" }, || { assert true; });\n";
+    let project = Project::script(&script.replace("WANTED", "8"));
+    for word in ["retry", "skip"] {
+        let mut screen = project.terminal(&["run", "a.rhai"], 160);
+        screen.until("paused> ");
+        screen.enter("seen * 6");
+        screen.until("\n42\n");
+        screen.until("paused> ");
+        if word == "retry" {
+            project.write("a.rhai", script.replace("pause(); seen == WANTED", "true"));
+        }
+        screen.enter(word);
+        screen.until(match word {
+            "retry" => "1 passed",
+            _ => "1 skipped",
+        });
+        assert_eq!(screen.end(), 0);
+        project.write("a.rhai", script.replace("WANTED", "8"));
+    }
+}

@@ -261,6 +261,11 @@ impl Attempt {
         self.lane.only_answers
     }
 
+    /// Whether this is beside the lane the attempt began on.
+    pub fn is_branch(&self) -> bool {
+        self.lane.frames.is_some() && !self.lane.undoing
+    }
+
     /// Whether this is clean-up.
     pub fn is_undoing(&self) -> bool {
         self.lane.undoing
