@@ -158,7 +158,9 @@ impl Prompt {
                     palette.strong(clean::name(&place))
                 );
                 if let Some(at) = at {
-                    eprintln!("{}", palette.dim(clean::block(&at.frame(""), clean::BLOCK)));
+                    let (_, columns) = self.screen.size();
+                    let frame = clean::place(at, columns.saturating_sub(8).max(20));
+                    eprintln!("{}", palette.dim(visit.attempt.world().masker.mask(&frame)));
                 }
             }
         }

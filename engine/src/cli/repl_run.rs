@@ -62,11 +62,11 @@ impl Past {
             Some(Outcome::Skipped) => "was skipped",
             Some(Outcome::Interrupted) => "was interrupted",
         };
-        let count = self.state().len();
-        eprintln!(
-            "{name} of run {} {how}; `state` has {count} values",
-            self.run
-        );
+        let values = match self.state().len() {
+            1 => "1 value".to_owned(),
+            count => format!("{count} values"),
+        };
+        eprintln!("{name} of run {} {how}; `state` has {values}", self.run);
         let scenario = self.view.scenario(&self.standing.declared.id);
         let failures = scenario
             .and_then(|scenario| scenario.last_try())

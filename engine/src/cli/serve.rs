@@ -60,6 +60,7 @@ async fn serve(shared: Shared, port: u16) -> Done {
         .route("/", get(page))
         .route("/overview", get(overview))
         .route("/detail", get(detail))
+        .route("/shared", get(shared_log))
         .route("/file", get(file))
         .layer(middleware::from_fn(only_from_here))
         .with_state(shared);
@@ -166,6 +167,22 @@ async fn detail(
     match now(&shared, |live| live.detail(&ScenarioId(scenario))) {
         Ok(Ok(Some(json))) => of_type("application/json", json),
         Ok(_) => missing(),
+        Err(response) => response,
+    }
+}
+
+#[derive(Deserialize)]
+struct Numbered {
+    log: usize,
+}
+
+async fn shared_log(
+    State(shared): State<Shared>,
+    Query(Numbered { log }): Query<Numbered>,
+) -> Response {
+    match now(&shared, |live| live.shared(log)) {
+        Ok(Some(json)) => of_type("application/json", json),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(response) => response,
     }
 }

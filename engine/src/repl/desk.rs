@@ -5,7 +5,7 @@ use super::known::{self, Known};
 use super::save;
 use super::session::{Ended, Session, Trouble};
 use super::show::{self, Look};
-use super::{help, services};
+use super::{help, script, services};
 use crate::report::{clean, fit};
 use crate::source::prompt::{Sort, below};
 use scenario_stdlib::browser::show_windows;
@@ -13,7 +13,7 @@ use scenario_stdlib::host::clock::Clock;
 use scenario_stdlib::host::duration;
 use scenario_stdlib::host::failure::Failure;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -321,9 +321,16 @@ impl Desk {
             Some("shot") => {
                 let file = words.get(1).map_or("shot.png", String::as_str);
                 let file = self.setting.cwd.join(file);
-                let path = serde_json::Value::from(file.to_string_lossy().into_owned());
-                match self.session.ask(&format!("{last}.screenshot({path})")) {
-                    Ok(_) => self.say(&format!("{last} is in {}", file.display())),
+                match self.session.ask(&format!("{last}.screenshot()")) {
+                    Ok(picture) => {
+                        let bytes = picture.read_lock::<rhai::Blob>().map(|one| one.clone());
+                        match std::fs::write(&file, bytes.unwrap_or_default()) {
+                            Ok(()) => self.say(&format!("{last} is in {}", file.display())),
+                            Err(error) => {
+                                self.refuse(&format!("cannot write {}: {error}", file.display()));
+                            }
+                        }
+                    }
                     Err(trouble) => {
                         let ended = Ended {
                             result: Err(trouble),
@@ -361,10 +368,26 @@ impl Desk {
                 "{path} declares phases; `:run {path}` runs it, `scenario repl {path}` opens it"
             )),
             Ok(text) => {
-                self.evaluate(&text);
+                let name = below(&self.setting.project, &file);
+                let folder = parent(&name);
+                let is_beside = |path: &str| self.is_beside(&folder, path);
+                // Imports are relative to the file they stand in.
+                let prompt = self.session.prompt().name().to_owned();
+                let text = script::moved(&text, &folder, &prompt, &is_beside);
+                let ended = self.session.load(&name, &text);
+                self.tell(&ended);
             }
             Err(error) => self.refuse(&format!("cannot read {path}: {error}")),
         }
+    }
+
+    /// Whether an import that stands in `folder` leads to a file of the project beside it.
+    fn is_beside(&self, folder: &str, path: &str) -> bool {
+        let mut file = Path::new(folder).join(path);
+        if file.extension().is_none_or(|extension| extension != "rhai") {
+            file.as_mut_os_string().push(".rhai");
+        }
+        file.is_relative() && self.setting.project.join(file).is_file()
     }
 
     fn statements(&mut self) {
@@ -376,12 +399,13 @@ impl Desk {
                 self.say(&self.look.palette.strong(format!("phase {name}")));
             }
             let note = match done.sort {
-                Sort::Look => self.look.palette.dim("  (only a look: left out)"),
-                Sort::Comparison => self.look.palette.dim("  (saved as an assert)"),
-                Sort::Definition | Sort::Action => String::new(),
+                Sort::Look => "  (only a look: left out)",
+                Sort::Comparison => "  (saved as an assert)",
+                Sort::Definition | Sort::Action => "",
             };
-            let room = self.look.columns.saturating_sub(6);
-            let text = clean::short(&done.text, room.max(20));
+            let room = self.look.columns.saturating_sub(6 + note.len());
+            let text = clean::short(&done.text, room.max(10));
+            let note = self.look.palette.dim(note);
             self.say(&format!("{:>3}  {text}{note}", index + 1));
         }
         if self.session.done.is_empty() {
@@ -405,7 +429,13 @@ impl Desk {
             base: self.session.file(),
             base_text: self.session.prompt().base_text(),
             folder: self.session.prompt().folder(),
+            is_beside: &|folder, path| self.is_beside(folder, path),
         });
+        if written.statements == 0 {
+            return self.refuse(
+                "nothing worked yet that a scenario could do; `:statements` shows what there is",
+            );
+        }
         if let Err(problems) = self.session.library().try_text(&name, &written.text) {
             self.refuse("what worked here does not make a scenario as it stands:");
             return self.refuse_all(&problems);
@@ -434,6 +464,12 @@ impl Desk {
             Err(error) => self.refuse(&format!("cannot write {path}: {error}")),
         }
     }
+}
+
+/// The folder of a file of the project.
+fn parent(file: &str) -> String {
+    let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+    folder.to_string_lossy().into_owned()
 }
 
 /// Whether a text calls `scenario` or `phase`.

@@ -21,18 +21,20 @@ pub fn commands(look: &Look, is_guest: bool) -> String {
         let (head, blanks) = (head(row), wide + 2);
         let name = look.palette.note(head.trim_end());
         if narrow {
-            format!("{name}\n  {}\n", row.help)
+            let mut help = String::new();
+            markdown::wrap(row.help, look.columns.saturating_sub(2), &mut help);
+            format!("{name}\n  {}\n", help.trim_end().replace('\n', "\n  "))
         } else {
             let pad = " ".repeat(blanks.saturating_sub(fit::width(head.trim_end())));
             format!("{name}{pad}{}\n", row.help)
         }
     });
     let mut text: String = lines.collect();
-    text.push_str(
-        "\nAnything else is a statement, as in a script. Tab completes, Ctrl-C cancels, an open \
-         bracket goes on in the next line.",
-    );
-    text
+    text.push('\n');
+    let rest = "Anything else is a statement, as in a script. Tab completes, Ctrl-C cancels, an open \
+                bracket goes on in the next line.";
+    markdown::wrap(rest, look.columns, &mut text);
+    text.trim_end().to_owned()
 }
 
 /// What there is to say about a name.

@@ -59,7 +59,7 @@ fn row_of_table(row: &str, columns: usize, out: &mut String) {
 }
 
 /// Words in lines of at most `columns`; those of a list are indented.
-fn wrap(paragraph: &str, columns: usize, out: &mut String) {
+pub fn wrap(paragraph: &str, columns: usize, out: &mut String) {
     let indent = if paragraph.starts_with("- ") {
         "  "
     } else {

@@ -15,6 +15,7 @@ mod pretty;
 mod read;
 mod response;
 mod save;
+mod script;
 mod services;
 mod session;
 mod show;

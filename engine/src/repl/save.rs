@@ -1,8 +1,9 @@
 //! A scenario of what worked at the prompt. Pure: statements go in, the text of a file comes out.
 
+use super::script::{constants, is_block, moved, name_of, split};
 use super::session::Done;
 use crate::source::check::{Kind, Token, tokens};
-use crate::source::prompt::{Sort, between};
+use crate::source::prompt::Sort;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -16,6 +17,8 @@ pub struct Work<'a> {
     pub base_text: &'a str,
     /// What imports at the prompt are relative to.
     pub folder: &'a str,
+    /// Whether an import that stands in a folder leads to a file beside it, and not into a folder of modules.
+    pub is_beside: &'a dyn Fn(&str, &str) -> bool,
 }
 
 /// What was written.
@@ -30,6 +33,13 @@ pub struct Written {
 /// The phase of statements that were given none.
 const FIRST: &str = "run";
 
+impl Work<'_> {
+    fn moved(&self, definition: &str, folder: &str) -> String {
+        let is_beside = |path: &str| (self.is_beside)(folder, path);
+        moved(definition, folder, self.file, &is_beside)
+    }
+}
+
 /// Writes the scenario.
 pub fn write(work: &Work<'_>) -> Written {
     let mut top = Vec::new();
@@ -40,7 +50,7 @@ pub fn write(work: &Work<'_>) -> Written {
         top.extend(
             definitions
                 .into_iter()
-                .map(|one| relate(&one, work.folder, work.file)),
+                .map(|one| work.moved(&one, work.folder)),
         );
         let Some(line) = line(done, &rest) else {
             continue;
@@ -127,63 +137,6 @@ fn names_something(text: &str) -> bool {
     tokens(text)
         .first()
         .is_some_and(|token| token.kind == Kind::Word)
-}
-
-/// Whether a statement ends with a block of its own, which needs no `;`.
-fn is_block(text: &str) -> bool {
-    const WORDS: &[&str] = &["if", "for", "while", "loop", "switch", "try", "do"];
-    let first = tokens(text).first().map_or("", |token| token.text);
-    WORDS.contains(&first) && text.ends_with('}')
-}
-
-/// Imports and functions of a text, and what is left of it.
-fn split(text: &str) -> (Vec<String>, String) {
-    let all = tokens(text);
-    let mut found = Vec::new();
-    let mut rest = String::new();
-    let (mut from, mut at, mut depth) = (0, 0, 0);
-    while let Some(token) = all.get(at) {
-        let begins = depth == 0 && token.kind == Kind::Word;
-        let end = match token.text {
-            "import" if begins => all[at..]
-                .iter()
-                .position(|token| token.is(";"))
-                .map(|end| at + end),
-            "fn" | "private" if begins => body_end(&all, at),
-            _ => None,
-        };
-        if let Some(end) = end {
-            rest.push_str(&text[from..token.start]);
-            let definition = text[token.start..all[end].end()].trim();
-            found.push(definition.to_owned());
-            from = all[end].end();
-            at = end + 1;
-            continue;
-        }
-        // Without a `;` it goes to the end.
-        if begins && token.text == "import" {
-            found.push(format!("{};", text[token.start..].trim()));
-            rest.push_str(&text[from..token.start]);
-            return (found, rest);
-        }
-        depth += token.nesting();
-        at += 1;
-    }
-    rest.push_str(&text[from..]);
-    (found, rest)
-}
-
-/// The index of the brace that closes the body of the function at `at`.
-fn body_end(all: &[Token<'_>], at: usize) -> Option<usize> {
-    let open = (at..all.len()).find(|at| all[*at].is("{"))?;
-    let mut depth = 0;
-    for (index, token) in all.iter().enumerate().skip(open) {
-        depth += token.nesting();
-        if depth == 0 {
-            return Some(index);
-        }
-    }
-    None
 }
 
 /// Names that are declared in one phase and used in a later one.
@@ -285,67 +238,12 @@ fn used_of_base(work: &Work<'_>, top: &[String], phases: &[(String, Vec<String>)
             !used.contains(text) && name_of(text).is_some_and(|name| known.contains(&name))
         });
         let Some(next) = next.cloned() else {
-            let related = used.iter().map(|text| relate(text, &folder, work.file));
-            return related.collect();
+            let moved = used.iter().map(|text| work.moved(text, &folder));
+            return moved.collect();
         };
         known = look(&next);
         used.push(next);
     }
-}
-
-/// `const` and `export const` statements at the top level of a text.
-fn constants(text: &str) -> Vec<String> {
-    let all = tokens(text);
-    let mut found = Vec::new();
-    let (mut depth, mut at) = (0, 0);
-    while let Some(token) = all.get(at) {
-        if depth == 0 && token.is_word("const") {
-            let mut inner = 0;
-            let end = all[at..].iter().position(|token| {
-                inner += token.nesting();
-                inner == 0 && token.is(";")
-            });
-            if let Some(end) = end {
-                found.push(text[token.start..all[at + end].end()].to_owned());
-                at += end;
-            }
-        }
-        depth += all[at].nesting();
-        at += 1;
-    }
-    found
-}
-
-/// The name that a definition is used by.
-fn name_of(definition: &str) -> Option<String> {
-    let all = tokens(definition);
-    let before = match all.first()?.text {
-        "import" => "as",
-        "const" => "const",
-        _ => "fn",
-    };
-    let at = all.iter().position(|token| token.is_word(before))?;
-    Some(all.get(at + 1)?.text.to_owned())
-}
-
-/// An import as it is written in `file`, if it was one relative to `folder`.
-fn relate(definition: &str, folder: &str, file: &str) -> String {
-    let all = tokens(definition);
-    let (Some(first), Some(path)) = (all.first(), all.get(1)) else {
-        return definition.to_owned();
-    };
-    let target = path.text.trim_matches('"');
-    if !first.is_word("import") || path.kind != Kind::Text || target.starts_with("std/") {
-        return definition.to_owned();
-    }
-    let to = Path::new(file).parent().unwrap_or(Path::new(""));
-    let moved = between(to, &Path::new(folder).join(target));
-    format!(
-        "{}\"{}\"{}",
-        &definition[..path.start],
-        moved.display(),
-        &definition[path.end()..]
-    )
 }
 
 fn dedup(all: impl Iterator<Item = String>) -> Vec<String> {
@@ -407,6 +305,7 @@ mod tests {
             base: None,
             base_text: "",
             folder: "",
+            is_beside: &|_, _| true,
         };
         write(&work).text
     }
@@ -481,6 +380,7 @@ mod tests {
             base: Some("scenarios/stacks/shop.rhai"),
             base_text: "import \"std/postgres\" as pg;\nimport \"parts\" as parts;\nconst PORT = 80;\nfn start() { parts::up(PORT) }\nfn other() { 1 }\n",
             folder: "scenarios/stacks",
+            is_beside: &|_, path| path == "parts",
         };
         insta::assert_snapshot!(write(&work).text);
     }

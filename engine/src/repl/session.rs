@@ -1,14 +1,15 @@
 //! Evaluates statements one after another: each in a call of its own that can be cancelled and ends at its deadline,
 //! all in one attempt whose variables, services and pages stay.
 
+use super::script;
 use super::switch::Switch;
 use crate::source::Library;
-use crate::source::prompt::{Compiled, Prompt, Sort};
+use crate::source::prompt::{Prompt, Sort};
 use rhai::{AST, Dynamic, Engine, Scope};
 use scenario_stdlib::host::attempt::{Attempt, Host};
 use scenario_stdlib::host::clock::{Clock, Stop};
 use scenario_stdlib::host::failure::{Code, Failure, Kind};
-use scenario_stdlib::host::script::{self, Meaning, Raise};
+use scenario_stdlib::host::script::{Meaning, Raise, explain};
 use scenario_stdlib::state::State;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -209,9 +210,52 @@ impl Session {
         let ended = self.evaluate(&compiled.ast);
         self.prompt.keep(&compiled);
         if let (Ok(value), true) = (&ended.result, ended.soft.is_empty()) {
-            self.note(text, &compiled, value);
+            self.note(text, compiled.sort, value);
         }
         ended
+    }
+
+    /// Evaluates the statements of a script until one fails. Those that worked count as typed.
+    pub fn load(&mut self, file: &str, text: &str) -> Ended {
+        let mut whole = Ended {
+            result: Ok(Dynamic::UNIT),
+            soft: Vec::new(),
+            took: Duration::ZERO,
+        };
+        let names = self.names();
+        let compiled = match self.prompt.compile_file(file, text, &names) {
+            Ok(compiled) => compiled,
+            Err(problems) => {
+                whole.result = Err(Trouble::Refused(problems));
+                return whole;
+            }
+        };
+        self.prompt.keep(&compiled);
+        let (definitions, rest) = script::split(text);
+        if !definitions.is_empty() {
+            self.note(&definitions.join("\n"), Sort::Definition, &Dynamic::UNIT);
+        }
+        let steps = self.prompt.statements(&compiled);
+        let texts = script::statements(&rest);
+        let is_apart = texts.len() == steps.len();
+        for (index, (ast, sort)) in steps.iter().enumerate() {
+            let ended = self.evaluate(ast);
+            if let (Ok(value), true) = (&ended.result, ended.soft.is_empty() && is_apart) {
+                self.note(texts[index], *sort, value);
+            }
+            whole.took += ended.took;
+            whole.soft.extend(ended.soft);
+            whole.result = ended.result;
+            if whole.result.is_err() {
+                return whole;
+            }
+        }
+        if let (Ok(value), false) = (&whole.result, is_apart) {
+            // It cannot be told apart, so it is saved as it stands.
+            let value = value.clone();
+            self.note(&rest, Sort::Action, &value);
+        }
+        whole
     }
 
     /// Evaluates an expression for whoever looks: it is no statement of the session.
@@ -221,11 +265,11 @@ impl Session {
             .result
     }
 
-    fn note(&mut self, text: &str, compiled: &Compiled, value: &Dynamic) {
+    fn note(&mut self, text: &str, sort: Sort, value: &Dynamic) {
         let json = scenario_stdlib::host::json::to_json(value, "value").ok();
         self.done.push(Done {
             text: text.trim().to_owned(),
-            sort: compiled.sort,
+            sort,
             value: json.filter(|json| !json.is_null()),
             phase: self.phase.clone(),
         });
@@ -275,7 +319,7 @@ impl Session {
 
     fn trouble(&self, error: &Raise, attempt: &Attempt) -> Trouble {
         let sources = self.library.language().sources();
-        match script::explain(error, Some(self.prompt.name()), sources) {
+        match explain(error, Some(self.prompt.name()), sources) {
             Meaning::News(failure) => Trouble::Failed(Box::new(self.prompt.told(*failure))),
             Meaning::Stopped(Stop::Deadline { after, .. }) => {
                 let mut failure = Failure::new(

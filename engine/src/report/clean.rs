@@ -4,6 +4,7 @@
 
 use super::frame::frame;
 use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::location::Location;
 use std::fmt::Write;
 
 /// Longest name of a scenario, phase or step that is shown.
@@ -82,6 +83,14 @@ pub fn failure(failure: &Failure, columns: usize) -> String {
     }
     let text = clean.render_with(|at, label| frame(at, label, columns));
     block(&text, BLOCK)
+}
+
+/// A place in a script; its line takes at most `columns`.
+pub fn place(at: &Location, columns: usize) -> String {
+    let mut clean = at.clone();
+    clean.file = name(&at.file);
+    clean.text = line(&at.text, BLOCK);
+    block(&frame(&clean, "", columns), BLOCK)
 }
 
 /// A log line or a program's output: its colours are dropped, since they carry nothing; the rest is a [`block`].

@@ -208,6 +208,12 @@ pub static REPORTERS: &[Row] = &[
         make: github::make,
     },
     Row {
+        name: "markdown",
+        help: "how it came out and what broke, in Markdown: the same as the step summary",
+        shares_stdout: false,
+        make: github::make_markdown,
+    },
+    Row {
         name: "digest",
         help: "what broke, in short, as JSON: to paste into a chat",
         shares_stdout: false,
@@ -317,7 +323,7 @@ mod tests {
         );
         assert_eq!(
             Spec::parse("excel").unwrap_err().to_string(),
-            "there is no reporter called `excel`\n  hint: known are: allure, ctrf, digest, github, html, json, junit, notify, otlp, perfetto, tap, terminal, times"
+            "there is no reporter called `excel`\n  hint: known are: allure, ctrf, digest, github, html, json, junit, markdown, notify, otlp, perfetto, tap, terminal, times"
         );
         assert_eq!(
             Spec::parse("junit=").unwrap_err().to_string(),

@@ -2,7 +2,7 @@
 
 use super::attempt::Silent;
 use super::job::{Answer, PollJob};
-use super::lounge::{Decision, Lounge, Usher, Why};
+use super::lounge::{ANEW, BY_HAND, Decision, Lounge, Usher, Why};
 use super::worker::{Workshop, guarded, missing};
 use crate::source::Code;
 use rhai::Dynamic;
@@ -20,16 +20,24 @@ impl Workshop {
     /// Asks a waiting phase whether it is ready: once, or again when a person who looked at why it is not says so. Takes the
     /// state out of the job.
     pub fn poll(&self, job: &mut PollJob, clock: &Arc<Clock>) -> Answer {
-        let lounge = self.lounge.clone();
-        let Some(lounge) = lounge.filter(|lounge| lounge.takes_failures()) else {
+        let Some(lounge) = self.lounge.clone() else {
             let state = std::mem::take(&mut job.state);
             return self.poll_once(job, state, None, clock).0;
         };
         loop {
             let again = Some(lounge.clone());
             let (answer, wish) = self.poll_once(job, job.state.clone(), again, clock);
-            if wish != Some(Decision::Retry) {
-                return answer;
+            match wish {
+                Some(Decision::Skip) => return Answer::Skipped(BY_HAND.into()),
+                // Branches were stopped for it, and with them the time of this poll.
+                Some(Decision::Retry) if clock.is_stopped() => {
+                    return Answer::NotYet {
+                        seen: ANEW.into(),
+                        exchange: None,
+                    };
+                }
+                Some(Decision::Retry) => {}
+                Some(Decision::Continue) | None => return answer,
             }
         }
     }
@@ -61,7 +69,10 @@ impl Workshop {
             guarded(&attempt, |engine| ready.call(engine, &attempt, vec![state]))
         });
         let answer = answer(job, &attempt, ready, polled);
-        let wish = usher.and_then(|usher| look_at_wait(&usher, &attempt, job, &answer));
+        let wish = usher.and_then(|usher| {
+            let decided = usher.decided();
+            decided.or_else(|| look_at_wait(&usher, &attempt, job, &answer))
+        });
         while let Some(cleanup) = attempt.next_cleanup() {
             let _ = (cleanup.run)(&attempt);
         }
@@ -108,6 +119,7 @@ fn look_at_wait(
     answer: &Answer,
 ) -> Option<Decision> {
     let news = match answer {
+        _ if !usher.lounge.takes_failures() => return None,
         Answer::Never(failure) => (**failure).clone(),
         Answer::NotYet { seen, .. } if job.may_be_last => Failure::product(
             FailureCode::WaitTimeout,

@@ -91,6 +91,8 @@ pub enum Answer {
     },
     /// It can never be ready, or its script is wrong.
     Never(Box<Failure>),
+    /// A person left the phase out.
+    Skipped(String),
     /// Stopped from outside; says nothing.
     Stopped,
 }

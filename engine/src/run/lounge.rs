@@ -49,12 +49,15 @@ pub enum Decision {
 /// What an attempt that was skipped by hand says.
 pub const BY_HAND: &str = "skipped by hand";
 
+/// What a script that is begun anew by hand was stopped for.
+pub const ANEW: &str = "begun anew by hand";
+
 /// Opens the lounge for one attempt.
 pub struct Usher {
     pub lounge: Arc<dyn Lounge>,
     pub library: Arc<Library>,
     pub file: String,
-    /// What was decided at a pause that ended the script.
+    /// What was decided at a pause, or where a clean-up failed.
     decision: Mutex<Option<Decision>>,
 }
 
@@ -75,7 +78,7 @@ impl Usher {
         variables: Vec<Variable>,
         why: Why,
     ) -> (Decision, Vec<Variable>) {
-        let _held = attempt.clock().hold();
+        let _held = attempt.hold();
         self.lounge.receive(Visit {
             attempt,
             library: &self.library,
@@ -83,6 +86,22 @@ impl Usher {
             variables,
             why,
         })
+    }
+
+    /// Lets a person look at a clean-up that failed.
+    pub fn show_failed_clean_up(&self, attempt: &Attempt, failure: &Failure) {
+        if self.lounge.takes_failures() {
+            let why = Why::Failed(vec![failure.clone()]);
+            let (decision, _) = self.show(attempt, attempt.frames().variables(), why);
+            self.decide(decision);
+        }
+    }
+
+    /// The last word counts.
+    fn decide(&self, decision: Decision) {
+        if decision != Decision::Continue {
+            *self.decision.lock().unwrap_or_else(|e| e.into_inner()) = Some(decision);
+        }
     }
 
     /// What was decided while the script stood still, unless it was to go on.
@@ -103,15 +122,21 @@ impl Inspector for Usher {
     ) -> Result<Vec<Variable>, Raise> {
         let place = attempt.sources().locate(source, position);
         let (decision, variables) = self.show(attempt, variables, Why::Paused(place));
-        let stop = match decision {
+        self.decide(decision);
+        let (stop, reason) = match decision {
+            // What is undone is undone whole.
+            _ if attempt.is_undoing() => return Ok(variables),
             Decision::Continue => return Ok(variables),
-            Decision::Retry => Stop::Cancelled("begun anew by hand".into()),
+            Decision::Retry => (Stop::Cancelled(ANEW.into()), ANEW),
             Decision::Skip => {
                 attempt.skip(BY_HAND);
-                Stop::Skipped(BY_HAND.into())
+                (Stop::Skipped(BY_HAND.into()), BY_HAND)
             }
         };
-        *self.decision.lock().unwrap_or_else(|e| e.into_inner()) = Some(decision);
+        if attempt.is_branch() {
+            // Those beside it end, too.
+            attempt.clock().cancel(reason);
+        }
         Err(script::stop(stop, position))
     }
 }

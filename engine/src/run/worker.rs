@@ -87,8 +87,10 @@ impl Workshop {
         });
         let stop = self.conclude(&attempt, &loaded.file, &code, result);
         attempt.settle();
-        let wish = usher.and_then(|usher| look_around(&usher, &attempt, stop.as_ref()));
-        self.clean_up(&attempt, clock);
+        let usher = usher.as_deref();
+        let wish = usher.and_then(|usher| look_around(usher, &attempt, stop.as_ref()));
+        self.clean_up(&attempt, clock, usher);
+        let wish = usher.and_then(Usher::decided).or(wish);
         let took = clock.elapsed();
         let mut report = ended(&attempt, &job.state, stop, took);
         if matches!(report.state, PhaseState::Failed | PhaseState::Defective) || wish.is_some() {
@@ -117,7 +119,11 @@ impl Workshop {
         let scope = attempt.scope(Extent::Scenario);
         let limit = self.cleanup_timeout.mul_f64(attempt.world().time_scale);
         let undoing = attempt.on_clock(clock.begin_cleanup(limit));
-        undo(&undoing, || scope.next_cleanup_of(&job.key.phase.phase));
+        undo(
+            &undoing,
+            || scope.next_cleanup_of(&job.key.phase.phase),
+            |_| {},
+        );
     }
 
     #[expect(
@@ -209,7 +215,7 @@ impl Workshop {
             service::take_over_the_rest(&attempt);
         }
         if let Some(scope) = self.library.world().scopes.close(owner) {
-            undo(&attempt, || scope.next_cleanup());
+            undo(&attempt, || scope.next_cleanup(), |_| {});
         }
         let report = ended(&attempt, &Map::new(), None, clock.elapsed());
         emit(What::AttemptEnded {
@@ -232,12 +238,16 @@ impl Workshop {
             Owner::File(file) => file.as_str(),
             Owner::Try { .. } | Owner::Run => "",
         };
-        undo(&self.remarking(file, clock), || scope.next_cleanup());
+        undo(
+            &self.remarking(file, clock),
+            || scope.next_cleanup(),
+            |_| {},
+        );
     }
 
     /// Does what lets things outlive this process, for another one to go on with a parked try.
     pub fn let_go(&self, scope: &Scope, clock: &Arc<Clock>) {
-        undo(&self.remarking("", clock), || scope.next_parking());
+        undo(&self.remarking("", clock), || scope.next_parking(), |_| {});
     }
 
     /// An attempt of nobody's, of which only what goes wrong is told.
@@ -256,15 +266,25 @@ impl Workshop {
         self.attempt(host, &phase, 1, 0, Path::new(""), Map::new(), clock)
     }
 
-    /// Undoes in reverse order, in a time of its own, each whatever became of the others.
-    fn clean_up(&self, attempt: &Attempt, clock: &Clock) {
+    /// Undoes in reverse order, in a time of its own, each whatever became of the others. A person may look at what could
+    /// not be undone.
+    fn clean_up(&self, attempt: &Attempt, clock: &Clock, usher: Option<&Usher>) {
         let Some(first) = attempt.next_cleanup() else {
             return;
         };
         let scale = attempt.world().time_scale;
         let undoing = attempt.on_clock(clock.begin_cleanup(self.cleanup_timeout.mul_f64(scale)));
+        let usher = usher.filter(|_| !matches!(clock.stop(), Some(Stop::Cancelled(_))));
         let mut first = Some(first);
-        undo(&undoing, || first.take().or_else(|| attempt.next_cleanup()));
+        let next = || {
+            undoing.frames().clear();
+            first.take().or_else(|| attempt.next_cleanup())
+        };
+        undo(&undoing, next, |failure| {
+            if let Some(usher) = usher {
+                usher.show_failed_clean_up(&undoing, failure);
+            }
+        });
     }
 
     fn no_code(&self, job: &Job) -> Report {
@@ -293,8 +313,8 @@ fn look_around(usher: &Usher, attempt: &Attempt, stop: Option<&Stop>) -> Option<
     (decision != Decision::Continue).then_some(decision)
 }
 
-/// Runs clean-ups until there is none, each whatever became of the others.
-fn undo(attempt: &Attempt, mut next: impl FnMut() -> Option<Cleanup>) {
+/// Runs clean-ups until there is none, each whatever became of the others; tells `failed` what could not be done.
+fn undo(attempt: &Attempt, mut next: impl FnMut() -> Option<Cleanup>, failed: impl Fn(&Failure)) {
     while let Some(Cleanup { title, run }) = next() {
         let result = attempt.step("cleanup", &title, String::new(), |_| {
             catch_unwind(AssertUnwindSafe(|| run(attempt)))
@@ -302,7 +322,7 @@ fn undo(attempt: &Attempt, mut next: impl FnMut() -> Option<Cleanup>) {
         });
         if let Err(mut failure) = result {
             failure.message = format!("clean-up \"{title}\": {}", failure.message);
-            attempt.latch(failure);
+            failed(&attempt.latch(failure));
         }
     }
 }

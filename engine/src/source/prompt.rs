@@ -20,6 +20,8 @@ pub struct Prompt {
     /// How the text is called by Rhai: lies in the folder that imports are relative to.
     name: String,
     base: Option<Base>,
+    /// Where in the text scripts stand that were loaded.
+    loaded: Vec<Loaded>,
     text: String,
     lines: usize,
     /// Functions and imports of all statements so far, and the text they stand in.
@@ -30,6 +32,14 @@ pub struct Prompt {
 /// The file that is there from the beginning.
 struct Base {
     file: String,
+    lines: usize,
+}
+
+/// A script that was loaded.
+struct Loaded {
+    file: String,
+    /// Lines of the text before it.
+    before: usize,
     lines: usize,
 }
 
@@ -69,6 +79,7 @@ impl Prompt {
             library,
             name,
             base: None,
+            loaded: Vec::new(),
             text: String::new(),
             lines: 0,
             known: AST::empty(),
@@ -143,6 +154,33 @@ impl Prompt {
             text: text.to_owned(),
             lines: text.lines().count().max(1),
         })
+    }
+
+    /// Compiles and checks the statements of a script, whose places are told as those of `file`.
+    pub fn compile_file(
+        &mut self,
+        file: &str,
+        text: &str,
+        variables: &[String],
+    ) -> Result<Compiled, Vec<Failure>> {
+        self.loaded.push(Loaded {
+            file: file.to_owned(),
+            before: self.lines,
+            lines: text.lines().count().max(1),
+        });
+        let compiled = self.compile(text, variables);
+        if compiled.is_err() {
+            self.loaded.pop();
+        }
+        compiled
+    }
+
+    /// The statements of a script that is kept, one by one.
+    pub fn statements(&self, compiled: &Compiled) -> Vec<(AST, Sort)> {
+        let all = compiled.own.statements().iter();
+        let all = all.filter(|one| !matches!(one, Stmt::Import(..) | Stmt::Noop(_)));
+        let all = all.map(|one| AST::new([one.clone()], AST::empty().shared_lib().clone()));
+        all.map(|own| (self.with(&own), sort(&own))).collect()
     }
 
     /// Remembers a statement that was evaluated, whatever came of it: its functions are there from now on.
@@ -254,8 +292,16 @@ impl Prompt {
         match &self.base {
             Some(base) if place.line as usize <= base.lines => place.file.clone_from(&base.file),
             base => {
-                place.file = SHOWN.to_owned();
-                place.line -= base.as_ref().map_or(0, |base| base.lines as u32);
+                let line = place.line as usize;
+                let mut loaded = self.loaded.iter();
+                let from =
+                    loaded.find(|one| (one.before + 1..=one.before + one.lines).contains(&line));
+                let (file, before) = match from {
+                    Some(one) => (one.file.as_str(), one.before),
+                    None => (SHOWN, base.as_ref().map_or(0, |base| base.lines)),
+                };
+                place.file = file.to_owned();
+                place.line -= before as u32;
             }
         }
     }

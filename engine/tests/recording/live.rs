@@ -115,6 +115,52 @@ phase("approve", #{ ready: signal("approved"), within: "10m" }, || ());
 }
 
 #[test]
+fn what_a_shared_service_wrote_is_on_the_page_while_the_run_goes_on() {
+    let shares = r#"
+scenario("Shares", || {
+    spawn_service("api", #{ scope: "file", cmd: "echo hello from api; sleep 60", ready: #{ log: "hello" } });
+    assert true;
+});
+"#;
+    let waits = "scenario(\"Waits\", #{});\nphase(\"approve\", #{ ready: signal(\"approved\"), within: \"10m\" }, || ());\n";
+    let project = Project::script(shares).file("b.rhai", waits);
+    let run = project.start(&["run", "-v", "a.rhai", "b.rhai"]);
+    run.until("Shares");
+    let page = project.start(&["report", "--serve"]);
+    page.until("http://");
+    let url = page.stdout();
+    let address = url.trim().trim_start_matches("http://");
+    let address = address.trim_end_matches('/').to_owned();
+    let began = Instant::now();
+    let overview = loop {
+        let (_, overview) = ask(&address, &address, "/overview");
+        let overview: Value = serde_json::from_str(&overview).expect("JSON");
+        if overview["shared"] != serde_json::json!([]) {
+            break overview;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "the page does not keep up: {overview}"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(overview["run"]["life"], "running");
+    assert_eq!(overview["shared"], serde_json::json!([["a.rhai", 0]]));
+    let (status, log) = ask(&address, &address, "/shared?log=0");
+    let log: Value = serde_json::from_str(&log).expect("JSON");
+    assert_eq!((status, &log["service"]), (200, &"api".into()));
+    assert_eq!(log["lines"][0][2], "hello from api");
+    assert_eq!(ask(&address, &address, "/shared?log=1").0, 404);
+    // The page itself, as a browser of a person has it.
+    let seen = super::page::look_at(&format!("{}#s=a.rhai%3A%3AShares&open=all", url.trim()));
+    seen.is_quiet().shows("log: 1 line").shows("hello from api");
+    project.run(&["signal", "latest", "approved"]).passes();
+    run.end().passes();
+    page.signal(Signal::INT);
+    page.end().passes();
+}
+
+#[test]
 fn traces_are_sent_and_requests_and_services_belong_to_them() {
     let (url, told) = collector();
     let script = r#"

@@ -12,6 +12,11 @@ pub struct Seen {
 
 /// Opens a page of the project in Chromium; `at` is the part of the address behind `#`.
 pub fn look(project: &Project, page: &str, at: &str) -> Seen {
+    look_at(&format!("file://{}#{at}", project.path(page).display()))
+}
+
+/// Opens a page by its address.
+pub fn look_at(url: &str) -> Seen {
     let browser = ["chromium-headless-shell", "chromium", "chromium-browser"]
         .into_iter()
         .find(|name| {
@@ -36,7 +41,7 @@ pub fn look(project: &Project, page: &str, at: &str) -> Seen {
             "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", profile.path().display()))
-        .arg(format!("file://{}#{at}", project.path(page).display()))
+        .arg(url)
         .output()
         .expect("it starts");
     let console = String::from_utf8_lossy(&out.stderr);
@@ -290,4 +295,71 @@ phase("approve", #{ ready: signal("approved"), within: "10m" }, || ());
         .is_quiet()
         .shows("approve")
         .shows("1 passed");
+}
+
+#[test]
+fn statements_pictures_and_large_files_are_there_and_the_page_stays_small() {
+    let script = r##"
+scenario("Shows", || {
+    let db = sql.connect("sqlite::memory:");
+    db.query("select 6 * 7 as answer");
+    let text = "";
+    text.pad(3000000, "x");
+    attach("big.txt", text);
+    let page = browser.open("/login");
+    page.get_by_label("E-mail").fill("ada@example.com");
+    page.evaluate("console.error('the till is empty')");
+    expect(page.get_by_role("heading")).to_have_text("Thank you", #{ timeout: "100ms" });
+});
+"##;
+    let project = Project::script(script);
+    project
+        .run(&[
+            "run",
+            "--trace",
+            "on",
+            "--reporter=html=report.html",
+            "a.rhai",
+        ])
+        .exits(1);
+    let page = look(&project, "report.html", "s=a.rhai%3A%3AShows&open=all");
+    page.is_quiet()
+        .shows("select 6 * 7 as answer")
+        .shows("copy the statement")
+        .shows("before: a picture of the page")
+        .shows("after: a picture of the page")
+        .shows("the till is empty")
+        .shows("big.txt");
+    let beside: Vec<u64> = project
+        .path("report.files")
+        .read_dir()
+        .expect("a folder beside the page")
+        .flatten()
+        .filter_map(|file| Some(file.metadata().ok()?.len()))
+        .collect();
+    assert_eq!(beside, [3_000_000]);
+    let size = std::fs::metadata(project.path("report.html")).expect("a page");
+    assert!(size.len() < 2_000_000, "{}", size.len());
+}
+
+#[test]
+fn what_takes_much_longer_than_it_used_to_is_named() {
+    let project = Project::script("scenario(\"Usually quick\", || { assert 1 == 1; });\n");
+    for _ in 0..3 {
+        project.run(&["run", "a.rhai"]).passes();
+    }
+    project.write(
+        "a.rhai",
+        "scenario(\"Usually quick\", || { sleep(\"3s\"); assert 1 == 1; });\n",
+    );
+    project
+        .run(&["run", "--reporter=html=report.html", "a.rhai"])
+        .passes();
+    look(&project, "report.html", "")
+        .is_quiet()
+        .shows("Slower than usual");
+    look(&project, "report.html", "s=a.rhai%3A%3AUsually+quick")
+        .is_quiet()
+        .shows("Earlier runs, oldest first: passed, passed, passed, passed")
+        .shows("× slower than usual");
 }

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod commands;
 mod guest;
 mod piped;
 mod status;

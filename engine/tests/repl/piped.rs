@@ -236,7 +236,7 @@ fn a_run_that_failed_is_entered_where_it_stopped() {
     .passes();
     assert_eq!(ran.stdout, "21\n42\n\"Ada\"\n");
     assert!(
-        ran.stderr.contains("did not pass; `state` has 1 values"),
+        ran.stderr.contains("did not pass; `state` has 1 value\n"),
         "{}",
         ran.stderr
     );

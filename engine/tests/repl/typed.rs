@@ -39,6 +39,10 @@ fn a_session_on_a_terminal_of_forty_columns() {
     screen.enter(":vars");
     screen.until("fn double(n)");
     screen.until("> ");
+    // Words stay whole.
+    screen.enter(":help");
+    screen.until("  what a service wrote; -f follows until\n  Ctrl-C\n");
+    screen.until("> ");
     screen.enter(":help sleep");
     screen.until("sleep(time: text)");
     screen.until("> ");
@@ -74,5 +78,24 @@ fn ctrl_c_cancels_a_call_and_never_the_session() {
     screen.enter("6 * 7");
     screen.until("\n42\n");
     screen.enter(":quit");
+    assert_eq!(screen.end(), 0);
+}
+
+#[test]
+fn a_log_is_followed_until_ctrl_c() {
+    let project = Project::new();
+    let mut screen = project.terminal(&["repl", "--timeout", "10m"], 80);
+    screen.until("> ");
+    screen.enter("let api = spawn_service(\"api\", #{ cmd: \"echo up; while sleep 0.1; do echo tick; done\", ready: #{ log: \"up\" } });");
+    screen.until("> ");
+    screen.enter(":logs api -f");
+    for _ in 0..3 {
+        screen.until("\ntick\n");
+    }
+    screen.press(CTRL_C);
+    screen.until("> ");
+    screen.enter("api.is_running");
+    screen.until("\ntrue\n");
+    screen.press(CTRL_D);
     assert_eq!(screen.end(), 0);
 }

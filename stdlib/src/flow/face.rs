@@ -99,8 +99,11 @@ pub mod flow {
         let attempt = script::attempt(&ctx)?;
         if attempt.inspector().is_none() {
             let at = script::call_site(&ctx);
-            let text =
-                format!("`pause()` at {at} was passed over: there is no terminal to stop at");
+            let why = match attempt.only_answers() {
+                true => "who asked for this answer waits",
+                false => "prompts open in `scenario run` on a terminal, without `CI`",
+            };
+            let text = format!("`pause()` at {at} was passed over: {why}");
             attempt.log(Level::Warn, text);
         }
         Ok(())

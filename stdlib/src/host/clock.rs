@@ -39,6 +39,8 @@ pub struct Clock {
 /// Time that does not count, because a person looks at what stands still.
 #[derive(Debug, Default)]
 struct Rest {
+    /// How many hold it: branches of one attempt may stand still at the same time.
+    holders: usize,
     since: Option<Instant>,
     before: Duration,
 }
@@ -117,6 +119,7 @@ impl Clock {
     /// Stands still until the answer is dropped.
     pub fn hold(self: &Arc<Self>) -> Held {
         let mut rest = self.rest.lock().unwrap_or_else(|e| e.into_inner());
+        rest.holders += 1;
         rest.since.get_or_insert_with(pace::now);
         self.rested.store(true, Ordering::Release);
         Held(self.clone())
@@ -161,12 +164,12 @@ impl Clock {
         })
     }
 
-    /// How long ago whatever runs on this clock should have ended; `None` while it may still run.
+    /// How long ago whatever runs on this clock should have ended; `None` while it may still run. Somebody may look at the
+    /// clean-up of what was cancelled: that does not count either.
     pub fn overdue(&self) -> Option<Duration> {
         let reason = self.reason.lock().unwrap_or_else(|e| e.into_inner());
-        let end = reason
-            .as_ref()
-            .map_or_else(|| self.deadline(), |(_, at)| self.deadline().min(*at));
+        let cancelled = reason.as_ref().map(|(_, at)| *at + self.rested());
+        let end = cancelled.map_or(self.deadline(), |at| self.deadline().min(at));
         pace::now().checked_duration_since(end)
     }
 
@@ -183,8 +186,11 @@ pub struct Held(Arc<Clock>);
 impl Drop for Held {
     fn drop(&mut self) {
         let mut rest = self.0.rest.lock().unwrap_or_else(|e| e.into_inner());
-        rest.before = rest.so_far();
-        rest.since = None;
+        rest.holders -= 1;
+        if rest.holders == 0 {
+            rest.before = rest.so_far();
+            rest.since = None;
+        }
     }
 }
 
@@ -201,6 +207,19 @@ mod tests {
         assert!(clock.overdue().is_none());
         drop(held);
         assert!(clock.elapsed() < Duration::from_millis(40));
+        while clock.stop().is_none() {
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_clock_stands_still_as_long_as_anybody_holds_it() {
+        let clock = Arc::new(Clock::start("phase `a`", Duration::from_millis(20)));
+        let (one, other) = (clock.hold(), clock.hold());
+        drop(one);
+        std::thread::sleep(Duration::from_millis(40));
+        assert_eq!(clock.stop(), None);
+        drop(other);
         while clock.stop().is_none() {
             std::thread::yield_now();
         }

@@ -29,9 +29,10 @@ pub trait Inspector: Send + Sync {
 pub type Variable = (String, Dynamic);
 
 /// The variables of the calls a script is in, the innermost call last.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Frames(Mutex<Vec<Frame>>);
 
+#[derive(Debug)]
 struct Frame {
     level: usize,
     variables: Vec<Variable>,
@@ -53,6 +54,21 @@ impl Frames {
             all.push((name.clone(), value.clone()));
         }
         all
+    }
+
+    /// Forgets them.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// Takes in those of a branch, until the script goes on here.
+    pub fn take_in(&self, branch: &Self) {
+        let of_branch = std::mem::take(&mut *branch.lock());
+        let frames = of_branch.into_iter().map(|frame| Frame {
+            level: usize::MAX,
+            ..frame
+        });
+        self.lock().extend(frames);
     }
 
     fn see(&self, context: &EvalContext<'_, '_, '_, '_, '_, '_>) {
@@ -95,7 +111,7 @@ pub fn watch(engine: &mut Engine, attempt: &Attempt) {
     let Some(inspector) = attempt.inspector() else {
         return;
     };
-    let frames = attempt.locals().get::<Frames>();
+    let frames = attempt.frames();
     let attempt = attempt.clone();
     engine.register_debugger(
         |_, debugger| debugger,

@@ -34,7 +34,7 @@ impl Handler {
         Self {
             server: server.to_owned(),
             closure: Arc::new(closure),
-            attempt: attempt.branch(),
+            attempt: attempt.answering(),
             over,
         }
     }
@@ -49,7 +49,7 @@ impl Handler {
             );
             return Answer::of(StatusCode::SERVICE_UNAVAILABLE, text);
         }
-        let attempt = self.attempt.branch();
+        let attempt = self.attempt.answering();
         let engine = attempt.language().engine(&attempt);
         let given = self
             .closure

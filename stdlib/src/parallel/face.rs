@@ -131,6 +131,13 @@ fn run(
         if attempt.is_polling() {
             attempt.set_trouble(lanes.iter().find_map(Attempt::trouble));
         }
+        let failed = outcomes
+            .iter()
+            .position(|outcome| !matches!(outcome, Ok(Ok(_) | Err(Meaning::Stopped(_)))));
+        if let Some(index) = failed {
+            // Whoever looks at the failure sees what its branch saw.
+            attempt.frames().take_in(&lanes[index].frames());
+        }
         join(ctx, &attempt, &branches, outcomes)
     })
 }

@@ -51,6 +51,25 @@ impl Reporter for Github {
     }
 }
 
+/// The summary alone, for wherever Markdown is read.
+struct Markdown(Output);
+
+/// The row's constructor.
+pub fn make_markdown(_: &Options, output: &Output) -> io::Result<Box<dyn Reporter>> {
+    output.try_out()?;
+    Ok(Box::new(Markdown(output.clone())))
+}
+
+impl Reporter for Markdown {
+    fn on(&mut self, _: &Event, _: &View) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, view: &View) -> io::Result<()> {
+        self.0.write(markdown::summary(view).as_bytes())
+    }
+}
+
 /// Other steps of the job write there too.
 fn append(path: &Path, text: &str) -> io::Result<()> {
     let file = OpenOptions::new().append(true).create(true).open(path);

@@ -85,3 +85,12 @@ fn hostile_text_stays_text() {
         &Story::new().with(hostile()).exit(1).view()
     ));
 }
+
+#[test]
+fn the_summary_alone_is_markdown() {
+    let story = mixed();
+    assert_eq!(
+        report("markdown", &story),
+        super::markdown::summary(&story.view())
+    );
+}

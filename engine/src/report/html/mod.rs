@@ -15,7 +15,7 @@ mod sources;
 
 use super::output::Output;
 use super::{Options, Reporter};
-use crate::model::view::View;
+use crate::model::view::{AttachmentView, View};
 use crate::model::{Event, ScenarioId, What};
 use account::Account;
 use files::Files;
@@ -101,21 +101,11 @@ impl Reporter for Html {
 impl Html {
     /// What shared services wrote: whose they were, and where it is packed.
     fn pack_shared(&mut self, view: &View) -> Vec<(String, (usize, usize))> {
-        let began = view.started.unwrap_or_default();
-        let kept = view.shared.iter();
-        let logs = kept.filter(|(_, kept)| kept.media_type == lines::MEDIA_TYPE);
-        logs.filter_map(|(file, kept)| {
-            let read = lines::read(&self.files.whole(&kept.path), began);
-            let log = Log {
-                service: lines::service(&kept.name).to_owned(),
-                cut: read.cut,
-                lines: read.lines,
-                ..Log::default()
-            };
-            let json = serde_json::to_vec(&log).ok()?;
+        let logs = shared_logs(view).filter_map(|(file, kept)| {
+            let json = shared_log(kept, view, &self.files)?;
             Some((file.clone(), self.pack.add(json)))
-        })
-        .collect()
+        });
+        logs.collect()
     }
 
     fn pack(&mut self, id: &ScenarioId, view: &View) -> io::Result<()> {
@@ -131,6 +121,25 @@ impl Html {
         self.parts.entry(id.clone()).or_default().push(place);
         Ok(())
     }
+}
+
+/// What services wrote that were shared, and by whom.
+fn shared_logs(view: &View) -> impl Iterator<Item = &(String, AttachmentView)> {
+    let kept = view.shared.iter();
+    kept.filter(|(_, kept)| kept.media_type == lines::MEDIA_TYPE)
+}
+
+/// One of them, as JSON.
+fn shared_log(kept: &AttachmentView, view: &View, files: &Files) -> Option<Vec<u8>> {
+    let began = view.started.unwrap_or_default();
+    let read = lines::read(&files.whole(&kept.path), began);
+    let log = Log {
+        service: lines::service(&kept.name).to_owned(),
+        cut: read.cut,
+        lines: read.lines,
+        ..Log::default()
+    };
+    serde_json::to_vec(&log).ok()
 }
 
 /// A page that asks for its data while a run goes on, see `scenario report --serve`.
@@ -175,9 +184,18 @@ pub mod live {
         /// What the list of scenarios needs.
         pub fn overview(&self) -> String {
             let past = self.options.past_of(&self.view);
+            let shared = shared_logs(&self.view).zip(0usize..);
+            let shared: Vec<_> = shared.map(|((file, _), number)| (file, number)).collect();
             Overview::of(&self.view, &self.options, &HashMap::new(), &past)
+                .sharing(shared)
                 .live(self.seq)
                 .json()
+        }
+
+        /// What a shared service wrote, by its number in the overview.
+        pub fn shared(&self, number: usize) -> Option<Vec<u8>> {
+            let (_, kept) = shared_logs(&self.view).nth(number)?;
+            shared_log(kept, &self.view, &self.files)
         }
 
         /// A file that is kept with the run, and what it may be shown as.

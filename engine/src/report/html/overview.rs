@@ -5,6 +5,7 @@ use crate::model::{Outcome, ScenarioId};
 use crate::report::setback::{Setback, decisive};
 use crate::report::verdict::{Verdict, reason};
 use crate::report::{Former, Options};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -72,8 +73,8 @@ impl Overview {
         }))
     }
 
-    /// With where the logs of services stand that scenarios of a file, or all, shared.
-    pub fn sharing(mut self, logs: Vec<(String, (usize, usize))>) -> Self {
+    /// With where the logs of services are that scenarios of a file, or all, shared.
+    pub fn sharing(mut self, logs: impl Serialize) -> Self {
         self.0["shared"] = json!(logs);
         self
     }

@@ -3,7 +3,7 @@
 use super::scenario::Slot;
 use super::wait::{Wait, Waited};
 use super::{Command, Dispatcher};
-use crate::model::{PhaseKey, PhaseState, What};
+use crate::model::{Cause, PhaseKey, PhaseState, What};
 use crate::run::job::Answer;
 use scenario_stdlib::host::duration::show;
 use scenario_stdlib::host::failure::{Failure, Kind};
@@ -93,6 +93,7 @@ impl Dispatcher {
                 }
             }
             Answer::Never(failure) => self.fail_wait(index, phase, failure, now, out),
+            Answer::Skipped(reason) => self.skip_wait(index, phase, reason, now, out),
             Answer::Stopped => {}
         }
     }
@@ -113,6 +114,7 @@ impl Dispatcher {
                 return self.fail_wait(index, phase, failure, now, out);
             }
             Answer::Never(failure) => Some(failure.message.clone()),
+            Answer::Skipped(reason) => return self.skip_wait(index, phase, reason, now, out),
             Answer::Stopped => Some("stopped".into()),
         };
         let scenario = &mut self.scenarios[index];
@@ -185,6 +187,22 @@ impl Dispatcher {
             failure,
         }));
         let from = scenario.change(phase, state, None);
+        out.push(Command::Emit(scenario.changed(phase, from)));
+        self.settle(index, now, out);
+    }
+
+    /// A person left the phase out.
+    fn skip_wait(
+        &mut self,
+        index: usize,
+        phase: usize,
+        reason: String,
+        now: Instant,
+        out: &mut Vec<Command>,
+    ) {
+        let scenario = &mut self.scenarios[index];
+        let cause = Some(Cause::Script { reason });
+        let from = scenario.change(phase, PhaseState::Skipped, cause);
         out.push(Command::Emit(scenario.changed(phase, from)));
         self.settle(index, now, out);
     }

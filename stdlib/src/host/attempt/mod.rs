@@ -15,10 +15,10 @@ pub use polling::Evidence;
 pub use steps::Step;
 
 use super::alarm::Alarms;
-use super::clock::Clock;
+use super::clock::{Clock, Held};
 use super::extensions::Extensions;
 use super::failure::{Detail, Failure};
-use super::inspect::Inspector;
+use super::inspect::{Frames, Inspector};
 use super::record::{Record, StepId};
 use super::scope::{Extent, Owner, Scope};
 use super::sources::Sources;
@@ -54,6 +54,8 @@ pub struct Attempt {
 
 struct Shared {
     identity: Identity,
+    /// That of the body; clean-ups have others.
+    clock: Arc<Clock>,
     host: Arc<dyn Host>,
     world: Arc<World>,
     language: Arc<Language>,
@@ -103,8 +105,10 @@ struct Lane {
     evidence: Mutex<Option<Evidence>>,
     /// Whether this is clean-up, which no alarm may disturb.
     undoing: bool,
-    /// Whether this is beside the lane the attempt began on.
-    is_branch: bool,
+    /// The variables of the calls it is in; those of the lane the attempt began on are the attempt's.
+    frames: Option<Arc<Frames>>,
+    /// Whether it only answers others, so that nobody may make it stand still.
+    only_answers: bool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -124,6 +128,7 @@ impl Attempt {
         Self {
             shared: Arc::new(Shared {
                 identity,
+                clock: clock.clone(),
                 host,
                 world,
                 language,
@@ -146,6 +151,7 @@ impl Attempt {
     pub fn beside(&self, host: Arc<dyn Host>, language: Arc<Language>, clock: Arc<Clock>) -> Self {
         let shared = Shared {
             identity: self.shared.identity.clone(),
+            clock: clock.clone(),
             host,
             world: self.shared.world.clone(),
             language,
@@ -167,6 +173,16 @@ impl Attempt {
 
     /// The same attempt for another thread: own open steps and limits, below the step that is open here.
     pub fn branch(&self) -> Self {
+        self.lane(self.lane.only_answers)
+    }
+
+    /// A branch for closures that answer others, such as those of a mock server: nobody looks into them, because who asked
+    /// waits.
+    pub fn answering(&self) -> Self {
+        self.lane(true)
+    }
+
+    fn lane(&self, only_answers: bool) -> Self {
         let limit = lock(&self.lane.limits).iter().min().copied();
         let lane = Lane {
             base: self.open_step(),
@@ -175,7 +191,8 @@ impl Attempt {
             polling: AtomicU32::new(self.lane.polling.load(Ordering::Relaxed)),
             softening: AtomicU32::new(self.lane.softening.load(Ordering::Relaxed)),
             undoing: self.lane.undoing,
-            is_branch: true,
+            frames: Some(Arc::default()),
+            only_answers,
             ..Lane::new(self.lane.clock.clone())
         };
         Self {
@@ -190,6 +207,7 @@ impl Attempt {
             shared: self.shared.clone(),
             lane: Arc::new(Lane {
                 undoing: true,
+                frames: Some(Arc::default()),
                 ..Lane::new(clock)
             }),
         }
@@ -203,6 +221,7 @@ impl Attempt {
                 base: self.open_step(),
                 above: self.open_titles(),
                 undoing: true,
+                only_answers: true,
                 ..Lane::new(self.lane.clock.begin_cleanup(limit))
             }),
         }
@@ -229,16 +248,42 @@ impl Attempt {
         self.shared.language.sources()
     }
 
-    /// Who may look into the script on this lane. Lanes beside the first, and clean-ups, are not looked into.
+    /// Who may look into the script on this lane.
     pub fn inspector(&self) -> Option<Arc<dyn Inspector>> {
-        if self.lane.is_branch || self.lane.undoing {
+        if self.lane.only_answers {
             return None;
         }
         self.shared.host.inspector()
     }
 
+    /// Whether this lane only answers others, so that it is not looked into.
+    pub fn only_answers(&self) -> bool {
+        self.lane.only_answers
+    }
+
+    /// Whether this is beside the lane the attempt began on.
+    pub fn is_branch(&self) -> bool {
+        self.lane.frames.is_some() && !self.lane.undoing
+    }
+
+    /// Whether this is clean-up.
+    pub fn is_undoing(&self) -> bool {
+        self.lane.undoing
+    }
+
+    /// The variables of the calls this lane is in, as far as somebody looks.
+    pub fn frames(&self) -> Arc<Frames> {
+        let own = self.lane.frames.clone();
+        own.unwrap_or_else(|| self.locals().get())
+    }
+
     pub fn clock(&self) -> &Arc<Clock> {
         &self.lane.clock
+    }
+
+    /// Lets its time stand still until the answer is dropped, also when it is its clean-up that stands still.
+    pub fn hold(&self) -> [Held; 2] {
+        [&self.lane.clock, &self.shared.clock].map(Clock::hold)
     }
 
     /// Where a primitive keeps what belongs to this attempt alone, such as its cookie jar.
@@ -283,7 +328,8 @@ impl Lane {
             trouble: Mutex::default(),
             evidence: Mutex::default(),
             undoing: false,
-            is_branch: false,
+            frames: None,
+            only_answers: false,
         }
     }
 }

@@ -5,7 +5,7 @@ function shownData(detail, step) {
   if (step.kind === "http" || (data.method && data.url)) return [exchange(data)];
   if (step.kind === "browser" || data.before || data.after || data.locator) return [browserAction(detail, data)];
   if (data.statement) return [statement(data)];
-  return [rest(data, [])];
+  return [rest(data, ["micros"])];
 }
 function rest(data, without) {
   const entries = Object.entries(data).filter(([key, value]) => !without.includes(key) && value !== null && value !== "" && !(typeof value === "object" && !Object.keys(value).length));
@@ -47,7 +47,7 @@ function hop(one) {
     answer?.body ? fold("response body", () => h("div", { class: "box" }, h("pre", { class: "iso" }, pretty(answer.body))), answer.status >= 400) : "");
 }
 function statement(data) {
-  return h("div", {}, h("div", { class: "box" }, h("pre", { class: "iso" }, data.statement)), h("div", { class: "actions" }, copyButton("copy the statement", data.statement)), rest(data, ["statement"]));
+  return h("div", {}, h("div", { class: "box" }, h("pre", { class: "iso" }, data.statement)), h("div", { class: "actions" }, copyButton("copy the statement", data.statement)), rest(data, ["statement", "micros"]));
 }
 function browserAction(detail, data) {
   const pictures = [["before", data.before], ["after", data.after]].filter(([, path]) => path);

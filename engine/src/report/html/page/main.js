@@ -1,12 +1,13 @@
 // Joins the parts: what the address says is shown; keys move through it.
-let lastShown = null;
+let lastShown = null, wantsOverview = false;
 async function follow() {
   readAddress();
   refreshList();
   const main = byId("main");
   const row = at.s ? over.rows[indexOfId.get(at.s)] : null;
   const key = `${at.s} ${at.try} ${over.seq}`;
-  document.body.classList.toggle("reading", !!row || !(at.q || at.f || at.t || at.o.length) && !at.s && lastShown === null && window.innerWidth > 820);
+  if (row) wantsOverview = false;
+  document.body.classList.toggle("reading", !!row || wantsOverview || !(at.q || at.f || at.t || at.o.length) && !at.s && lastShown === null && window.innerWidth > 820);
   if (key === lastShown) return;
   const isSame = lastShown !== null && lastShown.startsWith(`${at.s} ${at.try} `);
   lastShown = key;
@@ -23,6 +24,12 @@ async function follow() {
     main.replaceChildren(h("p", { class: "loading" }, `This part cannot be shown: ${error.message}`));
   }
   document.documentElement.dataset.ready = String(Math.round(performance.now()));
+}
+// On a narrow screen the list hides it.
+function showOverview(wanted = true) {
+  wantsOverview = wanted;
+  go({ s: "", try: "" });
+  follow();
 }
 function openAll(which = "#main details") {
   // Each may bring others with it.
@@ -46,13 +53,16 @@ document.addEventListener("keydown", (event) => {
   const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
   if (event.key === "Escape") { if (isTyping) event.target.blur(); else if (at.s) go({ s: "", try: "" }); return; }
   if (isTyping) return;
-  const actions = { j: () => moveTo(cursor + 1), k: () => moveTo(cursor - 1), n: () => nextBad(1), p: () => nextBad(-1), "/": () => { document.body.classList.remove("reading"); byId("search").focus(); }, o: () => go({ s: "", try: "" }), t: switchTheme, "?": showKeys,
+  const actions = { j: () => moveTo(cursor + 1), k: () => moveTo(cursor - 1), n: () => nextBad(1), p: () => nextBad(-1), "/": () => { wantsOverview = false; document.body.classList.remove("reading"); byId("search").focus(); }, o: () => showOverview(), t: switchTheme, "?": showKeys,
     e: () => { if (document.querySelector("details.step:not([open])")) openAll("details.step"); else for (const box of document.querySelectorAll("details.step")) box.open = false; } };
   if (event.key in actions) { event.preventDefault(); actions[event.key](); }
 });
-window.addEventListener("beforeprint", () => openAll());
+// Paper is white: what is light on dark would be lost on it.
+let screenTheme;
+window.addEventListener("beforeprint", () => { openAll(); const root = document.documentElement; screenTheme = root.dataset.theme; root.dataset.theme = "light"; });
+window.addEventListener("afterprint", () => { const root = document.documentElement; if (screenTheme) root.dataset.theme = screenTheme; else delete root.dataset.theme; });
 window.addEventListener("hashchange", follow);
-window.addEventListener("resize", () => drawList());
+window.addEventListener("resize", () => { measureHead(); drawList(); });
 
 async function keepUp() {
   // A live page asks for what is new; it says so when the run cannot be reached any more.

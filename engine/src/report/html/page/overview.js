@@ -3,17 +3,20 @@ function buildHead() {
   const run = over.run, counts = tally();
   const words = VERDICTS.filter((verdict) => counts.get(verdict)).map((verdict) => [verdict, `${counts.get(verdict).toLocaleString("en")} ${WORDS[verdict]}`]);
   const sentence = words.length ? words.flatMap(([verdict, text], index) => [index ? ", " : "", h("span", { class: verdict, style: { color: "var(--tone)" } }, text)]) : ["nothing was run"];
-  const facts = [run.started && new Date(run.started).toLocaleString(), run.took !== null && took(run.took), run.profile !== "default" && `profile ${run.profile}`, run.id].filter(Boolean).join(" · ");
+  const facts = [run.started && new Date(run.started).toLocaleString(), run.took !== null && took(run.took), run.profile !== "default" && `profile ${run.profile}`, run.id].filter(Boolean).flatMap((fact, index) => [index ? " · " : "", h("span", { class: "whole" }, fact)]);
   const life = run.life === "killed" ? badge("cutoff", "the run was killed") : run.life === "running" ? badge("running", "running") : "";
   const total = over.rows.length || 1;
   byId("head").replaceChildren(
-    h("div", { class: "sum" }, h("div", { class: "verdict" }, h("a", { href: addressOf({ s: "", try: "" }), style: { color: "inherit" }, title: "Overview of the run" }, sentence), " ", life), h("div", { class: "facts iso" }, facts)),
+    h("div", { class: "sum" }, h("div", { class: "verdict" }, h("a", { href: addressOf({ s: "", try: "" }), style: { color: "inherit" }, title: "Overview of the run", onclick: (event) => { event.preventDefault(); showOverview(); } }, sentence), " ", life), h("div", { class: "facts iso" }, facts)),
     h("div", { class: "share", role: "img", "aria-label": words.map(([, text]) => text).join(", ") }, words.map(([verdict]) => h("i", { class: verdict, style: { flex: String(counts.get(verdict) / total) } }))),
     h("div", { class: "tools" },
       h("button", { class: "bare", type: "button", title: "Light or dark (t)", "aria-label": "Light or dark", onclick: switchTheme }, "◐"),
       h("button", { class: "bare", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: showKeys }, "?")));
+  measureHead();
   document.title = `${words.map(([, text]) => text).join(", ") || "nothing run"} – scenario`;
 }
+// The list takes the rest of a narrow screen.
+function measureHead() { document.body.style.setProperty("--head", `${byId("head").offsetHeight}px`); }
 
 function groups() {
   const found = new Map();
@@ -67,7 +70,7 @@ function overviewPage() {
       ["Machine", run.host], ["Version", `scenario ${run.program}`], ["Trace", run.trace], ["Exit code", run.exit === null ? (run.life === "running" ? "not yet" : "none: killed") : String(run.exit)],
       ["Secrets", run.masked ? `${count(run.masked, "value")} masked${run.masked_in ? `: ${run.masked_in}` : ""}` : "none masked"], ...Object.entries(run.vars).map(([key, value]) => [`vars.${key}`, h("code", {}, json(value))])])),
     over.not_selected.length ? card(`Not selected: ${over.not_selected.length}`, fold("which, and why", () => table(over.not_selected.slice(0, 2000)))) : ""));
-  return h("div", {}, h("button", { class: "back", type: "button", onclick: () => document.body.classList.remove("reading") }, "‹ Scenarios"), parts);
+  return h("div", {}, h("button", { class: "back", type: "button", onclick: () => showOverview(false) }, "‹ Scenarios"), parts);
 }
 function table(rows) {
   const filled = rows.filter(([, value]) => value !== undefined && value !== null && value !== "");

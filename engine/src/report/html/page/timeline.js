@@ -93,11 +93,13 @@ function chart(lanes, [begin, end], width, zoom, isZoomed, origin) {
       const group = s("g", { class: `${bar.go ? "hot" : ""} ${bar.kind === "phase" ? bar.state : ""}` }, s("rect", { class: `bar ${hollow ? "f-step" : cls}`, x: from, y, width: wide, height: tall - 3, rx: 3, opacity: hollow ? 0.55 : 1 }));
       for (const tick of bar.ticks || []) if (tick >= begin && tick <= end) group.append(s("line", { class: "now", x1: x(tick), x2: x(tick), y1: y + tall - 8, y2: y + tall - 3 }));
       if (bar.kind === "bad-end") group.append(s("rect", { class: "f-bad", x: to - 3, y, width: 3, height: tall - 3 }));
-      if (wide > 26) {
+      // Half a number would be another one.
+      const room = Math.floor((wide - 9) / 6.2);
+      if (room >= Math.min(bar.label.length, 5)) {
         clip += 1;
         const id = `clip${chartNumber}-${clip}`;
         defs.append(s("clipPath", { id }, s("rect", { x: from, y, width: wide - 4, height: tall })));
-        group.append(s("text", { x: from + 5, y: y + tall - 7, "clip-path": `url(#${id})`, class: bar.kind === "bad" ? "on-bad" : "" }, cut(bar.label, Math.ceil(wide / 5))));
+        group.append(s("text", { x: from + 5, y: y + tall - 7, "clip-path": `url(#${id})`, class: bar.kind === "bad" ? "on-bad" : "" }, cut(bar.label, room)));
       }
       tipped(group, bar.about);
       if (bar.go) group.addEventListener("click", () => openStep(bar.go));
@@ -136,7 +138,7 @@ function graph(detail, tried) {
   const edges = declared.flatMap((phase) => [...phase.needs.map((need) => [need.phase, phase.name, need.states.length && need.states.length < 5 ? need.states.join(" or ") : need.states.length ? "any end" : "", ""]), ...(phase.stop_when || []).map((need) => [need.phase, phase.name, `stops it${need.states.length && need.states.length < 5 ? ` when ${need.states.join(" or ")}` : ""}`, "dash"]), ...(phase.during ? [[phase.during, phase.name, "during", "dash"]] : [])]);
   if (declared.length < 2) return null;
   const level = new Map(declared.map((phase) => [phase.name, 0]));
-  for (let round = 0; round < declared.length; round += 1) for (const [from, to, , dash] of edges) if (!dash && level.has(from) && level.get(to) < level.get(from) + 1 && level.get(from) + 1 <= declared.length) level.set(to, level.get(from) + 1);
+  for (let round = 0; round < declared.length; round += 1) for (const [from, to, text, dash] of edges) if ((!dash || text === "during") && level.has(from) && level.get(to) < level.get(from) + 1 && level.get(from) + 1 <= declared.length) level.set(to, level.get(from) + 1);
   const columns = [];
   for (const phase of declared) (columns[level.get(phase.name)] ??= []).push(phase.name);
   const full = columns.filter(Boolean);
