@@ -129,7 +129,8 @@ pub mod network {
             .collect()
     }
 
-    /// What the page wrote to its console so far, oldest first (the last 2,000 lines): `#{ level, text, place }`.
+    /// What the page wrote to its console so far, oldest first (the last 2,000 lines; of thousands at once some may be
+    /// missing): `#{ level, text, place }`.
     ///
     /// ```rhai,no_run
     /// let page = browser.open("/");
@@ -332,7 +333,7 @@ fn handler(
 ) -> Result<Handler, Failure> {
     if let Some(closure) = answer.read_lock::<FnPtr>() {
         let closure = Deferred::keep_beside(ctx, &closure)?;
-        return Ok(thinker(attempt.branch(), closure));
+        return Ok(thinker(attempt.answering(), closure));
     }
     let fixed = read_answer(attempt, answer)?;
     Ok(Arc::new(move |_, sender| drop(sender.send(fixed.clone()))))
