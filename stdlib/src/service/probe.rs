@@ -24,7 +24,7 @@ pub struct Pauses {
 
 const FIRST: Duration = Duration::from_millis(2);
 /// What costs the service nothing is asked so often that its answer is seen within ten milliseconds.
-const CHEAP: Duration = Duration::from_millis(8);
+const CHEAP: Duration = Duration::from_millis(4);
 const DEAR: Duration = Duration::from_millis(50);
 
 impl Pauses {
