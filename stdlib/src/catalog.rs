@@ -161,12 +161,15 @@ fn type_word(kind: &str) -> String {
         .trim_start_matches("&mut ")
         .trim_start_matches('&')
         .trim();
-    let kind = kind.strip_prefix("Result<").map_or(kind, |inner| {
+    let result = ["Result<", "RhaiResultOf<"];
+    let given = result.iter().find_map(|name| kind.strip_prefix(name));
+    let kind = given.map_or(kind, |inner| {
         inner
             .split(", ")
             .next()
             .unwrap_or(inner)
             .trim_end_matches('>')
+            .trim()
     });
     let kind = kind.rsplit("::").next().unwrap_or(kind);
     match kind.split('<').next().unwrap_or(kind) {
@@ -175,7 +178,7 @@ fn type_word(kind: &str) -> String {
         "FnPtr" | "Fn" => "closure",
         "Map" | "map" => "map",
         "Array" | "array" => "list",
-        "Dynamic" | "?" => "value",
+        "Dynamic" | "RhaiResult" | "?" => "value",
         "INT" | "i64" | "int" => "integer",
         "FLOAT" | "f64" | "float" => "number",
         "Blob" | "blob" => "bytes",

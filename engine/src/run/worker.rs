@@ -316,13 +316,21 @@ fn look_around(usher: &Usher, attempt: &Attempt, stop: Option<&Stop>) -> Option<
 /// Runs clean-ups until there is none, each whatever became of the others; tells `failed` what could not be done.
 fn undo(attempt: &Attempt, mut next: impl FnMut() -> Option<Cleanup>, failed: impl Fn(&Failure)) {
     while let Some(Cleanup { title, run }) = next() {
+        let before = attempt.bad_news().len();
         let result = attempt.step("cleanup", &title, String::new(), |_| {
             catch_unwind(AssertUnwindSafe(|| run(attempt)))
                 .unwrap_or_else(|panic| Err(panicked(&panic)))
         });
         if let Err(mut failure) = result {
+            // What its script said is kept already, with the clean-up as the step it happened in.
+            let is_kept = attempt.bad_news()[before..]
+                .iter()
+                .any(|kept| kept.message == failure.message && kept.location == failure.location);
             failure.message = format!("clean-up \"{title}\": {}", failure.message);
-            failed(&attempt.latch(failure));
+            if !is_kept {
+                failure = attempt.latch(failure);
+            }
+            failed(&failure);
         }
     }
 }

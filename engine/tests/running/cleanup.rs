@@ -41,7 +41,8 @@ fn a_clean_up_that_fails_is_bad_news_of_its_own() {
     let script = "defer(\"remove the rug\", || { assert http.delete(\"/api/items/999\").ok; });\nassert true;";
     let ran = run(script);
     assert_ne!(ran.code, 0);
-    ran.says("remove the rug");
+    assert_eq!(ran.times("failure: "), 1);
+    ran.says("› remove the rug");
 }
 
 #[test]

@@ -110,6 +110,24 @@ mod tests {
     use std::path::Path;
 
     #[test]
+    fn what_rhai_gives_is_told_in_the_words_of_a_script() {
+        let book = Book::new(&[]);
+        let returns = |name| {
+            book.member("list", name)
+                .map(|entry| entry.returns.as_str())
+        };
+        assert_eq!(returns("map").collect::<BTreeSet<_>>(), ["list"].into());
+        let known: BTreeSet<_> = ["map", "filter", "reduce", "some", "find"]
+            .into_iter()
+            .flat_map(returns)
+            .collect();
+        assert!(
+            known.iter().all(|word| !word.starts_with("Rhai")),
+            "{known:?}"
+        );
+    }
+
+    #[test]
     fn a_global_leads_to_its_methods_and_they_to_what_they_give() {
         let book = Book::new(&[]);
         let http = book.global("http").unwrap();

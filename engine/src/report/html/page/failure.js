@@ -32,10 +32,12 @@ function frame(detail, location, label) {
     const chars = [...text], from = Math.max(0, location.column - 1), to = from + Math.max(1, location.width || 1);
     return [chars.slice(0, from).join(""), h("mark", {}, chars.slice(from, to).join("") || " "), chars.slice(to).join("")];
   };
+  // Below a line that wraps it would point at something else; what is meant is underlined anyway.
+  const caret = location.column <= 60 && h("span", { class: "caret" }, `${" ".repeat(Math.max(0, location.column - 1))}^ `);
   const edited = detail.edited.includes(location.file);
   return h("div", { class: "frame" }, h("div", { class: "place iso" }, `${location.file}:${location.line}:${location.column}${edited ? " (edited since: lines around it are left out)" : ""}`),
     h("ol", {}, around.filter(([n]) => n === location.line || !edited).map(([number, text]) => h("li", { class: number === location.line && "hit" }, h("span", {}, number),
-      h("span", { class: "iso" }, number === location.line ? underlined(text) : text, number === location.line && label ? [h("br"), h("span", { class: "label" }, `${" ".repeat(Math.max(0, Math.min(location.column - 1, 60)))}^ ${label}`)] : "")))));
+      h("span", { class: "iso" }, number === location.line ? underlined(text) : text, number === location.line && label ? [h("br"), h("span", { class: "label" }, caret, label)] : "")))));
 }
 function versus(expected, received) {
   const [was, is] = marked(expected, received);
