@@ -96,6 +96,7 @@ fn a_log_is_followed_until_ctrl_c() {
     screen.until("> ");
     screen.enter("api.is_running");
     screen.until("\ntrue\n");
+    screen.until("> ");
     screen.press(CTRL_D);
     assert_eq!(screen.end(), 0);
 }
