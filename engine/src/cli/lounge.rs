@@ -140,6 +140,8 @@ impl Prompt {
         let place = format!("{} › {}", identity.scenario, identity.phase);
         match &visit.why {
             Why::Failed(news) => {
+                let steps = news.iter().take(1).flat_map(|failure| &failure.steps);
+                let place: String = steps.fold(place, |place, step| format!("{place} › {step}"));
                 eprintln!(
                     "\n{} {}",
                     palette.bad("failed:"),

@@ -74,7 +74,6 @@ fn record(args: &Args, settings: &Settings, runtime: &Runtime, base_url: Option<
         .run_dir(&run)
         .map_err(|error| Failure::fault(error.to_string()))?;
     let world = world::world(settings, &run.0, run_dir.clone(), base_url.clone());
-    can_show(&world)?;
     let manner = Manner {
         known: known_secrets(settings),
         folder: format!(
@@ -117,21 +116,6 @@ fn place(args: &Args, settings: &Settings, url: &str) -> Result<PathBuf, Failure
         slug => format!("recorded_{slug}"),
     };
     written::place(settings, args.out.as_deref(), &stem, args.force)
-}
-
-/// A window needs a screen.
-fn can_show(world: &World) -> Result<(), Failure> {
-    let has = |name: &str| world.env.get(name).is_some_and(|value| !value.is_empty());
-    let is_local = world.browsing.url.is_none();
-    if world.browsing.headed && is_local && !has("DISPLAY") && !has("WAYLAND_DISPLAY") {
-        return Err(
-            Failure::fault("there is no screen to open a window on: DISPLAY is not set").hint(
-                "record on a machine with a screen, use a browser elsewhere with --browser-url, or --headless for a browser that \
-                 something else drives",
-            ),
-        );
-    }
-    Ok(())
 }
 
 /// Names of secrets that the project knows, by value: who types one of them means that one.

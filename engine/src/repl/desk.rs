@@ -323,8 +323,8 @@ impl Desk {
                 let file = self.setting.cwd.join(file);
                 match self.session.ask(&format!("{last}.screenshot()")) {
                     Ok(picture) => {
-                        let bytes = picture.read_lock::<rhai::Blob>().map(|one| one.clone());
-                        match std::fs::write(&file, bytes.unwrap_or_default()) {
+                        let picture = picture.into_blob().unwrap_or_default();
+                        match std::fs::write(&file, picture) {
                             Ok(()) => self.say(&format!("{last} is in {}", file.display())),
                             Err(error) => {
                                 self.refuse(&format!("cannot write {}: {error}", file.display()));

@@ -9,7 +9,6 @@ use rhai::Dynamic;
 use scenario_stdlib::host::attempt::Attempt;
 use scenario_stdlib::host::clock::{Clock, Stop};
 use scenario_stdlib::host::failure::{Code as FailureCode, Failure, Kind};
-use scenario_stdlib::host::inspect::Frames;
 use scenario_stdlib::host::poll::{self, Poll};
 use scenario_stdlib::host::script::Deferred;
 use scenario_stdlib::state::State;
@@ -129,7 +128,7 @@ fn look_at_wait(
         .hint("`retry` asks once more, with the file as it is now"),
         _ => return None,
     };
-    let variables = attempt.locals().get::<Frames>().variables();
+    let variables = attempt.frames().variables();
     let (decision, _) = usher.show(attempt, variables, Why::Failed(vec![news]));
     Some(decision)
 }

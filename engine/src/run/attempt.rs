@@ -80,7 +80,10 @@ pub struct Remarking {
 impl Host for Remarking {
     fn record(&self, record: Record) {
         let text = match record {
-            Record::Failed { failure, .. } => failure.render(),
+            Record::Failed { failure, .. } => match failure.steps.last() {
+                Some(step) => format!("clean-up \"{step}\": {}", failure.render()),
+                None => failure.render(),
+            },
             Record::Log {
                 level: Level::Warn,
                 text,

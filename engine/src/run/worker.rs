@@ -13,7 +13,6 @@ use rhai::{Dynamic, Engine, Scope as Variables};
 use scenario_stdlib::host::attempt::{Attempt, Cleanup, Host, Identity};
 use scenario_stdlib::host::clock::{Clock, Stop};
 use scenario_stdlib::host::failure::{Code as FailureCode, Failure, Kind};
-use scenario_stdlib::host::inspect::Frames;
 use scenario_stdlib::host::json;
 use scenario_stdlib::host::scope::{Extent, Owner, Scope};
 use scenario_stdlib::host::script::{self, Meaning, Raise};
@@ -308,7 +307,7 @@ fn look_around(usher: &Usher, attempt: &Attempt, stop: Option<&Stop>) -> Option<
     if news.is_empty() || was_cancelled || !usher.lounge.takes_failures() {
         return None;
     }
-    let variables = attempt.locals().get::<Frames>().variables();
+    let variables = attempt.frames().variables();
     let (decision, _) = usher.show(attempt, variables, Why::Failed(news));
     (decision != Decision::Continue).then_some(decision)
 }
@@ -316,20 +315,12 @@ fn look_around(usher: &Usher, attempt: &Attempt, stop: Option<&Stop>) -> Option<
 /// Runs clean-ups until there is none, each whatever became of the others; tells `failed` what could not be done.
 fn undo(attempt: &Attempt, mut next: impl FnMut() -> Option<Cleanup>, failed: impl Fn(&Failure)) {
     while let Some(Cleanup { title, run }) = next() {
-        let before = attempt.bad_news().len();
         let result = attempt.step("cleanup", &title, String::new(), |_| {
             catch_unwind(AssertUnwindSafe(|| run(attempt)))
                 .unwrap_or_else(|panic| Err(panicked(&panic)))
+                .map_err(|failure| attempt.latch(failure))
         });
-        if let Err(mut failure) = result {
-            // What its script said is kept already, with the clean-up as the step it happened in.
-            let is_kept = attempt.bad_news()[before..]
-                .iter()
-                .any(|kept| kept.message == failure.message && kept.location == failure.location);
-            failure.message = format!("clean-up \"{title}\": {}", failure.message);
-            if !is_kept {
-                failure = attempt.latch(failure);
-            }
+        if let Err(failure) = result {
             failed(&failure);
         }
     }

@@ -188,7 +188,7 @@ fn a_clean_up_pauses_and_one_that_failed_is_shown_and_tried_again_with_its_phase
     screen.enter("n = 5");
     screen.until("paused> ");
     screen.enter("continue");
-    screen.until("clean-up \"sweep\"");
+    screen.until("› sweep");
     screen.until("failed> ");
     screen.enter("left * 14");
     screen.until("\n42\n");

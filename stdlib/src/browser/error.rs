@@ -63,7 +63,8 @@ impl From<BrowserError> for Failure {
             BrowserError::NoPreferences { .. } => Self::usage(message)
                 .hint("`prefs` need the whole browser: apt install chromium (Debian), or name it with CHROME"),
             BrowserError::NoScreen => Self::fault(message)
-                .hint("leave out --headed, or give it a screen: xvfb-run scenario run --headed …"),
+                .hint("give it a screen (xvfb-run scenario …), use a browser elsewhere (--browser-url), or open no window: leave out --headed; \
+                     `record` takes --headless"),
             BrowserError::NoBidi { .. } => {
                 Self::fault(message).hint("Chromium and Firefox know it; Safari does not yet")
             }

@@ -10,7 +10,7 @@ use super::tell;
 use super::template::Facts;
 use super::user;
 use crate::guard::{
-    Ended, Exit, Guard, GuardError, Line, Log, Needed, Process, Program, Spawn, StopPlan, Stream,
+    Ended, Exit, Guard, GuardError, Line, Log, Process, Program, Spawn, StopPlan, Stream,
 };
 use crate::host::alarm::Alarms;
 use crate::host::attempt::Attempt;
@@ -372,7 +372,7 @@ impl Service {
                     "service `{}` could not be started again: {error}",
                     self.name()
                 );
-                self.inner.teller.log(Level::Warn, text);
+                self.warn(text);
                 false
             }
         }
@@ -474,34 +474,13 @@ impl Service {
             state.exit = Some(ended.exit.clone());
             state.ended_at.get_or_insert_with(SystemTime::now);
         }
-        self.tell_end(&ended);
+        self.tell_end(&ended, by_force);
         Ok(Some(ended))
     }
 
     /// Its ports are free for others.
     pub fn release(&self) {
         self.state().leases.clear();
-    }
-
-    fn tell_end(&self, ended: &Ended) {
-        let data = json!({
-            "needed": ended.needed.to_string(),
-            "took": show(ended.took),
-            "code": ended.exit.code(),
-        });
-        if ended.needed != Needed::Nothing {
-            self.tell(ServiceNews::Stopped, data);
-        }
-        for leftover in ended.leftovers.iter().filter(|left| left.escaped) {
-            self.tell(
-                ServiceNews::Escaped,
-                json!({ "what": leftover.to_string() }),
-            );
-        }
-        for survivor in &ended.survivors {
-            let text = format!("service `{}` cannot be ended: {survivor}", self.name());
-            self.inner.teller.log(Level::Warn, text);
-        }
     }
 
     /// Adds to the account of the attempt that started it.
@@ -511,6 +490,11 @@ impl Service {
             what,
             data,
         });
+    }
+
+    /// Warns in that account.
+    pub(super) fn warn(&self, text: String) {
+        self.inner.teller.log(Level::Warn, text);
     }
 }
 

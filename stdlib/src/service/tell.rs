@@ -1,11 +1,11 @@
 //! What is told of a service: its output as it comes, its end, its logs, and what the step that started it has to show.
 
 use super::running::{SHOWN_LINES, Service};
-use crate::guard::{Exit, How, Process, Stream};
+use crate::guard::{Ended, Exit, How, Needed, Process, Stream};
 use crate::host::attempt::Attempt;
 use crate::host::duration::show;
 use crate::host::failure::{Code, Failure};
-use crate::host::record::{Level, Record, SERVICE_LINES};
+use crate::host::record::{Level, Record, SERVICE_LINES, ServiceNews};
 use crate::log::artifact;
 use serde_json::json;
 use std::borrow::Cow;
@@ -80,6 +80,39 @@ impl Service {
         .detail("log", self.log_path())
         .detail(format!("last {SHOWN_LINES} lines"), self.last_lines())
         .hint("if it may end, say `ignore_exit: true`; `restart: \"on-failure\"` starts it again")
+    }
+
+    /// How it was ended, and whatever did not go as it should.
+    pub(super) fn tell_end(&self, ended: &Ended, by_force: bool) {
+        let data = json!({
+            "needed": ended.needed.to_string(),
+            "took": show(ended.took),
+            "code": ended.exit.code(),
+        });
+        if ended.needed != Needed::Nothing {
+            self.tell(ServiceNews::Stopped, data);
+        }
+        let command = self.launch().and_then(|launch| launch.stop.command);
+        if let (Some(command), Needed::Signal(_) | Needed::Kill, false) =
+            (command, &ended.needed, by_force)
+        {
+            self.warn(format!(
+                "the stop command of service `{}` did not end it, so it was {}: {}",
+                self.name(),
+                ended.needed,
+                command.show()
+            ));
+        }
+        for leftover in ended.leftovers.iter().filter(|left| left.escaped) {
+            let data = json!({ "what": leftover.to_string() });
+            self.tell(ServiceNews::Escaped, data);
+        }
+        for survivor in &ended.survivors {
+            self.warn(format!(
+                "service `{}` cannot be ended: {survivor}",
+                self.name()
+            ));
+        }
     }
 
     /// Keeps the last of what it wrote with the run, line by line and with times: what it wrote while a step was under way

@@ -3,7 +3,7 @@
 use super::{House, SERVER, only_failure, service_news};
 use crate::host::failure::{Code, Kind};
 use crate::host::fake::starts;
-use crate::host::record::Record;
+use crate::host::record::{Level, Record};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -279,6 +279,33 @@ fn c21_a_stop_command_comes_first_and_the_grace_is_kept() {
         "#,
     );
     ran.passes();
+}
+
+#[test]
+fn c21_a_stop_command_that_does_not_end_its_service_is_told() {
+    let ran = House::new().run(
+        r#"
+        let a = spawn_service("a", #{ cmd: "sleep 60", stop: ["no-such-program"], ready: "running" });
+        a.stop();
+        let b = spawn_service("b", #{ cmd: "sleep 60", stop: ["no-such-program"], ready: "running" });
+        b.kill();
+        "#,
+    );
+    ran.passes();
+    let warnings = ran.records.iter().filter_map(|record| match record {
+        Record::Log {
+            level: Level::Warn,
+            text,
+            ..
+        } => Some(text.as_str()),
+        _ => None,
+    });
+    assert_eq!(
+        warnings.collect::<Vec<_>>(),
+        [
+            "the stop command of service `a` did not end it, so it was ended by TERM: no-such-program"
+        ]
+    );
 }
 
 #[test]
