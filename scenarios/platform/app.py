@@ -101,7 +101,7 @@ def chat():
     if not g.email:
         return refused()
     lines = "".join(f"<li data-testid={m['author']}>{escape(m['body'])}</li>" for m in history())
-    form = "<form id=say><input aria-label=Message autocomplete=off> <button>Send</button></form>"
+    form = "<form id=say><input aria-label=Message autocomplete=off> <button disabled>Send</button></form>"
     leave = "<form method=post action=/logout><button>Log out</button></form>"
     return page("Chat", f"<ul id=messages aria-label=Conversation>{lines}</ul>{form}{leave}<script src=/static/chat.js></script>")
 

@@ -27,6 +27,9 @@ form.addEventListener("submit", async (event) => {
   });
 });
 
+// Who is faster than this script would send the form to nowhere.
+form.querySelector("button").disabled = false;
+
 // One question after the other, so that no answer is shown twice.
 (async function live() {
   for (;;) {

@@ -34,6 +34,8 @@ pub fn failure(
     let failure = match text("verdict") {
         "missing" => missing(subject, explained, &waited),
         "many" => many(subject, verdict),
+        "arriving" => late(format!("the document of `{locator}` was not read to its end within {waited}"))
+            .hint("what does it wait for? `page.requests()` tells; `force: true` does not wait for its scripts"),
         "hidden" => late(format!("`{locator}` is hidden and stayed so for {waited}: {}", text("why")))
             .hint(match action.as_str() {
                 "check" | "uncheck" => "what makes it appear? One that is drawn by its label is pressed there: page.get_by_text(…).click()".to_owned(),

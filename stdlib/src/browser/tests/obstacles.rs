@@ -278,3 +278,51 @@ fn a_download_that_does_not_end_is_named() {
         ran.error()
     );
 }
+
+#[test]
+fn an_action_waits_for_the_scripts_of_a_document_that_arrives_but_not_for_one_that_never_ends() {
+    const NEXT: &str = "<form action=/lost><input name=said><button>Send</button></form><p></p><script src=/late.js></script>";
+    const LATE: &str = "document.forms[0].onsubmit = (event) => { event.preventDefault(); \
+                        document.querySelector('p').textContent = 'sent ' + document.forms[0].said.value };";
+    let late = || async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        ([("content-type", "text/javascript")], LATE)
+    };
+    let endless = || async {
+        let start =
+            "<!doctype html><button onclick='this.textContent = \"Gone\"'>Go</button>".to_owned();
+        let parts = futures_util::stream::iter([Ok::<_, std::io::Error>(start)]);
+        let never = futures_util::stream::pending();
+        let headers = [("content-type", "text/html")];
+        (
+            headers,
+            Body::from_stream(futures_util::StreamExt::chain(parts, never)),
+        )
+            .into_response()
+    };
+    let app = axum::Router::new()
+        .route(
+            "/",
+            get(|| async { Html("<a href=/next>Next</a> <a href=/endless>Endless</a>") }),
+        )
+        .route("/next", get(|| async { Html(NEXT) }))
+        .route("/late.js", get(late))
+        .route("/endless", get(endless));
+    against(serve_app(app))
+        .run(
+            r#"
+            let page = browser.open("/");
+            page.get_by_text("Next").click();
+            page.get_by_role("textbox").fill("hello");
+            page.get_by_role("button").click();
+            expect(page.locator("p")).to_have_text("sent hello");
+            expect(page).to_have_url(regex("/next$"));
+
+            let page = browser.open("/");
+            page.get_by_text("Endless").click();
+            page.get_by_role("button", "Go").click();
+            expect(page.get_by_role("button")).to_have_text("Gone");
+            "#,
+        )
+        .passes();
+}

@@ -26,9 +26,15 @@ const NEEDS = {
 /** The actions that happen at a point of the screen. */
 const SCROLLS = new Set(["click", "dblclick", "tap", "check", "uncheck", "drag", "hover", "drop", "scroll_into_view", "screenshot"]);
 
+/** How long a document may take to arrive, in milliseconds, before it counts as one that is written bit by bit. */
+const ARRIVAL = 2000;
+
+/** Whether the scripts at its end may not have run yet: what is done now would happen without them. */
+const isArriving = () => document.readyState === "loading" && performance.now() < ARRIVAL;
+
 /**
  * Waits, for a slice, until `args.action` can be done to the one element of `args.chain`. Gives `{done, x, y, box, …}`, or
- * `{verdict}`: missing, many, hidden, moving, disabled, readonly, outside, covered, detached.
+ * `{verdict}`: missing, many, arriving, hidden, moving, disabled, readonly, outside, covered, detached.
  */
 async function prepare(args) {
   const needs = args.force ? {} : NEEDS[args.action];
@@ -41,6 +47,10 @@ async function prepare(args) {
     }
     const { element } = found;
     tell(`found ${preview(element)}`);
+    if (!args.force && isArriving()) {
+      tell("the document has not been read to its end");
+      return { verdict: "arriving", element: preview(element) };
+    }
     if (isChosen(element, args)) return { done: true, already: true, element: preview(element) };
     const ready = await readiness(element, needs, args, tries);
     if (ready.verdict) {
