@@ -256,6 +256,54 @@ fn o22_what_a_page_said_and_sent_is_kept_without_secrets() {
 }
 
 #[test]
+fn o22_what_a_cut_in_a_page_leaves_of_a_secret_is_hidden_too() {
+    // No part of it comes twice, and it is longer than what is shown of elements.
+    let key: String = (0..100).map(|number| format!("k{number:03}")).collect();
+    let project = Project::new().env("KEY", &key).file(
+        "cuts.rhai",
+        r##"
+        let key = secret("KEY");
+        let page = browser.open("about:blank");
+        page.evaluate(`(key) => {
+            const [short, long, longest] = [30, 800, 3900].map((many) => '-'.repeat(many) + key);
+            document.title = key;
+            document.body.innerHTML = '<p>KEY</p><p>' + short + '</p><p title=KEY class=KEY>one</p><p><i>KEY</i> <i>two</i></p>'
+                .replaceAll('KEY', key) + '<p id=KEY>last</p><button aria-label=' + long + '>Go</button>'
+                + '<textarea>KEY</textarea><select><option>KEY</select>'.replaceAll('KEY', key);
+            console.log(longest);
+            console.log({ deep: key });
+        }`, [key]);
+        for what in [
+            || page.locator("p").click(#{ timeout: "1ms" }),
+            || page.get_by_text("nothing").click(#{ timeout: "1ms" }),
+            || page.get_by_role("paragraph", key).click(#{ timeout: "1ms" }),
+            || page.locator("select").select_option("other", #{ timeout: "1ms" }),
+            || page.locator("button").fill(key),
+            || page.evaluate(`() => { throw new Error("${key}") }`),
+            || page.wait_for_function(`"${key}" && 0`, #{ timeout: "1ms" }),
+            || expect(page.locator("textarea")).to_be_empty(#{ timeout: "1ms" }),
+            || expect(page.locator("p").first()).to_have_text("other", #{ timeout: "1ms" }),
+            || expect(page.locator("p")).to_have_text(["other"], #{ timeout: "1ms" }),
+            || expect(page).to_match_aria_snapshot("- button: Stop", #{ timeout: "1ms" }),
+            || page.check_accessibility(),
+        ] {
+            try { what.call() } catch {}
+        }
+        "##,
+    );
+    let ran = project.run(&["run", "cuts.rhai", "-v"]).exits(1);
+    assert!(ran.whole().contains("[masked:KEY]…"), "{}", ran.whole());
+    let parts: Vec<&str> = (0..key.len() - 8).map(|at| &key[at..at + 8]).collect();
+    let leaks = |text: &str| parts.iter().find(|part| text.contains(**part)).copied();
+    assert_eq!(leaks(&ran.whole()), None, "{}", ran.whole());
+    for file in files(&project.path(".scenario")) {
+        let text = std::fs::read(&file).expect("readable");
+        let text = String::from_utf8_lossy(&text);
+        assert_eq!(leaks(&text), None, "{}: {text}", file.display());
+    }
+}
+
+#[test]
 fn a_browser_that_is_slow_on_purpose_is_slow_and_one_without_a_screen_opens_no_window() {
     let script = r#"
         let page = browser.open("about:blank");

@@ -215,3 +215,73 @@ fn variables_named_in_the_configuration_are_secrets_too() {
     let shown = project.run(&["config", "--explain"]).passes();
     assert_eq!(leaks(shown.stdout.as_bytes()), None, "{}", shown.stdout);
 }
+
+/// Longer than most of what is shown, and no part of it comes twice: whatever cuts it, cuts within it.
+fn long_key() -> String {
+    (0..100).map(|number| format!("k{number:03}")).collect()
+}
+
+/// A part of the key that stands in `text`.
+fn part_of_key(text: &[u8]) -> Option<String> {
+    let (key, text) = (long_key(), String::from_utf8_lossy(text));
+    let parts = (0..key.len() - 8).map(|at| &key[at..at + 8]);
+    let mut known = parts.filter(|part| text.contains(*part));
+    known.next().map(str::to_owned)
+}
+
+#[test]
+fn what_a_cut_leaves_of_a_secret_is_hidden_too() {
+    let script = r##"
+scenario("Cuts", || {
+    let key = secret("KEY");
+    let pad = |length| { let text = ""; text.pad(length, "-"); text };
+    verify false, `soft ${key}`;
+    log(`${pad.call(15900)}${key}`);
+    step(`with ${key}`, || ());
+    exec(["echo", `${key}${pad.call(1800)}`]);
+    exec(["sh", "-c", `echo ${key} >&2; exit 3`], #{ may_fail: true });
+    attach(`${key}.txt`, "named");
+    http.get(`/anything/${key}`);
+    http.post("/anything", #{ body: `${pad.call(65500)}${key}` });
+    let db = sql.connect("sqlite::memory:");
+    db.query(`select '${key}' as a, '${pad.call(300)}${key}' as b`);
+    try { expect(`${key}\nb`).to_equal(`${pad.call(200)}${key}\nc`); } catch {}
+    try { expect([#{ a: key }]).to_equal([#{ a: 1 }]); } catch {}
+    try { db.query(`select '${pad.call(120)}${key}' form '${key}'`); } catch {}
+    try { wait_until("50ms", || http.get(`/anything?x=${key}`).json.query.x == "y"); } catch {}
+    try { read_file(`${key}`); } catch {}
+    try { assert http.get(`/status/500?x=${key}`).ok; } catch {}
+    throw `${pad.call(250)}${key}`;
+});
+scenario("In a service", || {
+    let key = secret("KEY");
+    spawn_service("talker", #{ cmd: ["sh", "-c", "printf '%s' \"$A$KEY$A$KEY\"; sleep 60"], env: #{ KEY: key, A: key.sub_string(0, 1) }, ready: #{ log: "never" }, within: "300ms" });
+});
+"##;
+    let project = Project::script(script).env("KEY", &long_key());
+    let ran = project.run(&[
+        "run",
+        "-v",
+        "--keep",
+        "--reporter=terminal",
+        "--reporter=json=run.json",
+        "a.rhai",
+    ]);
+    let ran = ran.exits(1);
+    assert!(ran.stdout.contains("[masked:KEY]…"), "{}", ran.stdout);
+    for (name, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
+        assert_eq!(part_of_key(text.as_bytes()), None, "{name}:\n{text}");
+    }
+    let mut files = Vec::new();
+    files_below(&project.path(""), &mut files);
+    for file in files.iter().filter(|file| !file.ends_with("a.rhai")) {
+        let text = std::fs::read(file).expect("a file");
+        let shown = file.display();
+        assert_eq!(
+            part_of_key(&text),
+            None,
+            "{shown}:\n{}",
+            String::from_utf8_lossy(&text)
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! Time as a page sees it: set, stopped, moved on. Its timers follow; ours do not see it.
 
 use super::error::TabError;
-use super::tab::Tab;
+use super::tab::{Frame, Tab};
 use serde_json::json;
 use std::time::Duration;
 
@@ -10,21 +10,10 @@ const SOURCE: &str = include_str!("toolkit/clock.js");
 impl Tab {
     /// Sets the time of this page and of all documents it loads from now on. It stands still, or runs on.
     pub async fn install_clock(&self, millis: i64, runs: bool) -> Result<(), TabError> {
-        // Behind the comment that says what it is.
-        let function = SOURCE
-            .split_once('\n')
-            .map_or(SOURCE, |(_, function)| function);
-        let asked = json!({
-            "functionDeclaration": format!("() => ({function})({millis}, {runs})"),
-            "contexts": [self.id()],
-        });
-        self.host()
-            .command("script.addPreloadScript", asked)
-            .await?;
-        let frames = self.frames().into_iter().map(|(frame, _)| frame);
-        for frame in std::iter::once(self.main_frame()).chain(frames) {
-            let now = format!("() => {{ ({function})({millis}, {runs}); }}");
-            match self.evaluate(&frame, &now, &[]).await {
+        self.begin_documents_at(millis, runs).await?;
+        for frame in self.all_frames() {
+            let now = format!("() => {{ ({})({millis}, {runs}); }}", function());
+            match self.evaluate(&frame, &now, &[], None).await {
                 Ok(_) | Err(TabError::Navigated) => {}
                 Err(other) => return Err(other),
             }
@@ -34,16 +23,54 @@ impl Tab {
 
     /// Lets time pass in the page: timers that are due run, in their order.
     pub async fn advance_clock(&self, by: Duration) -> Result<(), TabError> {
-        let script =
-            "(by) => globalThis.__scenarioClock ? (__scenarioClock.advance(by), true) : false";
+        let script = "(by) => { const clock = globalThis.__scenarioClock; if (!clock) return null; \
+            clock.advance(by); return clock.now() }";
         let millis = json!(by.as_millis() as u64);
-        let frame = self.main_frame();
-        let got = self.evaluate(&frame, script, &[millis]).await?;
-        match got == true {
-            true => Ok(()),
-            false => Err(TabError::Usage(
+        let mut now = None;
+        for frame in self.all_frames() {
+            let asked = [millis.clone()];
+            let got = self.evaluate(&frame, script, &asked, None).await;
+            match got {
+                Ok(got) if frame == self.main_frame() => now = got.as_f64(),
+                // Frames come and go meanwhile.
+                Ok(_) => {}
+                Err(TabError::Navigated) if frame != self.main_frame() => {}
+                Err(other) => return Err(other),
+            }
+        }
+        match now {
+            Some(now) => self.begin_documents_at(now as i64, false).await,
+            None => Err(TabError::Usage(
                 "the page has its own time: page.set_clock(…) comes first".into(),
             )),
         }
     }
+
+    /// What time it is in documents that are loaded from now on.
+    async fn begin_documents_at(&self, millis: i64, runs: bool) -> Result<(), TabError> {
+        let asked = json!({
+            "functionDeclaration": format!("() => ({})({millis}, {runs})", function()),
+            "contexts": [self.id()],
+        });
+        let host = self.host();
+        let added = host.command("script.addPreloadScript", asked).await?;
+        // Only then, so that no document has its own time between.
+        if let Some(before) = self.swap_clock(added["script"].as_str()) {
+            let asked = json!({ "script": before });
+            host.command("script.removePreloadScript", asked).await?;
+        }
+        Ok(())
+    }
+
+    fn all_frames(&self) -> impl Iterator<Item = Frame> + use<> {
+        let frames = self.frames().into_iter().map(|(frame, _)| frame);
+        std::iter::once(self.main_frame()).chain(frames)
+    }
+}
+
+/// Behind the comment that says what it is.
+fn function() -> &'static str {
+    SOURCE
+        .split_once('\n')
+        .map_or(SOURCE, |(_, function)| function)
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with a browser, and whose fault it is.
 
+use super::tab::STAYS;
 use crate::host::duration;
 use crate::host::failure::{Code, Failure, Kind};
 use std::path::PathBuf;
@@ -149,11 +150,16 @@ fn late_hint(what: &str) -> Option<&'static str> {
     const LATE: &[(&str, &str)] = &[
         (
             "did not load",
-            "`wait_until: \"commit\"` or \"domcontentloaded\" of `page.visit` waits for less, `timeout` for longer",
+            "`wait_until: \"commit\"` or \"domcontentloaded\" of `page.visit` and `browser.open` waits for less, `timeout` for longer",
+        ),
+        (
+            "the script gave nothing back",
+            "is its promise ever kept? `timeout` of `evaluate` waits for longer",
         ),
         (
             "no pop-up opened",
-            "does what the block does open one? What is open already is in `page.context.pages`",
+            "does what the block does open one? What is open already, and tabs opened with Ctrl or the middle button, \
+             are in `page.context.pages`",
         ),
         (
             "no download began",
@@ -185,6 +191,8 @@ fn unloadable_hint(reason: &str) -> Option<&'static str> {
         Some("did a route abort it, or `block` of `browser.open`?")
     } else if reason.contains("ERR_NAME_NOT_RESOLVED") {
         Some("is the name spelt right?")
+    } else if reason == STAYS {
+        Some("say yes with page.answer_dialogs(#{ accept: true }), or do not plan an answer")
     } else if reason == "it is a download" {
         Some("wait for it: page.wait_for_download(|page| …)")
     } else if reason.contains("ERR_ABORTED") {

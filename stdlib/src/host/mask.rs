@@ -1,5 +1,6 @@
 //! Secret values and the one place that hides them. Every sink passes its text through here.
 
+use super::cut_secret;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::borrow::Cow;
@@ -16,7 +17,7 @@ pub fn hides(text: &str) -> bool {
 }
 
 /// Values shorter than this are not masked: they would blank out ordinary text.
-const SHORTEST: usize = 4;
+pub(super) const SHORTEST: usize = 4;
 
 /// Of a value of several lines, shorter ones are masked only together with the others.
 const SHORTEST_LINE: usize = 8;
@@ -88,14 +89,15 @@ impl Masker {
         self.any.load(Ordering::Acquire)
     }
 
-    /// Whether `text` holds any masked value in any of its forms.
+    /// Whether `text` holds any masked value in any of its forms, or a part of one where it is cut.
     pub fn touches(&self, text: &str) -> bool {
         self.any.load(Ordering::Acquire) && {
             let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
-            inner
-                .needles
+            let needles = &inner.needles;
+            needles
                 .iter()
                 .any(|(needle, _)| text.contains(needle.as_str()))
+                || !cut_secret::parts(text, needles).is_empty()
         }
     }
 
@@ -173,6 +175,11 @@ impl Masker {
         let inner = self.inner.read().unwrap_or_else(|e| e.into_inner());
         let mut out = text.to_owned();
         let mut hidden = 0;
+        // First, because a whole value that is hidden may be a part of one that is cut.
+        for (place, shown) in cut_secret::parts(text, &inner.needles).into_iter().rev() {
+            hidden += 1;
+            out.replace_range(place, shown);
+        }
         for (needle, shown) in &inner.needles {
             if out.contains(needle.as_str()) {
                 hidden += out.matches(needle.as_str()).count() as u64;

@@ -14,6 +14,7 @@ pub mod alarm;
 pub mod attempt;
 pub mod browsing;
 pub mod clock;
+mod cut_secret;
 pub mod driver;
 pub mod duration;
 pub mod extensions;

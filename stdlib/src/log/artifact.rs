@@ -38,8 +38,10 @@ pub fn keep(
     )
     .map_err(unkept)?;
     let mut out = BufWriter::new(file);
-    let mut content = BufReader::new(content.take(LARGEST + 1));
-    let copied = copy(masker, &mut content, &mut out, || {
+    // A value that begins before the cut is known only as a whole.
+    let most = LARGEST + 1 + masker.longest() as u64;
+    let mut content = BufReader::new(content.take(most));
+    let copied = copy(masker, LARGEST, &mut content, &mut out, || {
         attempt.stopped().is_some()
     });
     let bytes = match copied.and_then(|bytes| out.flush().map(|()| bytes)) {
@@ -136,6 +138,7 @@ struct Copied {
 
 fn copy(
     masker: &Masker,
+    largest: u64,
     content: &mut impl BufRead,
     out: &mut impl Write,
     stopped: impl Fn() -> bool,
@@ -166,16 +169,16 @@ fn copy(
             held = line.split_off(border(&line, masker.longest()));
         }
         read += line.len() as u64;
-        let cut = read > LARGEST;
-        if cut {
-            line.truncate(line.len() - (read - LARGEST) as usize);
-        }
         let masked = masker.mask_bytes("attachments", &line);
+        if read > largest {
+            let kept = line.len() - (read - largest) as usize;
+            let kept = &masked[..masked.len().min(kept)];
+            out.write_all(kept)?;
+            written += kept.len() as u64;
+            return Ok(Copied { written, cut: true });
+        }
         out.write_all(&masked)?;
         written += masked.len() as u64;
-        if cut {
-            return Ok(Copied { written, cut });
-        }
     }
 }
 
@@ -209,7 +212,13 @@ mod tests {
     #[test]
     fn a_stop_ends_the_copy() {
         let mut out = Vec::new();
-        let error = copy(&Masker::default(), &mut &b"a\nb\n"[..], &mut out, || true);
+        let error = copy(
+            &Masker::default(),
+            LARGEST,
+            &mut &b"a\nb\n"[..],
+            &mut out,
+            || true,
+        );
         assert_eq!(
             error.err().map(|e| e.kind()),
             Some(io::ErrorKind::Interrupted)
@@ -223,6 +232,7 @@ mod tests {
         let mut out = Vec::new();
         copy(
             &masker,
+            LARGEST,
             &mut &b"\xff\xfe token-1\ntoken-1\n"[..],
             &mut out,
             || false,
@@ -240,10 +250,21 @@ mod tests {
             text.extend(b"token-across-the-border");
             text.extend(vec!["é"; 100].concat().into_bytes());
             let mut out = Vec::new();
-            copy(&masker, &mut text.as_slice(), &mut out, || false).unwrap();
+            copy(&masker, LARGEST, &mut text.as_slice(), &mut out, || false).unwrap();
             let out = String::from_utf8(out).unwrap();
             assert!(out.contains("x[masked:T]é"), "{before}");
             assert!(!out.contains("border"), "{before}");
         }
+    }
+
+    #[test]
+    fn a_value_at_the_end_of_what_is_kept_is_masked() {
+        let masker = Masker::default();
+        masker.add("T", "token-at-the-end");
+        let mut out = Vec::new();
+        let text = b"abc\nxx token-at-the-end and more";
+        let copied = copy(&masker, 12, &mut &text[..], &mut out, || false).unwrap();
+        assert!(copied.cut);
+        assert_eq!(String::from_utf8(out).unwrap(), "abc\nxx [mask");
     }
 }

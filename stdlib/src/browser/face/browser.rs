@@ -1,9 +1,10 @@
 //! How a script gets its first page.
 
 use super::super::step::{self, Deed};
-use super::super::tab::{Tab, Until};
+use super::super::tab::Tab;
+use super::options;
 use super::page::Page;
-use super::{options, session};
+use super::session::{self, Arrival};
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::script::{self, Raise};
@@ -35,7 +36,14 @@ pub mod browser {
         open_page(&ctx, url, Map::new())
     }
 
-    /// Like `open(url)` in a context of its own, apart from the other pages of the phase.
+    /// Like `open(url)` with options: `wait_until` (`"load"`, `"domcontentloaded"`, `"networkidle"` or `"commit"`) and
+    /// `timeout` (30s), as `page.visit` has them. Any other option, those of `browser.new_context`, gives the page a context of
+    /// its own, apart from the other pages of the phase.
+    ///
+    /// ```rhai
+    /// let page = browser.open("/login", #{ viewport: MOBILE, wait_until: "domcontentloaded", timeout: "1m" });
+    /// assert page.title == "Sign in · Demo";
+    /// ```
     #[rhai_fn(name = "open", return_raw, pure)]
     pub fn open_with(
         ctx: NativeCallContext,
@@ -51,15 +59,12 @@ pub mod browser {
 fn open_page(ctx: &NativeCallContext, url: &str, given: Map) -> Result<Page, Raise> {
     let attempt = script::attempt_for(ctx, "browser.open")?;
     let read = || {
-        let own = match given.is_empty() {
-            true => None,
-            false => Some(options::read("browser.open", given, &attempt)?),
-        };
-        Ok((own, session::address(&attempt, url)?))
+        let (own, arrival) = options::of_open(given, &attempt)?;
+        Ok((own, arrival, session::address(&attempt, url)?))
     };
-    let (own, address) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let (own, arrival, address) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let tab = first_tab(ctx, &attempt, own)?;
-    visit_first(ctx, &attempt, &tab, url, &address)?;
+    visit_first(ctx, &attempt, &tab, url, &address, arrival)?;
     Ok(Page(tab))
 }
 
@@ -89,14 +94,14 @@ pub(super) fn visit_first(
     tab: &Arc<Tab>,
     url: &str,
     address: &str,
+    arrival: Arrival,
 ) -> Result<(), Raise> {
-    let limit = session::patience(attempt);
     let deed = Deed::new("open", format!("open {url}"));
     step::act(
         ctx,
         attempt,
         tab,
         deed,
-        tab.visit(address, Until::Load, limit),
+        tab.visit(address, arrival.until, arrival.limit),
     )
 }

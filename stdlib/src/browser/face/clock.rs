@@ -31,7 +31,7 @@ pub mod clock {
         step::act(&ctx, &attempt, &page.0, deed, work)
     }
 
-    /// Lets time pass in the page at once: timers that are due run, in their order.
+    /// Lets time pass in the page at once, and in its frames: timers that are due run, in their order.
     ///
     /// ```rhai,no_run
     /// let page = browser.open("/");

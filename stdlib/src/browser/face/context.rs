@@ -13,6 +13,7 @@ use super::{options, session, values};
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::json;
+use crate::host::options::Options;
 use crate::host::script::{self, Raise};
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, FnPtr, Map, NativeCallContext};
@@ -87,12 +88,19 @@ pub mod contexts {
         context: &mut BrowserContext,
         url: &str,
     ) -> Result<Page, Raise> {
-        let attempt = script::attempt_for(&ctx, "context.open")?;
-        let address = session::address(&attempt, url)
-            .map_err(|failure| script::fail(&ctx, &attempt, failure))?;
-        let tab = quietly(&ctx, &attempt, context.0.new_tab())?;
-        visit_first(&ctx, &attempt, &tab, url, &address)?;
-        Ok(Page(tab))
+        open_page(&ctx, context, url, Map::new())
+    }
+
+    /// Like `open(url)` with options: `wait_until` (`"load"`, `"domcontentloaded"`, `"networkidle"` or `"commit"`) and
+    /// `timeout` (30s).
+    #[rhai_fn(name = "open", return_raw, pure)]
+    pub fn open_in_with(
+        ctx: NativeCallContext,
+        context: &mut BrowserContext,
+        url: &str,
+        options: Map,
+    ) -> Result<Page, Raise> {
+        open_page(&ctx, context, url, options)
     }
 
     /// The context of a page.
@@ -283,6 +291,25 @@ fn new(ctx: &NativeCallContext, given: Map) -> Result<BrowserContext, Raise> {
     awaited(ctx, &attempt, opening).map(BrowserContext)
 }
 
+fn open_page(
+    ctx: &NativeCallContext,
+    context: &BrowserContext,
+    url: &str,
+    given: Map,
+) -> Result<Page, Raise> {
+    let attempt = script::attempt_for(ctx, "context.open")?;
+    let read = || {
+        let mut options = Options::new("context.open", given);
+        let arrival = session::arrival(&attempt, &mut options)?;
+        options.finish()?;
+        Ok((arrival, session::address(&attempt, url)?))
+    };
+    let (arrival, address) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let tab = quietly(ctx, &attempt, context.0.new_tab())?;
+    visit_first(ctx, &attempt, &tab, url, &address, arrival)?;
+    Ok(Page(tab))
+}
+
 fn change(
     ctx: &NativeCallContext,
     context: &BrowserContext,
@@ -336,7 +363,7 @@ fn awaited<T>(
 
 /// A cookie as scripts write it; it belongs to the base URL unless it says otherwise.
 fn cookie_of(attempt: &Attempt, cookie: Map) -> Result<Value, Failure> {
-    let mut options = crate::host::options::Options::new("context.add_cookie", cookie);
+    let mut options = Options::new("context.add_cookie", cookie);
     let (name, value) = (options.text("name")?, options.text("value")?);
     let (Some(name), Some(value)) = (name, value) else {
         return Err(Failure::usage("a cookie needs `name` and `value`"));

@@ -226,7 +226,11 @@ pub mod entries {
     ) -> Result<(), Raise> {
         let attempt = script::attempt(&ctx)?;
         entered(&ctx, locator, "set_input_files", options, |_| {
-            Ok(Deed::SetFiles(files::read(&attempt, &given)?))
+            Ok(Deed::SetFiles(files::read(
+                "set_input_files",
+                &attempt,
+                &given,
+            )?))
         })
     }
 }

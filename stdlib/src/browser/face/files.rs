@@ -9,14 +9,14 @@ use rhai::{Blob, Dynamic, ImmutableString, Map};
 use std::path::PathBuf;
 
 /// Paths of files that are there: those named, and those made from their content.
-pub fn read(attempt: &Attempt, given: &Dynamic) -> Result<Vec<PathBuf>, Failure> {
+pub fn read(owner: &str, attempt: &Attempt, given: &Dynamic) -> Result<Vec<PathBuf>, Failure> {
     match given.read_lock::<rhai::Array>() {
-        Some(items) => items.iter().map(|item| one(attempt, item)).collect(),
-        None => Ok(vec![one(attempt, given)?]),
+        Some(items) => items.iter().map(|item| one(owner, attempt, item)).collect(),
+        None => Ok(vec![one(owner, attempt, given)?]),
     }
 }
 
-fn one(attempt: &Attempt, given: &Dynamic) -> Result<PathBuf, Failure> {
+fn one(owner: &str, attempt: &Attempt, given: &Dynamic) -> Result<PathBuf, Failure> {
     if let Some(path) = given.read_lock::<ImmutableString>() {
         let found = body::locate(attempt, &path)?;
         let missing = || {
@@ -31,7 +31,7 @@ fn one(attempt: &Attempt, given: &Dynamic) -> Result<PathBuf, Failure> {
             json::type_in_words(given)
         )));
     };
-    let mut options = Options::new("set_input_files", map.clone());
+    let mut options = Options::new(owner, map.clone());
     let name = options.text("name")?;
     let content = options.take("content");
     options.finish()?;

@@ -2,7 +2,7 @@
 
 use super::super::flags::Launch;
 use super::super::options::{ContextOptions, Device, Geolocation};
-use super::session;
+use super::session::{self, Arrival};
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
 use crate::host::json;
@@ -33,31 +33,45 @@ const PERMISSIONS: &[&str] = &[
 /// Reads the options of `owner`.
 pub fn read(owner: &str, given: Map, attempt: &Attempt) -> Result<Wanted, Failure> {
     let mut options = Options::new(owner, given);
+    let wanted = of_context(&mut options, attempt)?;
+    options.finish()?;
+    Ok(wanted)
+}
+
+/// Reads the options of `browser.open`: those of a context, and how its page arrives. With only the latter there is no context
+/// to be had of its own.
+pub fn of_open(given: Map, attempt: &Attempt) -> Result<(Option<Wanted>, Arrival), Failure> {
+    let is_own = given
+        .keys()
+        .any(|key| !session::ARRIVAL.contains(&key.as_str()));
+    let mut options = Options::new("browser.open", given);
+    let arrival = session::arrival(attempt, &mut options)?;
+    let wanted = of_context(&mut options, attempt)?;
+    options.finish()?;
+    Ok((is_own.then_some(wanted), arrival))
+}
+
+fn of_context(options: &mut Options, attempt: &Attempt) -> Result<Wanted, Failure> {
     let mut wanted = session::defaults(attempt)?;
-    if let Some(device) = device(&mut options)? {
+    if let Some(device) = device(options)? {
         wanted.device = device;
     }
     wanted.locale = options.text("locale")?;
     wanted.timezone = options.text("timezone")?;
-    wanted.geolocation = geolocation(&mut options)?;
-    wanted.color_scheme = one_of(
-        &mut options,
-        "color_scheme",
-        &["light", "dark", "no-preference"],
-    )?;
+    wanted.geolocation = geolocation(options)?;
+    wanted.color_scheme = one_of(options, "color_scheme", &["light", "dark", "no-preference"])?;
     wanted.reduced_motion = options.flag("reduced_motion")?.unwrap_or(false);
     wanted.offline = options.flag("offline")?.unwrap_or(false);
     wanted.user_agent = options.text("user_agent")?;
-    wanted.headers = pairs(&mut options, "headers")?;
+    wanted.headers = pairs(options, "headers")?;
     wanted.permissions = options.texts("permissions")?.unwrap_or_default();
     wanted.insecure = options.flag("insecure")?.unwrap_or(false);
-    wanted.auth = auth(&mut options)?;
-    wanted.storage = storage(&mut options)?;
+    wanted.auth = auth(options)?;
+    wanted.storage = storage(options)?;
     wanted.block_service_workers = options.flag("block_service_workers")?.unwrap_or(false);
     wanted.bodies = options.flag("bodies")?.unwrap_or(false);
     wanted.block = options.texts("block")?.unwrap_or_default();
-    let launch = launch(&mut options, attempt)?;
-    options.finish()?;
+    let launch = launch(options, attempt)?;
     if let Some(wrong) = wanted
         .permissions
         .iter()

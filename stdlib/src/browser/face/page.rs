@@ -4,9 +4,8 @@ use super::super::step::{self, Deed};
 use super::super::tab::{Tab, Until};
 use super::doing::missed_failure;
 use super::finders::Finder;
-use super::session;
+use super::{scripting, session};
 use crate::browser::picture;
-use crate::host::failure::Failure;
 use crate::host::json;
 use crate::host::options::Options;
 use crate::host::script::{self, Raise};
@@ -101,6 +100,15 @@ pub mod page {
         page.0.is_closed()
     }
 
+    /// A page in a text is told by its address.
+    #[rhai_fn(name = "to_string", name = "to_debug", pure)]
+    pub fn page_to_string(page: &mut Page) -> String {
+        match page.0.is_closed() {
+            true => format!("closed page {}", page.0.url()),
+            false => format!("page {}", page.0.url()),
+        }
+    }
+
     /// The address of the page.
     ///
     /// ```rhai,no_run
@@ -141,7 +149,7 @@ pub mod page {
         page: &mut Page,
         source: &str,
     ) -> Result<Dynamic, Raise> {
-        evaluated(&ctx, page, source, Array::new())
+        evaluated(&ctx, page, source, Array::new(), Map::new())
     }
 
     /// Like `evaluate(source)` for a function, called with the values of a list.
@@ -157,7 +165,26 @@ pub mod page {
         source: &str,
         args: Array,
     ) -> Result<Dynamic, Raise> {
-        evaluated(&ctx, page, source, args)
+        evaluated(&ctx, page, source, args, Map::new())
+    }
+
+    /// Like `evaluate(source, args)` with options: `timeout` (60s). A script that keeps the page busy for longer than 4s, in
+    /// a loop, has to say so with it; one that waits for a promise has not.
+    ///
+    /// ```rhai
+    /// let page = browser.open("/");
+    /// let sum = "(to) => { let sum = 0; for (let n = 1; n <= to; n++) sum += n; return sum }";
+    /// assert page.evaluate(sum, [1000], #{ timeout: "2m" }) == 500500;
+    /// ```
+    #[rhai_fn(name = "evaluate", return_raw, pure)]
+    pub fn evaluate_within(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        source: &str,
+        args: Array,
+        options: Map,
+    ) -> Result<Dynamic, Raise> {
+        evaluated(&ctx, page, source, args, options)
     }
 
     /// A picture of what is seen of the page, as PNG.
@@ -209,23 +236,18 @@ fn go_to(ctx: &NativeCallContext, page: &Page, url: &str, given: Map) -> Result<
     let attempt = script::attempt_for(ctx, "page.visit")?;
     let read = || {
         let mut options = Options::new("page.visit", given);
-        let until = options.text("wait_until")?;
-        let until = until.map_or(Ok(Until::Load), |text| session::until(&text))?;
-        let timeout = options
-            .duration("timeout")?
-            .map(|limit| attempt.world().scaled(limit));
+        let arrival = session::arrival(&attempt, &mut options)?;
         options.finish()?;
-        let limit = timeout.unwrap_or_else(|| session::patience(&attempt));
-        Ok((until, limit, session::address(&attempt, url)?))
+        Ok((arrival, session::address(&attempt, url)?))
     };
-    let (until, limit, address) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let (arrival, address) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let deed = Deed::new("visit", format!("visit {url}"));
     step::act(
         ctx,
         &attempt,
         &page.0,
         deed,
-        page.0.visit(&address, until, limit),
+        page.0.visit(&address, arrival.until, arrival.limit),
     )
 }
 
@@ -253,24 +275,19 @@ fn evaluated(
     page: &Page,
     source: &str,
     args: Array,
+    given: Map,
 ) -> Result<Dynamic, Raise> {
     let attempt = script::attempt_for(ctx, "page.evaluate")?;
-    let args = json::to_json(&args.into(), "arguments")
-        .map_err(|error| script::fail(ctx, &attempt, Failure::usage(error.to_string())))?;
-    let args = args.as_array().cloned().unwrap_or_default();
+    let (args, patience) = scripting::call(&attempt, "page.evaluate", args, given)
+        .map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let tab = &page.0;
-    let deed = Deed::new(
-        "evaluate",
-        format!("evaluate {}", step::brief(&attempt, source.trim(), 60)),
-    );
+    let shown = step::brief(&attempt, source.trim(), 60);
+    let deed = Deed::new("evaluate", format!("evaluate {shown}"));
     let frame = tab.main_frame();
-    let got = step::act(
-        ctx,
-        &attempt,
-        tab,
-        deed,
-        tab.evaluate(&frame, source, &args),
-    )?;
+    let got = step::perform(ctx, &attempt, tab, deed, async |_| {
+        let asked = tab.evaluate(&frame, source, &args, patience).await;
+        asked.map_err(scripting::ended)
+    })?;
     Ok(json::from_json(&got))
 }
 

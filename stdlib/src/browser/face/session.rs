@@ -8,6 +8,7 @@ use super::super::pool;
 use super::super::tab::Until;
 use crate::host::attempt::{Attempt, Cleanup};
 use crate::host::failure::Failure;
+use crate::host::options::Options;
 use crate::host::suggest;
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,6 +75,36 @@ pub async fn open(
 /// How long pages may take.
 pub fn patience(attempt: &Attempt) -> Duration {
     attempt.world().scaled(attempt.world().wait_timeout)
+}
+
+/// How far a page has to come, and how long that may take.
+pub struct Arrival {
+    pub until: Until,
+    pub limit: Duration,
+}
+
+impl Arrival {
+    /// Where nothing else is said.
+    pub fn usual(attempt: &Attempt) -> Self {
+        Self {
+            until: Until::Load,
+            limit: patience(attempt),
+        }
+    }
+}
+
+/// The options that an [`Arrival`] is read of.
+pub const ARRIVAL: [&str; 2] = ["wait_until", "timeout"];
+
+/// `wait_until` and `timeout` of whatever loads a page.
+pub fn arrival(attempt: &Attempt, options: &mut Options) -> Result<Arrival, Failure> {
+    let usual = Arrival::usual(attempt);
+    let until = options.text("wait_until")?;
+    let limit = options.duration("timeout")?;
+    Ok(Arrival {
+        until: until.map_or(Ok(usual.until), |text| self::until(&text))?,
+        limit: limit.map_or(usual.limit, |limit| attempt.world().scaled(limit)),
+    })
 }
 
 /// `wait_until` of an option map, as a script writes it.

@@ -5,8 +5,7 @@ use super::super::evidence;
 use super::super::step::{self, Account, Deed, KIND};
 use super::super::tab::{Dialog, DialogAnswer};
 use super::page::Page;
-use super::session;
-use super::values;
+use super::{files, session};
 use crate::host::attempt::Attempt;
 use crate::host::failure::{Code, Failure};
 use crate::host::json;
@@ -174,7 +173,7 @@ pub mod waits {
         Ok(())
     }
 
-    /// Runs a block that has the page ask for files, and gives it these, by path from the folder of the script.
+    /// Runs a block that has the page ask for files, and gives it these, as `set_input_files` takes them.
     ///
     /// ```rhai,no_run
     /// let page = browser.open("/files");
@@ -184,11 +183,11 @@ pub mod waits {
     pub fn choose_files(
         ctx: NativeCallContext,
         page: &mut Page,
-        files: rhai::Array,
+        given: Dynamic,
         block: FnPtr,
     ) -> Result<(), Raise> {
         let attempt = script::attempt_for(&ctx, "page.choose_files")?;
-        let paths = values::paths(&attempt, &files)
+        let paths = files::read("page.choose_files", &attempt, &given)
             .map_err(|failure| script::fail(&ctx, &attempt, failure))?;
         let before = page.0.chooser_count();
         let tab = page.0.clone();
@@ -360,7 +359,8 @@ fn poll_function(
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let frame = tab.main_frame();
-            let asked = tokio::time::timeout(left, tab.evaluate(&frame, source, &args)).await;
+            let asking = tab.evaluate(&frame, source, &args, None);
+            let asked = tokio::time::timeout(left, asking).await;
             match asked {
                 Ok(Ok(value)) if is_true(&value) => return Ok(value),
                 Ok(Ok(value)) => see(value.to_string()),

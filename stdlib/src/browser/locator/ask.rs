@@ -4,7 +4,7 @@ use super::wait::Missed;
 use super::{CallLog, Locator};
 use crate::browser::TabError;
 use serde_json::{Value, json};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 impl Locator {
     /// Answers `question` of the toolkit; most wait for the element first.
@@ -29,6 +29,7 @@ impl Locator {
         &self,
         source: &str,
         args: &[Value],
+        patience: Option<Duration>,
         deadline: Instant,
         log: &mut CallLog,
     ) -> Result<Value, Missed> {
@@ -41,6 +42,8 @@ impl Locator {
         let frame = &met.spot.frame;
         let element = tab.find(frame, "reach", &Value::Object(reached)).await?;
         let element = element.ok_or(TabError::Navigated)?;
-        Ok(tab.evaluate_on(frame, &element, source, args).await?)
+        Ok(tab
+            .evaluate_on(frame, &element, source, args, patience)
+            .await?)
     }
 }

@@ -35,7 +35,7 @@ pub fn failure(
         "missing" => missing(subject, explained, &waited),
         "many" => many(subject, verdict),
         "arriving" => late(format!("the document of `{locator}` was not read to its end within {waited}"))
-            .hint("what does it wait for? `page.requests()` tells; `force: true` does not wait for its scripts"),
+            .hint("what does it wait for? `page.requests` tells; `force: true` does not wait for its scripts"),
         "hidden" => late(format!("`{locator}` is hidden and stayed so for {waited}: {}", text("why")))
             .hint(match action.as_str() {
                 "check" | "uncheck" => "what makes it appear? One that is drawn by its label is pressed there: page.get_by_text(…).click()".to_owned(),
@@ -57,6 +57,10 @@ pub fn failure(
         "no_option" => no_option(late(format!("`{locator}` has no {}", list(&verdict["missing"], ", "))), verdict),
         "option_disabled" => late(format!("the option {} of `{locator}` is disabled", list(&verdict["missing"], ", ")))
             .hint("what enables it? Perhaps a field before it is still empty"),
+        _ if matches!(action.as_str(), "check" | "uncheck") && !text("received").is_empty() => {
+            late(format!("`{locator}` was pressed and stayed {} for {waited}", text("received")))
+                .hint("does a script of the page take the press back, or ask something first?")
+        }
         _ => late(format!("`{action}` of `{locator}` did not come about within {waited}")),
     };
     let failure = match text("element") {
@@ -106,6 +110,18 @@ pub fn with_neighbours(mut failure: Failure, subject: &Subject, explained: &Valu
             .map(|offer| format!("{offer:?}"))
             .collect();
         failure = failure.detail("there are", shown.join(", "));
+    }
+    if explained["unloaded"] == true {
+        return failure.hint("its document could not be loaded: `page.requests` tells why");
+    }
+    if let Some(few) = explained["few"].as_u64() {
+        let elements = match few {
+            1 => "1 element".to_owned(),
+            many => format!("{many} elements"),
+        };
+        return failure.hint(format!(
+            "before `.nth(…)` it means {elements}; the first is .nth(0)"
+        ));
     }
     let near = subject
         .words

@@ -115,6 +115,13 @@ impl Tab {
         lock(&self.state).dialogs.plan = plan;
     }
 
+    /// Whether a dialog behind the first `count` was told not to leave the page.
+    pub(super) fn has_kept_from_leaving(&self, count: usize) -> bool {
+        let state = lock(&self.state);
+        let dialog = state.dialogs.after(count);
+        dialog.is_some_and(|dialog| dialog.kind == "beforeunload" && !dialog.accepted)
+    }
+
     /// How many dialogs there were.
     pub fn dialog_count(&self) -> usize {
         lock(&self.state).dialogs.count

@@ -9,9 +9,10 @@ mod popup;
 mod script;
 mod state;
 mod wait;
+mod watched;
 
 pub use dialogs::{Dialog, DialogAnswer};
-pub use navigate::Until;
+pub use navigate::{STAYS, Until};
 pub use state::FrameInfo;
 
 use super::context::Context;
@@ -138,6 +139,12 @@ impl Tab {
         state.frames.iter().map(frame).collect()
     }
 
+    /// Keeps the script that sets the time of documents to come; gives the one before.
+    pub(super) fn swap_clock(&self, script: Option<&str>) -> Option<String> {
+        let clock = &mut lock(&self.state).clock;
+        std::mem::replace(clock, script.map(str::to_owned))
+    }
+
     // ---- commands ----------------------------------------------------------------------------------
 
     /// Sends a command about this page; given up at once when the page closes, crashes or drowns in dialogs.
@@ -250,6 +257,17 @@ impl Tab {
         element: &ElementRef,
         files: &[PathBuf],
     ) -> Result<(), TabError> {
+        // A browser gives the folder itself as if it were a file.
+        if let Some(folder) = files.iter().find(|file| file.is_dir()) {
+            let asked = "(input) => Boolean(input.webkitdirectory)";
+            if self.evaluate_on(frame, element, asked, &[], None).await? != true {
+                let name = folder.file_name().unwrap_or(folder.as_os_str());
+                return Err(TabError::Usage(format!(
+                    "`{}` is a folder, and the field takes files only: name those in it",
+                    name.to_string_lossy()
+                )));
+            }
+        }
         let asked = json!({
             "context": frame.id,
             "element": { "sharedId": element.0 },

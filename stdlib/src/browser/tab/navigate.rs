@@ -12,6 +12,9 @@ const OTHER: Duration = Duration::from_secs(5);
 /// Without requests for this long, the network is idle.
 const IDLE: Duration = Duration::from_millis(500);
 
+/// The reason of a page that is not left.
+pub const STAYS: &str = "the page before asks whether to leave it, and was told not to";
+
 /// When a page is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Until {
@@ -59,6 +62,7 @@ impl Tab {
     pub async fn visit(&self, url: &str, until: Until, limit: Duration) -> Result<(), TabError> {
         let end = Instant::now() + limit;
         let downloads = self.download_count();
+        let dialogs = self.dialog_count();
         loop {
             let (before, came) = self.so_far();
             let left = end.saturating_duration_since(Instant::now());
@@ -75,6 +79,12 @@ impl Tab {
                     break;
                 }
             };
+            if self.has_kept_from_leaving(dialogs) {
+                return Err(TabError::Unloadable {
+                    url: url.to_owned(),
+                    reason: STAYS.into(),
+                });
+            }
             // The page was there, and went on by itself.
             if lock(&self.state)
                 .came

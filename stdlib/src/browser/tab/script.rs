@@ -6,9 +6,6 @@ use super::{ElementRef, Frame, PROMPT, Tab};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// How long a script of the page's own may take, promises included.
-const SCRIPT: Duration = Duration::from_secs(60);
-
 /// Runs a script with arguments: an expression, a function of the arguments, or statements with `return`.
 const EXPRESSION: &str = "async (args) => { const it = (\n//SOURCE\n); const value = typeof it === 'function' ? \
     await it(...JSON.parse(args)) : await it; return value === undefined ? 'null' : JSON.stringify(value) ?? 'null'; }";
@@ -84,12 +81,13 @@ impl Tab {
     }
 
     /// Runs a script in the page's own world: an expression, a function of the arguments, or statements with `return`.
-    /// What it gives, also as a promise, has to be JSON.
+    /// What it gives, also as a promise, has to be JSON. Only with `patience` may it keep the page busy.
     pub async fn evaluate(
         &self,
         frame: &Frame,
         source: &str,
         args: &[Value],
+        patience: Option<Duration>,
     ) -> Result<Value, TabError> {
         let arguments = [text(&Value::from(args).to_string())];
         let (first, second) = match has_return(source) {
@@ -97,9 +95,17 @@ impl Tab {
             false => (EXPRESSION, STATEMENTS),
         };
         let run = async |wrapper: &str| {
-            let declaration = wrapper.replace("//SOURCE", source.trim().trim_end_matches(';'));
-            self.function(frame, &declaration, &arguments, None, SCRIPT)
-                .await
+            // A loop without a body ends with one that counts.
+            let source = match wrapper == EXPRESSION {
+                true => source.trim().trim_end_matches(';'),
+                false => source,
+            };
+            let declaration = wrapper.replace("//SOURCE", source);
+            let run = async |limit| {
+                self.function(frame, &declaration, &arguments, None, limit)
+                    .await
+            };
+            self.watched(frame, patience, run).await
         };
         match run(first).await {
             Err(TabError::Script(said)) if said.contains("SyntaxError") => {
@@ -115,24 +121,26 @@ impl Tab {
         }
     }
 
-    /// Calls a function of the page's own world with an element and the arguments.
+    /// Calls a function of the page's own world with an element and the arguments. Only with `patience` may it keep the page
+    /// busy.
     pub async fn evaluate_on(
         &self,
         frame: &Frame,
         element: &ElementRef,
         source: &str,
         args: &[Value],
+        patience: Option<Duration>,
     ) -> Result<Value, TabError> {
         let declaration = OF_ELEMENT.replace("//SOURCE", source.trim().trim_end_matches(';'));
         let arguments = [
             json!({ "sharedId": element.0 }),
             text(&Value::from(args).to_string()),
         ];
-        decode(
-            &self
-                .function(frame, &declaration, &arguments, None, SCRIPT)
-                .await?,
-        )
+        let run = async |limit| {
+            self.function(frame, &declaration, &arguments, None, limit)
+                .await
+        };
+        decode(&self.watched(frame, patience, run).await?)
     }
 
     /// One call of a function in a document.

@@ -47,6 +47,8 @@ pub struct State {
     pub in_flight: HashMap<String, Instant>,
     /// When a request last began or ended.
     pub stirred: Instant,
+    /// The script that sets the time of documents.
+    pub clock: Option<String>,
     /// Elements that asked for files, each with its browsing context.
     pub choosers: Vec<(String, String)>,
 }
@@ -71,6 +73,7 @@ impl State {
             echo: None,
             in_flight: HashMap::new(),
             stirred: Instant::now(),
+            clock: None,
             choosers: Vec::new(),
         }
     }

@@ -111,6 +111,21 @@ fn what_cannot_be_done_says_why() {
             "page.frame_locator(",
         ),
         (
+            "<input type=checkbox onclick='event.preventDefault()'>",
+            r#"page.get_by_role("checkbox").check(LIMIT)"#,
+            "was pressed and stayed unchecked for 300ms",
+        ),
+        (
+            "<p style='pointer-events:none'><button>Go</button></p>",
+            r#"page.get_by_role("button").click(LIMIT)"#,
+            "since its style says `pointer-events: none`",
+        ),
+        (
+            "<li>One<li>Two",
+            r#"page.get_by_role("listitem").nth(2).click(LIMIT)"#,
+            "before `.nth(…)` it means 2 elements",
+        ),
+        (
             "<select><option>One<option>Two</select>",
             r#"page.locator("select").select_option("Three", LIMIT)"#,
             "has no \"Three\"",
@@ -248,6 +263,12 @@ fn files_are_given_to_a_page() {
         expect(page).to_have_title("one,two");
         page.get_by_label("Photos").set_input_files([]);
         expect(page).to_have_title("");
+        write_file("album/a.txt", "one");
+        page.get_by_label("Photos").evaluate("(input) => { input.webkitdirectory = true }");
+        page.get_by_label("Photos").set_input_files("album");
+        expect(page).to_have_title("one");
+        page.get_by_label("Photos").evaluate("(input) => { input.webkitdirectory = false }");
+        try { page.get_by_label("Photos").set_input_files("album") } catch (error) { assert `${error}`.contains("is a folder"); }
     "##)]).passes();
 }
 

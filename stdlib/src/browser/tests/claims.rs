@@ -148,6 +148,11 @@ const CLAIMS: &[(&str, &str, &str)] = &[
         "/shop?a=1\"",
     ),
     (
+        r##"expect(page).to_have_url("**/shop?a=1", LIMIT)"##,
+        r##"expect(page).to_have_url("**/cart/**", LIMIT)"##,
+        "expected: \"**/cart/**\"",
+    ),
+    (
         r##"expect(page).to_have_url("/sh*", LIMIT)"##,
         r##"expect(page).to_have_url("/*/shop", LIMIT)"##,
         "expected: \"/*/shop\"",

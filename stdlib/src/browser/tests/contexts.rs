@@ -135,8 +135,15 @@ fn servers_that_ask_and_networks_that_go() {
         assert page.evaluate("window.rang") == ();
         page.advance_clock("2m");
         assert page.evaluate("window.rang");
+        // Time goes on where it is, also in documents that come later.
         page.reload();
-        assert page.evaluate("new Date().getUTCFullYear()") == 2026;
+        assert page.evaluate("new Date().toISOString()") == "2026-12-24T18:02:00.000Z";
+        page.set_clock("2027-01-01T00:00:00Z");
+        page.advance_clock("1h");
+        page.evaluate("() => { const frame = document.createElement('iframe'); frame.srcdoc = '<p>in'; document.body.append(frame) }");
+        expect(page.frame_locator("iframe").locator("p")).to_have_text("in");
+        page.advance_clock("1h");
+        assert page.frame_locator("iframe").locator("p").evaluate("() => new Date().toISOString()") == "2027-01-01T02:00:00.000Z";
         "#,
     );
     ran.passes();

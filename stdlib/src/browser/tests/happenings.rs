@@ -101,6 +101,13 @@ fn pages_that_open_others_files_and_dialogs_are_waited_for() {
         let chosen = write_file("chosen.txt", "x");
         page.choose_files([chosen], |page| page.evaluate("() => { document.querySelector('#files').click() }"));
         assert page.title == "chosen.txt";
+        page.keyboard.press("Tab");
+        page.evaluate("addEventListener('beforeunload', (event) => event.preventDefault())");
+        page.answer_dialogs(#{ accept: false });
+        try { page.visit("/other", #{ timeout: "1m" }) } catch (error) { assert `${error}`.contains("asks whether to leave it, and was told not to"); }
+        assert page.title == "chosen.txt";
+        page.choose_files(#{ name: "made.txt", content: "x" }, |page| page.evaluate("() => { document.querySelector('#files').click() }"));
+        assert page.title == "made.txt";
         "#,
     );
     ran.passes();

@@ -31,6 +31,11 @@ const CASES: &[(&str, &str, &[&str])] = &[
         &["x", "y"],
     ),
     (
+        "<button hidden>Save <b>all</b></button><div hidden><label>Save <input type=button value=x></label></div>",
+        r#"page.get_by_role("button", "save all", #{ include_hidden: true })"#,
+        &["Save all"],
+    ),
+    (
         "<button disabled>x</button><fieldset disabled><button>y</button></fieldset><button>z</button>",
         r#"page.get_by_role("button", #{ disabled: false })"#,
         &["z"],
@@ -314,6 +319,14 @@ fn slips_in_locators_are_usage_errors() {
         (
             r#"page.locator("p[").click()"#,
             "\"p[\" is not a CSS selector",
+        ),
+        (
+            r#"page.locator("main >> p").click()"#,
+            "is not a CSS selector: look for each part inside the one before",
+        ),
+        (
+            r#"page.locator("body").evaluate("(body) => { body.innerHTML = '<input type=date>' }"); page.locator("input").fill("24.12.2026")"#,
+            "which takes one like 2026-12-24",
         ),
         (
             r#"page.get_by_text(regex("(")).click()"#,

@@ -99,6 +99,19 @@ fn a_page_that_crashes_hangs_or_drowns_takes_no_other_with_it() {
             "page.visit(\"/loop\"); page.get_by_role(\"button\").click()",
             "the page does not respond",
         ),
+        ("page.evaluate(\"for (;;);\")", "the page does not respond"),
+        (
+            "page.evaluate(\"new Promise((resolve) => setTimeout(() => { for (;;); }, 1000))\")",
+            "the page does not respond",
+        ),
+        (
+            "page.locator(\"body\").evaluate(\"(body) => { for (;;); }\")",
+            "the page does not respond",
+        ),
+        (
+            "page.wait_for_function(\"() => { for (;;); }\")",
+            "the page does not respond",
+        ),
         (
             "page.visit(\"/alerts\"); wait_until(|| page.title == \"never\")",
             "one dialog after another",
@@ -111,6 +124,51 @@ fn a_page_that_crashes_hangs_or_drowns_takes_no_other_with_it() {
         assert!(began.elapsed() < SOON, "{script}: {:?}", began.elapsed());
         run_in(&world, "assert browser.open(\"/\").title == \"Home\";").passes();
     }
+    Fake::new().finish_in(&world, "1").passes();
+}
+
+/// As long as this keeps the page busy, nothing else in it is answered: longer than that is taken for a loop.
+const LONG: &str =
+    "() => { const end = Date.now() + 6000; while (Date.now() < end); return 'done' }";
+
+#[test]
+fn a_script_may_wait_as_it_likes_and_compute_for_as_long_as_it_says() {
+    let world = world(serve(PAGES));
+    run_in(
+        &world,
+        "let page = browser.open(\"/\");
+         let late = \"new Promise((resolve) => setTimeout(resolve, 6000, 'done'))\";
+         assert page.evaluate(late) == \"done\";",
+    )
+    .passes();
+    let given = |options: &str| {
+        format!(
+            "let page = browser.open(\"/\");
+             assert page.evaluate(\"{LONG}\", []{options}) == \"done\";
+             assert page.locator(\"body\").evaluate(\"{LONG}\", []{options}) == \"done\";"
+        )
+    };
+    run_in(&world, &given(", #{ timeout: \"1m\" }")).passes();
+    let ran = run_in(&world, &given(""));
+    assert!(
+        ran.error().contains("evaluate(source, [], #{ timeout:"),
+        "{}",
+        ran.error()
+    );
+    let never =
+        "browser.open(\"/\").evaluate(\"new Promise(() => {})\", [], #{ timeout: \"200ms\" });";
+    let ran = run_in(&world, never);
+    assert!(
+        ran.error()
+            .contains("the script gave nothing back within 200ms"),
+        "{}",
+        ran.error()
+    );
+    let slip = run_in(
+        &world,
+        "browser.open(\"/\").evaluate(\"1\", [], #{ timeot: \"1s\" });",
+    );
+    assert!(slip.error().contains("`timeout`"), "{}", slip.error());
     Fake::new().finish_in(&world, "1").passes();
 }
 

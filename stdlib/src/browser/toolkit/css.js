@@ -8,7 +8,7 @@ function elementsByCss(scope, css) {
     look.shadows ??= rootsOf(document).length > 1;
     return look.shadows ? pierced(scope, selector) : [...scope.querySelectorAll(selector)];
   } catch (error) {
-    throw error instanceof Wrong ? error : new Wrong(`${JSON.stringify(css)} is not a CSS selector`);
+    throw error instanceof Wrong ? error : new Wrong(`${JSON.stringify(css)} is not a CSS selector${/>>/.test(css) ? ": look for each part inside the one before, .locator(…).locator(…)" : ""}`);
   }
 }
 

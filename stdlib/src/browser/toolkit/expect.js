@@ -113,12 +113,16 @@ function judge(args, tell) {
   return { decided: true, element: preview(elements[0]), ...verdict };
 }
 
-/** Whether the address is the expected one: relative to the page or the base, `*` for a part and `**` for anything. */
+/**
+ * Whether the address is the expected one: relative to the page or the base unless it begins with a star; `*` for a part,
+ * `**` for anything, and with a slash behind it for nothing, too.
+ */
 function isAt({ expected, base, ignore_case: ignoreCase }) {
   if (expected.regex !== undefined) return claimed(expected)(location.href);
-  const wanted = new URL(expected.text, base || location.href).href;
+  const wanted = expected.text.startsWith("*") ? expected.text : new URL(expected.text, base || location.href).href;
   const escaped = wanted.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
-  const source = escaped.replace(/\*\*|\*/g, (stars) => (stars === "**" ? ".*" : "[^/?#]*"));
+  const STARS = { "**/": "(?:.*/)?", "**": ".*", "*": "[^/?#]*" };
+  const source = escaped.replace(/\*\*\/|\*\*|\*/g, (stars) => STARS[stars]);
   return new RegExp(`^${source}$`, ignoreCase ? "i" : "").test(location.href);
 }
 

@@ -1,6 +1,6 @@
 // Why a locator means nothing: how far it came, what is there instead, and where it cannot look.
 
-/** `{part, offers, frames, closed}` for a chain that means no element now. */
+/** `{part, few, unloaded, offers, frames, closed}` for a chain that means no element now. */
 function explain(args) {
   return once(() => {
     let scopes = [document];
@@ -12,8 +12,12 @@ function explain(args) {
     }
     const failing = args.chain[part];
     const offers = failing ? scopes.flatMap((scope) => offersFor(scope, failing)) : [];
+    // What was counted off from: of too few there is none at that place.
+    const few = failing?.nth !== undefined && part > 0 ? scopes.length : undefined;
     return {
       part,
+      few,
+      unloaded: location.protocol === "chrome-error:",
       offers: [...new Set(offers)].filter(Boolean).slice(0, 40),
       frames: [...document.querySelectorAll("iframe, frame")].slice(0, 5).map(preview),
       closed: closedShadows().slice(0, 5).map(preview),

@@ -1,6 +1,10 @@
 // Entering values as a person would, with the events a page listens for.
 
 const TYPED = new Set(["", "email", "number", "password", "search", "tel", "text", "url"]);
+/** How the values of fields are written that people pick. */
+const LIKE = {
+  color: "#ff8800", date: "2026-12-24", "datetime-local": "2026-12-24T18:30", month: "2026-12", time: "18:30", week: "2026-W52",
+};
 const SET = new Set(["color", "date", "datetime-local", "month", "range", "time", "week"]);
 
 /** Replaces what a field holds. */
@@ -42,7 +46,7 @@ function setValue(element, value) {
     const text = value.trim();
     element.value = element.type === "color" ? text.toLowerCase() : text;
     if (SET.has(element.type) && element.value !== (element.type === "color" ? text.toLowerCase() : text)) {
-      throw new Wrong(`${quoted(value)} is no value for ${preview(element)}`);
+      throw new Wrong(`${quoted(value)} is no value for ${preview(element)}${element.type in LIKE ? `, which takes one like ${LIKE[element.type]}` : ""}`);
     }
   } else element.textContent = value;
   fire(element, "input");

@@ -63,7 +63,7 @@ function elementsByRole(scope, part) {
     if (roleOf(element) !== part.role) return false;
     if (states.some((state) => ROLE_STATES[state](element) !== part[state])) return false;
     if (!part.include_hidden && isHiddenForAria(element)) return false;
-    return !test || test(nameOf(element));
+    return !test || test(part.include_hidden ? nameIfShown(element) : nameOf(element));
   });
 }
 

@@ -2,7 +2,14 @@
 
 /** The first box of an element; one that spans lines has several. */
 function boxOf(element) {
-  for (const box of element.getClientRects()) if (box.width > 0 && box.height > 0) return box;
+  let boxes = element.getClientRects();
+  if (!boxes.length && getComputedStyle(element).display === "contents") {
+    // It has none of its own: what is in it stands for it.
+    const inside = document.createRange();
+    inside.selectNodeContents(element);
+    boxes = inside.getClientRects();
+  }
+  for (const box of boxes) if (box.width > 0 && box.height > 0) return box;
   return element.getBoundingClientRect();
 }
 
@@ -54,6 +61,7 @@ function coverIs(element, hit) {
 
 /** A cover as told in messages: itself, and the outermost part of the page that is not around the element. */
 function tellCover(cover, element) {
+  if (getComputedStyle(element).pointerEvents === "none") return `${preview(cover)}, since its style says \`pointer-events: none\``;
   let outer = cover;
   for (let at = parentOf(cover); at && !isWithin(element, at); at = parentOf(at)) outer = at;
   return outer === cover ? preview(cover) : `${preview(cover)} from ${preview(outer)}`;

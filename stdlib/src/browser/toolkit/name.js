@@ -9,6 +9,12 @@ const NAMELESS = new Set(
   term time`.split(/\s+/),
 );
 
+/** The name that an element would have if nothing were hidden. */
+function nameIfShown(element) {
+  if (NAMELESS.has(roleOf(element) || "generic")) return "";
+  return normal(nameFrom(element, { seen: new Set(), hiddenToo: true, all: true }));
+}
+
 /** The name, normalised; empty when there is none. */
 function nameOf(element) {
   let name = look.names.get(element);
@@ -21,7 +27,7 @@ function nameOf(element) {
 
 /**
  * One step of the computation. `how.inside`: this is part of another's name. `how.referenced`: an `aria-labelledby` leads
- * here, where hidden elements count, and no second reference is followed.
+ * here, where hidden elements count, and no second reference is followed. `how.all`: hidden ones count everywhere.
  */
 function nameFrom(element, how) {
   if (how.seen.has(element)) return "";
@@ -90,7 +96,7 @@ function nativeName(element, how) {
   }
   if (tag === "INPUT" && element.type === "image") return element.alt || element.title || "Submit";
   if (element.labels?.length) {
-    return [...element.labels].map((label) => nameFrom(label, { seen: new Set([element]), inside: true, hiddenToo: false })).join(" ");
+    return [...element.labels].map((label) => nameFrom(label, { seen: new Set([element]), inside: true, hiddenToo: how.all, all: how.all })).join(" ");
   }
   switch (tag) {
     case "FIELDSET": return within("legend");

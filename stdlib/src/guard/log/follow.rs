@@ -1,5 +1,6 @@
 //! Reading lines as they come. The keeper says when there is more; nobody polls.
 
+use super::sink::TORN;
 use super::text::{self, LONGEST, Raw, Reading};
 use super::times;
 use super::{Line, Log, Position, State, Stream};
@@ -77,7 +78,8 @@ impl Follow {
         let Some(Ok(part)) = file.as_ref().map(|file| file.part(*place, LONGEST * 4)) else {
             return lines;
         };
-        if part.cut_before > 0 {
+        let mut is_torn = part.cut_before > 0;
+        if is_torn {
             lines.push(text::cut_line(&part));
             *place = part.start;
         }
@@ -90,8 +92,15 @@ impl Follow {
                 if !is_whole && piece.len() < LONGEST && !is_last {
                     break;
                 }
-                lines.push(text::line(*place, piece));
-                *place += piece.len() as u64;
+                let mut line = text::line(*place, piece);
+                if std::mem::take(&mut is_torn) {
+                    line.text.insert_str(0, TORN);
+                }
+                if part.cut_after && behind == read && !is_whole {
+                    line.text.push_str(TORN);
+                }
+                lines.push(line);
+                *place = behind;
             }
         }
         lines

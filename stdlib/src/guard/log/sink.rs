@@ -9,18 +9,22 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Length of the line that states a cut; the number in it is padded, so that it can be replaced in place.
-pub const MARK: u64 = 49;
+pub const MARK: u64 = 49 + 2 * TORN.len() as u64;
+
+/// Stands where a line is torn: part of a secret beside it is known as such.
+pub const TORN: &str = "…";
 
 /// The line that states a cut.
 pub fn mark(cut: u64) -> String {
-    format!("\n[scenario: {cut:>20} bytes cut here]\n")
+    format!("{TORN}\n[scenario: {cut:>20} bytes cut here]\n{TORN}")
 }
 
 /// What such a line says, if it is one.
 pub fn read_mark(bytes: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let number = text.strip_prefix("\n[scenario: ")?;
+    let number = text.strip_prefix(TORN)?.strip_prefix("\n[scenario: ")?;
     number
+        .strip_suffix(TORN)?
         .strip_suffix(" bytes cut here]\n")?
         .trim_start()
         .parse()
@@ -198,7 +202,10 @@ mod tests {
             assert_eq!(mark(cut).len() as u64, MARK);
             assert_eq!(read_mark(mark(cut).as_bytes()), Some(cut));
         }
-        assert_eq!(read_mark(b"\n[scenario: x bytes cut here]\n"), None);
+        assert_eq!(
+            read_mark("…\n[scenario: x bytes cut here]\n…".as_bytes()),
+            None
+        );
     }
 
     #[test]

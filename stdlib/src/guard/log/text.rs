@@ -1,7 +1,7 @@
 //! Reading what [`super::sink`] writes, also while it is written: parts with their place in the stream, lines out of parts,
 //! and both streams together.
 
-use super::sink::{MARK, read_mark};
+use super::sink::{MARK, TORN, read_mark};
 use super::times::{Entry, Lookup};
 use super::{Line, Stream};
 use crate::guard::wire::Extent;
@@ -158,19 +158,31 @@ impl Reading {
     }
 }
 
-/// The lines in parts of one stream.
+/// The lines in parts of one stream. One that is there in part only says so.
 pub fn lines(parts: &[Part]) -> Vec<Raw> {
     let mut lines = Vec::new();
     for part in parts {
         if part.cut_before > 0 {
             lines.push(cut_line(part));
         }
+        let first = lines.len();
         let mut start = part.start;
         for piece in part.bytes.split_inclusive(|byte| *byte == b'\n') {
             for piece in piece.chunks(LONGEST) {
                 lines.push(line(start, piece));
                 start += piece.len() as u64;
             }
+        }
+        if part.start > 0
+            && let Some(line) = lines.get_mut(first)
+        {
+            line.text.insert_str(0, TORN);
+        }
+        if part.cut_after
+            && !part.bytes.ends_with(b"\n")
+            && let Some(line) = lines.last_mut()
+        {
+            line.text.push_str(TORN);
         }
     }
     lines
@@ -249,6 +261,36 @@ mod tests {
         assert_eq!(all.len(), 2);
         let last = reading.last(5).unwrap();
         assert_eq!(last[0].bytes, bytes[195..]);
+    }
+
+    #[test]
+    fn a_secret_that_a_cut_tears_is_known_by_what_is_left_of_it() {
+        let masker = crate::host::mask::Masker::default();
+        masker.add("KEY", "0123456789");
+        let between = "between\n".repeat(50);
+        let bytes = format!("ab 0123456789 cd\n{between}gh 0123456789 ij").into_bytes();
+        let limits = Limits { head: 8, tail: 8 };
+        let (folder, reading) = written(limits, &bytes);
+        let file = std::fs::read_to_string(folder.path().join("out")).unwrap();
+        for text in [
+            masker.mask(&file).into_owned(),
+            shown(&masker, &reading.last(u64::MAX).unwrap()),
+        ] {
+            assert!(text.starts_with("ab [masked:KEY]…\n"), "{text}");
+            assert!(text.ends_with("\n…[masked:KEY] ij"), "{text}");
+        }
+        assert_eq!(
+            shown(&masker, &reading.last(7).unwrap()),
+            "…[masked:KEY] ij"
+        );
+    }
+
+    fn shown(masker: &crate::host::mask::Masker, parts: &[Part]) -> String {
+        let lines = lines(parts).into_iter();
+        let masked: Vec<String> = lines
+            .map(|line| masker.mask(&line.text).into_owned())
+            .collect();
+        masked.join("\n")
     }
 
     #[test]

@@ -27,10 +27,14 @@ pub fn point(text: &str, offset: usize) -> String {
             true => column.saturating_sub(WIDEST / 2),
             false => 0,
         };
-        let shown: String = shown.chars().skip(cut).take(WIDEST).collect();
-        out.push(shown.replace('\t', " "));
+        let before = if cut > 0 { "…" } else { "" };
+        let mut rest = shown.chars().skip(cut);
+        let shown: String = rest.by_ref().take(WIDEST).collect();
+        let after = if rest.next().is_some() { "…" } else { "" };
+        out.push(format!("{before}{}{after}", shown.replace('\t', " ")));
         if at == line {
-            out.push(format!("{}^", " ".repeat(column - cut)));
+            let indent = column - cut + before.chars().count();
+            out.push(format!("{}^", " ".repeat(indent)));
         }
     }
     out.join("\n")
@@ -59,6 +63,16 @@ mod tests {
         );
         assert_eq!(point("ab", 2), "ab\n  ^");
         assert_eq!(point("", 5), "");
+    }
+
+    #[test]
+    fn a_line_that_is_cut_says_where() {
+        let text = format!("{}form{}", "a".repeat(100), "b".repeat(100));
+        let shown = point(&text, 100);
+        let mut lines = shown.lines();
+        let line = format!("…{}form{}…", "a".repeat(80), "b".repeat(76));
+        assert_eq!(lines.next(), Some(&*line));
+        assert_eq!(lines.next(), Some(&*format!("{}^", " ".repeat(81))));
     }
 
     #[test]
