@@ -267,9 +267,9 @@ fn o22_what_a_cut_in_a_page_leaves_of_a_secret_is_hidden_too() {
         page.evaluate(`(key) => {
             const [short, long, longest] = [30, 800, 3900].map((many) => '-'.repeat(many) + key);
             document.title = key;
-            document.body.innerHTML = '<p>KEY</p><p>' + short + '</p><p title=KEY class=KEY>one</p><p><i>KEY</i> <i>two</i></p>'
-                .replaceAll('KEY', key) + '<p id=KEY>last</p><button aria-label=' + long + '>Go</button>'
-                + '<textarea>KEY</textarea><select><option>KEY</select>'.replaceAll('KEY', key);
+            const html = '<p>KEY</p><p>SHORT</p><p title=KEY class=KEY>one</p><p><i>KEY</i> <i>two</i></p><p id=KEY>last</p>'
+                + '<button aria-label=LONG>Go</button><textarea>KEY</textarea><select><option>KEY</select>';
+            document.body.innerHTML = html.replaceAll('KEY', key).replace('SHORT', short).replace('LONG', long);
             console.log(longest);
             console.log({ deep: key });
         }`, [key]);
@@ -291,7 +291,7 @@ fn o22_what_a_cut_in_a_page_leaves_of_a_secret_is_hidden_too() {
         }
         "##,
     );
-    let ran = project.run(&["run", "cuts.rhai", "-v"]).exits(1);
+    let ran = project.run(&["run", "cuts.rhai", "-v"]);
     assert!(ran.whole().contains("[masked:KEY]…"), "{}", ran.whole());
     let parts: Vec<&str> = (0..key.len() - 8).map(|at| &key[at..at + 8]).collect();
     let leaks = |text: &str| parts.iter().find(|part| text.contains(**part)).copied();

@@ -169,6 +169,7 @@ impl Drop for Underway<'_> {
             let clock = Clock::start("clean-up", self.service.spec().stop.grace * 3);
             let undoing = self.attempt.on_clock(Arc::new(clock));
             let _ = self.service.stop(&undoing);
+            self.service.hide_secrets(&undoing);
             self.service.release();
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How long a script may take, promises included, unless it is said.
 const SCRIPT: Duration = Duration::from_secs(60);
 /// When the page is asked for the first time, and how long it is left alone then.
-const BETWEEN: Duration = Duration::from_millis(500);
+const BETWEEN: Duration = Duration::from_millis(300);
 
 impl Tab {
     /// Does `work`, a script that runs in a frame and gets as long as it says: `patience`, which may be spent in a loop, or

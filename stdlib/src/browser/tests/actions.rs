@@ -257,8 +257,22 @@ fn frames_are_gone_into_also_across_origins() {
 }
 
 #[test]
+fn what_has_no_box_of_its_own_is_pressed_where_its_content_is() {
+    run(&[(
+        "<button style='display:contents' onclick='document.title = `pressed`'><b>Go</b></button>",
+        r##"
+        page.get_by_role("button").click();
+        expect(page).to_have_title("pressed");
+    "##,
+    )])
+    .passes();
+}
+
+#[test]
 fn files_are_given_to_a_page() {
-    run(&[("<label>Photos <input type=file multiple onchange='Promise.all([...this.files].map((file) => file.text())).then((texts) => { document.title = texts.join() })'></label>", r##"
+    let ran = run(&[(
+        "<label>Photos <input type=file multiple onchange='Promise.all([...this.files].map((file) => file.text())).then((texts) => { document.title = texts.join() })'></label>",
+        r##"
         page.get_by_label("Photos").set_input_files([#{ name: "a.txt", content: "one" }, #{ name: "b.txt", content: "two" }]);
         expect(page).to_have_title("one,two");
         page.get_by_label("Photos").set_input_files([]);
@@ -268,8 +282,14 @@ fn files_are_given_to_a_page() {
         page.get_by_label("Photos").set_input_files("album");
         expect(page).to_have_title("one");
         page.get_by_label("Photos").evaluate("(input) => { input.webkitdirectory = false }");
-        try { page.get_by_label("Photos").set_input_files("album") } catch (error) { assert `${error}`.contains("is a folder"); }
-    "##)]).passes();
+        page.get_by_label("Photos").set_input_files("album");
+    "##,
+    )]);
+    assert!(
+        ran.error().starts_with("`album` is a folder"),
+        "{}",
+        ran.error()
+    );
 }
 
 #[test]

@@ -101,11 +101,6 @@ fn pages_that_open_others_files_and_dialogs_are_waited_for() {
         let chosen = write_file("chosen.txt", "x");
         page.choose_files([chosen], |page| page.evaluate("() => { document.querySelector('#files').click() }"));
         assert page.title == "chosen.txt";
-        page.keyboard.press("Tab");
-        page.evaluate("addEventListener('beforeunload', (event) => event.preventDefault())");
-        page.answer_dialogs(#{ accept: false });
-        try { page.visit("/other", #{ timeout: "1m" }) } catch (error) { assert `${error}`.contains("asks whether to leave it, and was told not to"); }
-        assert page.title == "chosen.txt";
         page.choose_files(#{ name: "made.txt", content: "x" }, |page| page.evaluate("() => { document.querySelector('#files').click() }"));
         assert page.title == "made.txt";
         "#,
@@ -229,6 +224,30 @@ fn g24_waits_are_within_the_time_of_the_script_and_told_with_the_next_move() {
         let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.starts_with(told) && squeezed.contains(hint), "{text}");
     }
+}
+
+#[test]
+fn a_page_that_is_not_to_be_left_says_so() {
+    let ran = against(yard()).run(
+        r##"
+        let page = browser.open("/");
+        // Pages may only ask those who have done something in them.
+        page.keyboard.press("Tab");
+        page.evaluate("addEventListener('beforeunload', (event) => event.preventDefault())");
+        page.visit("/other");
+        page.back();
+        page.keyboard.press("Tab");
+        page.evaluate("addEventListener('beforeunload', (event) => event.preventDefault())");
+        page.answer_dialogs(#{ accept: false });
+        page.visit("/other", #{ timeout: "1m" });
+        "##,
+    );
+    let text = ran.error();
+    assert!(
+        text.contains("asks whether to leave it, and was told not to")
+            && text.contains("hint: say yes with"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -155,6 +155,12 @@ fn a_script_may_wait_as_it_likes_and_compute_for_as_long_as_it_says() {
         "{}",
         ran.error()
     );
+    // It is interrupted: the page goes on.
+    let ran = run_in(
+        &world,
+        "let page = browser.open(\"/\"); try { page.evaluate(\"for (;;);\") } catch {} assert page.title == \"Home\";",
+    );
+    assert!(ran.result.is_ok(), "{}", ran.error());
     let never =
         "browser.open(\"/\").evaluate(\"new Promise(() => {})\", [], #{ timeout: \"200ms\" });";
     let ran = run_in(&world, never);
