@@ -41,7 +41,7 @@ pub mod browser {
     /// its own, apart from the other pages of the phase.
     ///
     /// ```rhai
-    /// let page = browser.open("/login", #{ viewport: MOBILE, wait_until: "domcontentloaded", timeout: "1m" });
+    /// let page = browser.open("/login", #{ viewport: "MOBILE", wait_until: "domcontentloaded", timeout: "1m" });
     /// assert page.title == "Sign in · Demo";
     /// ```
     #[rhai_fn(name = "open", return_raw, pure)]

@@ -121,6 +121,11 @@ fn what_cannot_be_done_says_why() {
             "since its style says `pointer-events: none`",
         ),
         (
+            "<iframe src='http://127.0.0.1:1/'></iframe>",
+            r#"page.frame_locator("iframe").get_by_role("button").click(LIMIT)"#,
+            "its document could not be loaded: `page.requests` tells why",
+        ),
+        (
             "<li>One<li>Two",
             r#"page.get_by_role("listitem").nth(2).click(LIMIT)"#,
             "before `.nth(…)` it means 2 elements",
