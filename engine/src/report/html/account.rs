@@ -71,7 +71,7 @@ impl Account {
             let key = (
                 phase.round,
                 phase.try_number,
-                phase.phase.clone(),
+                phase.phase.to_string(),
                 key.attempt,
                 *step,
             );

@@ -138,7 +138,7 @@ fn phase<'a>(phase: &'a PhaseView, tried: &TryView, shown: &'a Shown, clock: Clo
     Phase {
         name: &phase.name,
         state: phase.state,
-        cause: phase.cause.as_ref(),
+        cause: phase.cause.as_deref(),
         changes: phase
             .changes
             .iter()

@@ -62,10 +62,10 @@ pub struct Running {
     pub told_of_locks: bool,
     /// What another process began of it was ended, and this is a new beginning.
     pub is_begun_anew: bool,
-    /// What the scenarios it needs left behind.
-    pub inherited: Map<String, Value>,
+    /// What the scenarios it needs left behind: a list, like all that most scenarios have nothing of.
+    pub inherited: Vec<(String, Value)>,
     /// What signals brought, by name.
-    pub signals: Map<String, Value>,
+    pub signals: Vec<(String, Value)>,
     /// The numbers of those signals.
     pub consumed: BTreeSet<u64>,
     /// Why it is to be parked as soon as nothing of it executes.
@@ -78,7 +78,7 @@ pub struct Running {
 #[derive(Default)]
 pub struct PhaseRun {
     pub state: PhaseState,
-    pub cause: Option<Cause>,
+    pub cause: Option<Box<Cause>>,
     pub attempts: u32,
     pub slots: usize,
     /// Apart, because most phases of a big run do not wait.
@@ -121,8 +121,8 @@ impl Running {
             locking: Locking::default(),
             told_of_locks: false,
             is_begun_anew: false,
-            inherited: Map::new(),
-            signals: Map::new(),
+            inherited: Vec::new(),
+            signals: Vec::new(),
             consumed: BTreeSet::new(),
             parking: None,
             asking: false,
@@ -166,7 +166,7 @@ impl Running {
     /// Changes the state of a phase; gives the former one.
     pub fn change(&mut self, phase: usize, to: PhaseState, cause: Option<Cause>) -> PhaseState {
         let run = &mut self.phases[phase];
-        run.cause = cause;
+        run.cause = cause.map(Box::new);
         run.wait = if to == PhaseState::Waiting {
             run.wait.take()
         } else {
@@ -181,7 +181,7 @@ impl Running {
             phase: self.key(phase),
             from,
             to: self.phases[phase].state,
-            cause: self.phases[phase].cause.clone(),
+            cause: self.phases[phase].cause.as_deref().cloned(),
         }
     }
 
@@ -232,9 +232,9 @@ impl Running {
     pub fn state_for(&self, phase: usize) -> Map<String, Value> {
         let declared = &self.declared.phases[phase];
         let needed = super::graph::ancestors(&self.declared, phase);
-        let mut state = self.inherited.clone();
+        let mut state: Map<String, Value> = self.inherited.iter().cloned().collect();
         if !self.signals.is_empty() {
-            state.insert("signals".into(), Value::Object(self.signals.clone()));
+            state.insert("signals".into(), self.signals.iter().cloned().collect());
         }
         for (index, run) in self.phases.iter().enumerate() {
             let counts =
@@ -252,7 +252,7 @@ impl Running {
 
     /// What it leaves to scenarios that need it.
     pub fn state_at_end(&self) -> Map<String, Value> {
-        let mut state = self.inherited.clone();
+        let mut state: Map<String, Value> = self.inherited.iter().cloned().collect();
         for run in self
             .phases
             .iter()
