@@ -11,6 +11,7 @@ use super::resolver::Resolver;
 use crate::model::{Declared, Name, Need, Phase, ScenarioId};
 use rhai::{AST, Position};
 use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::script::Deferred;
 use scenario_stdlib::host::sources::Sources;
 use scenario_stdlib::host::suggest;
 use std::collections::{BTreeMap, HashMap};
@@ -103,7 +104,7 @@ pub fn assemble(
     let mut names: BTreeMap<String, Position> = BTreeMap::new();
     let mut all = Vec::with_capacity(scenarios.len());
     let mut codes = HashMap::with_capacity(scenarios.len());
-    let mut latest = Arc::default();
+    let mut latest: (Arc<Vec<Phase>>, Box<[Code]>) = Default::default();
     let signals = check::signals(text);
     let mut hasher = Hasher::new(file, text, resolver);
     for scenario in scenarios {
@@ -136,10 +137,10 @@ pub fn assemble(
             &phases,
         );
         // A loop declares a hundred thousand scenarios with the same phases, which therefore share them.
-        if declared.phases != latest {
-            latest = declared.phases;
+        if declared.phases != latest.0 {
+            latest = (declared.phases, Box::default());
         }
-        declared.phases = latest.clone();
+        declared.phases = latest.0.clone();
         // Only a scenario of several phases can be left in the middle.
         if let [_, _, ..] = phases.as_slice() {
             declared.hashes = phases.iter().map(|phase| hasher.of(phase)).collect();
@@ -153,20 +154,35 @@ pub fn assemble(
         declared.signals.sort();
         declared.signals.dedup();
         let declared = Arc::new(declared);
-        let own = phases.into_iter().map(|phase| code(*phase)).collect();
+        let formers = latest.1.iter().map(Some).chain(std::iter::repeat(None));
+        let own: Box<[Code]> = phases
+            .into_iter()
+            .zip(formers)
+            .map(|(phase, former)| code(*phase, former))
+            .collect();
+        latest.1.clone_from(&own);
         codes.insert(declared.id.clone(), (declared.clone(), own));
         all.push(declared);
     }
     Ok((all, codes))
 }
 
-fn code(phase: RawPhase) -> Code {
-    let Some(body) = phase.body.map(Arc::new) else {
+/// The code of a phase; closures that are the same as those of `former` are shared with it.
+fn code(phase: RawPhase, former: Option<&Code>) -> Code {
+    let (former_body, former_ready) = match former {
+        Some(Code::Closure { body, ready }) => (Some(body), ready.as_ref()),
+        _ => (None, None),
+    };
+    let shared = |closure: Deferred, former: Option<&Arc<Deferred>>| {
+        let same = former.filter(|former| former.is_same(&closure)).cloned();
+        same.unwrap_or_else(|| Arc::new(closure))
+    };
+    let Some(body) = phase.body.map(|body| shared(body, former_body)) else {
         return Code::Nothing;
     };
     let ready = match phase.options.during {
         Some(_) => Some(body.clone()),
-        None => phase.options.ready.map(Arc::new),
+        None => phase.options.ready.map(|ready| shared(ready, former_ready)),
     };
     Code::Closure { body, ready }
 }
