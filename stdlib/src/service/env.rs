@@ -42,6 +42,46 @@ pub struct Variable {
 /// The whole environment.
 pub type Environment = BTreeMap<String, Variable>;
 
+/// What is held of an environment for as long as its service is known: what differs from that of the run, which a
+/// thousand services have in common.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    variables: Environment,
+    /// Names of the run that it does not have.
+    removed: Vec<String>,
+}
+
+impl Own {
+    /// What is its own of the environment `whole`.
+    pub fn of(mut whole: Environment, run: &BTreeMap<String, String>) -> Self {
+        let removed = run.keys().filter(|name| !whole.contains_key(*name));
+        let removed = removed.cloned().collect();
+        whole.retain(|_, variable| variable.origin != Origin::Run);
+        Self {
+            variables: whole,
+            removed,
+        }
+    }
+
+    /// The whole again.
+    pub fn on(&self, run: &BTreeMap<String, String>) -> Environment {
+        let of_run = run.iter().filter(|(name, _)| !self.removed.contains(name));
+        let mut whole: Environment = of_run
+            .map(|(name, value)| {
+                let variable = Variable {
+                    value: value.clone(),
+                    origin: Origin::Run,
+                    over: Vec::new(),
+                    template: None,
+                };
+                (name.clone(), variable)
+            })
+            .collect();
+        whole.extend(self.variables.clone());
+        whole
+    }
+}
+
 /// One layer and whose it is.
 pub type Layer<'a> = (Origin, &'a EnvLayer);
 
@@ -264,6 +304,18 @@ mod tests {
         );
         let error = try_resolve(&[], &[], &[("A", "{{ A }}")]).unwrap_err();
         assert_eq!(error.to_string(), "variable `A` needs itself: A -> A");
+    }
+
+    #[test]
+    fn c23_what_a_service_holds_comes_to_the_same_environment() {
+        let run = [("A", "run"), ("B", "{{ run }}"), ("C", "run")];
+        let whole = resolved(&run, &[("A", "stack")], &[("C", "()"), ("D", "{{ A }}")]);
+        let run = run
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        let own = Own::of(whole.clone(), &run);
+        assert_eq!(own.variables.keys().collect::<Vec<_>>(), ["A", "D"]);
+        assert_eq!(own.on(&run), whole);
     }
 
     #[test]

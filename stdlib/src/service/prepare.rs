@@ -245,7 +245,7 @@ pub fn prepare(
         program,
         ready: ready?,
         stop,
-        env: environment,
+        env: env::Own::of(environment, &world.env),
         cwd: std::path::absolute(&cwd).unwrap_or(cwd),
     })
 }

@@ -86,12 +86,8 @@ pub fn publish(setting: &Setting<'_>, service: &Service, plan: &Plan) -> Result<
             .entry(name.clone())
             .or_insert_with(|| value.as_str().into());
     }
-    if let Some(launch) = service.launch() {
-        for (name, variable) in &launch.env {
-            names
-                .entry(name.clone())
-                .or_insert_with(|| variable.value.as_str().into());
-        }
+    for (name, variable) in service.environment() {
+        names.entry(name).or_insert_with(|| variable.value.into());
     }
     for (name, value) in &plan.values {
         let place = format!("value `{name}` of service `{}`", spec.name);

@@ -233,6 +233,7 @@ pub fn clash(scenario: &Running, phase: usize, writes: &Map<String, Value>) -> O
             continue;
         }
         let differing = run.writes.iter().find_map(|(key, theirs)| {
+            let theirs = theirs.as_ref()?;
             let ours = writes.get(key).filter(|ours| *ours != theirs)?;
             Some((key, theirs, ours))
         });

@@ -125,14 +125,16 @@ impl Running {
         let phases = self.declared.phases.iter();
         self.phases = phases
             .map(|phase| match standing.phases.get(&phase.name) {
-                Some(former) => PhaseRun {
-                    state: former.state,
-                    cause: former.cause.clone().map(Box::new),
-                    attempts: former.attempts,
-                    writes: former.writes.clone().into_iter().collect(),
-                    removed: former.removed.clone(),
-                    ..PhaseRun::default()
-                },
+                Some(former) => {
+                    let mut run = PhaseRun {
+                        state: former.state,
+                        cause: former.cause.clone().map(Box::new),
+                        attempts: former.attempts,
+                        ..PhaseRun::default()
+                    };
+                    run.wrote(former.writes.clone(), former.removed.clone());
+                    run
+                }
                 None => PhaseRun::default(),
             })
             .collect();

@@ -83,9 +83,8 @@ pub struct PhaseRun {
     pub slots: usize,
     /// Apart, because most phases of a big run do not wait.
     pub wait: Option<Box<Wait>>,
-    /// What it put on the state: a list, which takes a tenth of the room of a map.
-    pub writes: Vec<(String, Value)>,
-    pub removed: Vec<String>,
+    /// What it put on the state, and without a value what it took off: a list, which takes a tenth of the room of a map.
+    pub writes: Vec<(String, Option<Value>)>,
     pub hopeless: bool,
     /// Attempts whose process was killed, or that lost what they worked with: they use up no retry.
     pub spared: u32,
@@ -93,6 +92,28 @@ pub struct PhaseRun {
     pub lost: bool,
     /// Asked to end by `stop_when`.
     pub stopping: bool,
+}
+
+impl PhaseRun {
+    /// Takes note of what an attempt put on the state, and of what it took off.
+    pub fn wrote(&mut self, writes: Map<String, Value>, removed: Vec<String>) {
+        // Collected, a list would have room for four.
+        self.writes = Vec::with_capacity(removed.len() + writes.len());
+        self.writes
+            .extend(removed.into_iter().map(|key| (key, None)));
+        let writes = writes.into_iter();
+        self.writes
+            .extend(writes.map(|(key, value)| (key, Some(value))));
+    }
+
+    fn write_to(&self, state: &mut Map<String, Value>) {
+        for (key, value) in &self.writes {
+            match value {
+                Some(value) => drop(state.insert(key.clone(), value.clone())),
+                None => drop(state.remove(key)),
+            }
+        }
+    }
 }
 
 impl Running {
@@ -241,10 +262,7 @@ impl Running {
                 run.state == PhaseState::Passed || (declared.always && run.state.is_terminal());
             let seen = needed[index] || (declared.waits_for_earlier && index < phase);
             if counts && seen {
-                for key in &run.removed {
-                    state.remove(key);
-                }
-                state.extend(run.writes.iter().cloned());
+                run.write_to(&mut state);
             }
         }
         state
@@ -258,10 +276,7 @@ impl Running {
             .iter()
             .filter(|run| run.state == PhaseState::Passed)
         {
-            for key in &run.removed {
-                state.remove(key);
-            }
-            state.extend(run.writes.iter().cloned());
+            run.write_to(&mut state);
         }
         state
     }
