@@ -117,7 +117,7 @@ fn take_over(attempt: &Attempt, kept: &Kept) -> Result<Service, Unstarted> {
     let text = fs::read(dir.join(FILE)).map_err(|error| unknown(error.to_string()))?;
     let left: Left = serde_json::from_slice(&text).map_err(|error| unknown(error.to_string()))?;
     let guard = Guard::of(attempt.world())?;
-    let env = Own::of(environment(kept.pid), &attempt.world().env);
+    let env = Own::of(&environment(kept.pid), &attempt.world().env);
     let process = attempt
         .block_on(kept.adopt(Hold::Own))
         .map_err(Unstarted::Stopped)??;

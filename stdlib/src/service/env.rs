@@ -5,6 +5,7 @@ use super::spec::EnvLayer;
 use super::template::{self, Names, TemplateError};
 use minijinja::value::Value;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 /// Who set a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,13 +54,16 @@ pub struct Own {
 
 impl Own {
     /// What is its own of the environment `whole`.
-    pub fn of(mut whole: Environment, run: &BTreeMap<String, String>) -> Self {
+    pub fn of(whole: &Environment, run: &BTreeMap<String, String>) -> Self {
+        let own = whole
+            .iter()
+            .filter(|(_, variable)| variable.origin != Origin::Run);
         let removed = run.keys().filter(|name| !whole.contains_key(*name));
-        let removed = removed.cloned().collect();
-        whole.retain(|_, variable| variable.origin != Origin::Run);
         Self {
-            variables: whole,
-            removed,
+            variables: own
+                .map(|(name, variable)| (name.clone(), variable.clone()))
+                .collect(),
+            removed: removed.cloned().collect(),
         }
     }
 
@@ -88,7 +92,7 @@ pub type Layer<'a> = (Origin, &'a EnvLayer);
 struct Resolver<'a> {
     /// For each variable the texts of its layers, the strongest first, as far as the first that removes it.
     stacks: BTreeMap<&'a str, Vec<(Origin, &'a str)>>,
-    names: &'a Names,
+    names: &'a dyn Deref<Target = Names>,
     done: BTreeMap<(&'a str, usize), String>,
     open: Vec<(&'a str, usize)>,
 }
@@ -98,7 +102,7 @@ struct Resolver<'a> {
 pub fn resolve(
     layers: &[Layer<'_>],
     templates: bool,
-    names: &Names,
+    names: &impl Deref<Target = Names>,
 ) -> Result<Environment, TemplateError> {
     let mut stacks: BTreeMap<&str, Vec<(Origin, &str)>> = BTreeMap::new();
     for (origin, layer) in layers {
@@ -160,7 +164,7 @@ impl<'a> Resolver<'a> {
             return Err(TemplateError::Cycle { place, path });
         }
         self.open.push((name, depth));
-        let mut names = self.names.clone();
+        let mut names = self.names.deref().clone();
         let mut variables = BTreeMap::new();
         for wanted in template::references(text) {
             let Some((known, stack)) = self.stacks.get_key_value(wanted.as_str()) else {
@@ -251,7 +255,7 @@ mod tests {
             (Origin::Service, &service),
         ];
         let names = Names::from([("dir".into(), Value::from("/d"))]);
-        resolve(&layers, true, &names)
+        resolve(&layers, true, &&names)
     }
 
     #[test]
@@ -313,7 +317,7 @@ mod tests {
         let run = run
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into();
-        let own = Own::of(whole.clone(), &run);
+        let own = Own::of(&whole, &run);
         assert_eq!(own.variables.keys().collect::<Vec<_>>(), ["A", "D"]);
         assert_eq!(own.on(&run), whole);
     }
@@ -321,7 +325,7 @@ mod tests {
     #[test]
     fn c24_rendering_can_be_switched_off() {
         let service = layer(&[("A", "{{ B }}")]);
-        let env = resolve(&[(Origin::Service, &service)], false, &Names::new()).unwrap();
+        let env = resolve(&[(Origin::Service, &service)], false, &&Names::new()).unwrap();
         assert_eq!(env["A"].value, "{{ B }}");
     }
 }

@@ -134,7 +134,8 @@ impl ScenarioView {
 impl TryView {
     /// The service `name`, which is there from its first news on.
     pub(super) fn service_mut(&mut self, name: &str, phase: &str) -> &mut ServiceView {
-        let place = self.services.iter().position(|known| known.name == name);
+        // The newest first: what there is to tell is told of those as a rule.
+        let place = self.services.iter().rposition(|known| known.name == name);
         let place = place.unwrap_or_else(|| {
             self.services.push(ServiceView {
                 name: name.to_owned(),
