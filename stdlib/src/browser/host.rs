@@ -5,6 +5,7 @@ use super::error::{BrowserError, TabError};
 use super::flags::Launch;
 use super::launch::{Launched, launch};
 use super::route::Router;
+use super::socket::Events;
 use super::tab::Tab;
 use super::toolkit;
 use super::wire::{Fate, Wire, WireError};
@@ -19,7 +20,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use thirtyfour::WebDriver;
-use thirtyfour::bidi::RawEventStream;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -93,7 +93,7 @@ impl BrowserHost {
             home,
             version,
         } = launched;
-        let router = Router::new(wire.bidi().subscribe_raw());
+        let router = Router::new(wire.events());
         let host = Arc::new(Self {
             wire,
             process,
@@ -262,8 +262,8 @@ impl BrowserHost {
     }
 
     /// All its events from now on, as they come.
-    pub fn events(&self) -> RawEventStream {
-        self.wire.bidi().subscribe_raw()
+    pub fn events(&self) -> Events {
+        self.wire.events()
     }
 
     /// Processes of it, driver first; for tests that end them.

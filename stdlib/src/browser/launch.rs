@@ -5,6 +5,7 @@ use super::error::BrowserError;
 use super::find::{self, Programs};
 use super::flags::{self, Launch, Machine};
 use super::mapper;
+use super::socket::Socket;
 use super::wire::Wire;
 use crate::guard::{Guard, Process};
 use crate::host::browsing::Browsing;
@@ -172,9 +173,18 @@ async fn joined(
     let pid = pid.and_then(Value::as_i64);
     let version = capabilities.get("browserVersion").and_then(Value::as_str);
     let version = version.unwrap_or_default().to_owned();
-    let bidi = session.bidi().await.map_err(|_| BrowserError::NoBidi {
-        url: url.to_owned(),
-    });
+    let address = capabilities.get("webSocketUrl").and_then(Value::as_str);
+    let socket = match address {
+        Some(address) => Socket::connect(address)
+            .await
+            .map_err(|error| BrowserError::Remote {
+                url: address.to_owned(),
+                reason: error.to_string(),
+            }),
+        None => Err(BrowserError::NoBidi {
+            url: url.to_owned(),
+        }),
+    };
     // Ours ends with its process; a session that is dropped would be waited for.
     let session = match process.is_some() {
         true => {
@@ -183,8 +193,8 @@ async fn joined(
         }
         false => Some(session),
     };
-    let bidi = match bidi {
-        Ok(bidi) => bidi,
+    let socket = match socket {
+        Ok(socket) => socket,
         Err(error) => {
             if let Some(session) = session {
                 let _ = session.quit().await;
@@ -193,7 +203,7 @@ async fn joined(
         }
     };
     Ok(Launched {
-        wire: Wire::new(bidi),
+        wire: Wire::new(socket),
         pid: pid.filter(|_| process.is_some()).map(|pid| pid as i32),
         process,
         session,

@@ -49,6 +49,7 @@ mod picture;
 mod pool;
 pub mod record;
 mod route;
+mod socket;
 mod step;
 mod storage;
 mod tab;

@@ -2,24 +2,22 @@
 //! command is used that came behind them.
 
 use super::host::{BrowserHost, lock};
+use super::socket::{Event, Events};
 use super::tab::Tab;
-use futures_util::Stream;
 use serde_json::Value;
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll, Waker};
-use thirtyfour::bidi::{RawEvent, RawEventStream};
 
 /// The events of one browser.
 pub struct Router {
-    events: Mutex<RawEventStream>,
+    events: Mutex<Events>,
     /// Whom to wake when there are more.
     waker: Mutex<Option<Waker>>,
 }
 
 impl Router {
-    pub fn new(events: RawEventStream) -> Self {
+    pub fn new(events: Events) -> Self {
         Self {
             events: Mutex::new(events),
             waker: Mutex::default(),
@@ -55,7 +53,7 @@ impl Router {
     fn handle_all(&self, host: &BrowserHost, cx: &mut Context<'_>) -> bool {
         let mut events = lock(&self.events);
         loop {
-            match Pin::new(&mut *events).poll_next(cx) {
+            match events.poll_recv(cx) {
                 Poll::Ready(Some(event)) => handle(host, event),
                 Poll::Ready(None) => return false,
                 Poll::Pending => return true,
@@ -68,8 +66,8 @@ fn text<'a>(params: &'a Value, key: &str) -> Option<&'a str> {
     params.get(key)?.as_str()
 }
 
-fn handle(host: &BrowserHost, event: RawEvent) {
-    let RawEvent { method, params } = event;
+fn handle(host: &BrowserHost, event: Event) {
+    let Event { method, params } = event;
     let context = match method.as_str() {
         "log.entryAdded" => params.pointer("/source/context").and_then(Value::as_str),
         _ => text(&params, "context"),

@@ -1,9 +1,9 @@
 //! How one command is sent, and what its error means. Knows no tab.
 
 use super::error::TabError;
+use super::socket::{Events, Socket, SocketError};
 use serde_json::Value;
 use std::time::Duration;
-use thirtyfour::bidi::{BiDi, BidiError};
 use tokio::sync::watch;
 
 /// What a browser came to, once it did.
@@ -12,7 +12,7 @@ pub type Fate = Option<String>;
 /// The one BiDi socket of a browser.
 #[derive(Debug)]
 pub struct Wire {
-    bidi: BiDi,
+    socket: Socket,
     fate: watch::Sender<Fate>,
 }
 
@@ -32,15 +32,16 @@ pub enum WireError {
 }
 
 impl Wire {
-    pub fn new(bidi: BiDi) -> Self {
+    pub fn new(socket: Socket) -> Self {
         Self {
-            bidi,
+            socket,
             fate: watch::Sender::new(None),
         }
     }
 
-    pub fn bidi(&self) -> &BiDi {
-        &self.bidi
+    /// All that happens from now on.
+    pub fn events(&self) -> Events {
+        self.socket.events()
     }
 
     /// Sends a command; answered, refused, or given up after `limit`, or at once when the browser ends.
@@ -51,7 +52,7 @@ impl Wire {
         limit: Duration,
     ) -> Result<Value, WireError> {
         let mut fate = self.fate.subscribe();
-        let sending = tokio::time::timeout(limit, self.bidi.send_raw(command, params));
+        let sending = tokio::time::timeout(limit, self.socket.send(command, params));
         tokio::select! {
             biased;
             gone = fate.wait_for(Option::is_some) => Err(WireError::Gone(
@@ -65,18 +66,19 @@ impl Wire {
         }
     }
 
-    fn refused(&self, command: &str, error: BidiError) -> WireError {
-        let is_gone = error.command == "<connection>"
-            || error.is_session_ended()
-            || error.message.contains("connection closed");
-        if is_gone {
-            self.end("the connection to its driver broke off");
-            return WireError::Gone(self.fate().unwrap_or_default());
-        }
-        WireError::Refused {
-            command: command.to_owned(),
-            error: error.error,
-            message: error.message,
+    fn refused(&self, command: &str, error: SocketError) -> WireError {
+        match error {
+            SocketError::Refused { error, message } if !ENDED.contains(&error.as_str()) => {
+                WireError::Refused {
+                    command: command.to_owned(),
+                    error,
+                    message,
+                }
+            }
+            _ => {
+                self.end("the connection to its driver broke off");
+                WireError::Gone(self.fate().unwrap_or_default())
+            }
         }
     }
 
@@ -104,6 +106,9 @@ impl Wire {
             .unwrap_or_default()
     }
 }
+
+/// What drivers say of a session that is over.
+const ENDED: &[&str] = &["invalid session id", "session not created"];
 
 /// What drivers say of a document that was replaced while it was asked.
 const NAVIGATED: &[&str] = &[

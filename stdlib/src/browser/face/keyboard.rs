@@ -217,7 +217,7 @@ pub mod hands {
             let size = tab.call(&frame, "document", &json!({})).await?;
             let middle = |key: &str| size[key].as_f64().unwrap_or_default() / 2.0;
             let (x, y) = (middle("width"), middle("height"));
-            tab.perform(&frame, vec![Action::Scroll { x, y, dx, dy }])
+            tab.perform(&frame, (0.0, 0.0), &[Action::Scroll { x, y, dx, dy }])
                 .await
         })
     }
@@ -251,7 +251,7 @@ fn do_it(
 ) -> Result<(), Raise> {
     let attempt = script::attempt(ctx)?;
     let actions = actions().map_err(|failure| script::fail(ctx, &attempt, failure))?;
-    let work = async { tab.perform(&tab.main_frame(), actions).await };
+    let work = async { tab.perform(&tab.main_frame(), (0.0, 0.0), &actions).await };
     step::act(ctx, &attempt, tab, Deed::new(action, title), work)
 }
 

@@ -129,8 +129,7 @@ pub mod network {
             .collect()
     }
 
-    /// What the page wrote to its console so far, oldest first (the last 2,000 lines; of thousands at once some may be
-    /// missing): `#{ level, text, place }`.
+    /// What the page wrote to its console so far, oldest first (the last 2,000 lines): `#{ level, text, place }`.
     ///
     /// ```rhai,no_run
     /// let page = browser.open("/");

@@ -107,6 +107,14 @@ impl Deed {
     }
 }
 
+/// What became of a press that has to hit one element.
+enum Fate {
+    Hit,
+    /// Something else came below the pointer, and was spared.
+    Missed(String),
+    Undecided,
+}
+
 /// Why a deed was not done.
 #[derive(Debug)]
 pub enum Undone {
@@ -140,10 +148,15 @@ impl Locator {
                 self.perform(&met.spot, vec![moved((x + 1.0, y + 1.0))])
                     .await?;
             }
-            self.carry_out(deed, &met).await?;
-            if deed.is_guarded()
-                && let Some(other) = self.missed(&met, false).await
-            {
+            // Asked while the press is on its way, what became of it costs no time of its own.
+            let fate = async { Ok(self.fate(deed, &met).await) };
+            let ((), fate) = tokio::try_join!(self.carry_out(deed, &met), fate)?;
+            let missed = match fate {
+                Fate::Undecided if deed.is_guarded() => self.missed(&met, false).await,
+                Fate::Missed(other) => Some(other),
+                _ => None,
+            };
+            if let Some(other) = missed {
                 spared(&other, &met, deadline, log)?;
                 again = true;
                 continue;
@@ -157,12 +170,35 @@ impl Locator {
 
     /// What would have got a press instead of the element, if something would; with `keep` it is kept from it further on.
     pub(super) async fn missed(&self, met: &Met, keep: bool) -> Option<String> {
-        let tab = &self.place.tab;
-        // A document that went away, or does not answer, was hit.
-        let told = tab
-            .call(&met.spot.frame, "unguard", &json!({ "keep": keep }))
-            .await;
-        told.ok()?["missed"].as_str().map(str::to_owned)
+        match self.unguard(met, json!({ "keep": keep })).await {
+            Fate::Missed(other) => Some(other),
+            _ => None,
+        }
+    }
+
+    /// What becomes of a press that is on its way.
+    async fn fate(&self, deed: &Deed, met: &Met) -> Fate {
+        match deed {
+            Deed::Click(press) | Deed::Check(_, press)
+                if deed.is_guarded() && press.delay.is_zero() =>
+            {
+                self.unguard(met, json!({ "ends": press.count.max(1) }))
+                    .await
+            }
+            _ => Fate::Undecided,
+        }
+    }
+
+    async fn unguard(&self, met: &Met, args: Value) -> Fate {
+        let told = self.place.tab.call(&met.spot.frame, "unguard", &args).await;
+        match told {
+            Ok(told) if told["undecided"] == true => Fate::Undecided,
+            Ok(told) => told["missed"]
+                .as_str()
+                .map_or(Fate::Hit, |other| Fate::Missed(other.to_owned())),
+            // A document that went away, or does not answer, was hit.
+            Err(_) => Fate::Hit,
+        }
     }
 
     /// The part of a deed that is done with real input.
@@ -202,7 +238,12 @@ impl Locator {
         if actions.is_empty() {
             return Ok(());
         }
-        match self.place.tab.perform(&spot.frame, actions).await {
+        match self
+            .place
+            .tab
+            .perform(&spot.frame, (spot.x, spot.y), &actions)
+            .await
+        {
             // The press itself may have led to another document, or closed the page.
             Ok(()) | Err(TabError::Navigated | TabError::Closed) => Ok(()),
             Err(error) => Err(error.into()),

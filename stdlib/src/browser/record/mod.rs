@@ -12,15 +12,14 @@ use super::flags::Launch;
 use super::host::BrowserHost;
 use super::options::{ContextOptions, Device};
 use super::pool::Lease;
+use super::socket::Events;
 use super::tab::Tab;
 use super::toolkit;
 use crate::host::world::World;
 use follow::Follower;
-use futures_util::StreamExt;
 use serde_json::json;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use thirtyfour::bidi::RawEventStream;
 use tokio::runtime::Handle;
 
 /// Told by Chromium only: a page itself, and not the person at its address bar, asked for another address.
@@ -36,7 +35,7 @@ const NOT_OURS: &str = "input.fileDialogOpened";
 pub struct Recorder {
     host: Arc<BrowserHost>,
     context: Arc<Context>,
-    events: RawEventStream,
+    events: Events,
     follower: Follower,
     heard: VecDeque<Heard>,
     first: Arc<Tab>,
@@ -138,7 +137,7 @@ impl Recorder {
             }
             let event = tokio::select! {
                 biased;
-                event = self.events.next() => event?,
+                event = self.events.recv() => event?,
                 _ = self.host.ended() => return None,
             };
             self.heard

@@ -4,6 +4,7 @@
 mod brought;
 mod dialogs;
 mod downloads;
+mod hand;
 mod navigate;
 mod popup;
 mod script;
@@ -22,6 +23,8 @@ use super::trace::Trace;
 use super::traffic::Routes;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use futures_util::future::try_join_all;
+use hand::Hand;
 use serde_json::{Value, json};
 use state::State;
 use std::path::PathBuf;
@@ -46,6 +49,7 @@ pub struct Tab {
     trace: Trace,
     routes: Routes,
     devtools: tokio::sync::OnceCell<Option<String>>,
+    hand: Mutex<Hand>,
 }
 
 /// A document in a page: its own, or that of a frame.
@@ -86,6 +90,7 @@ impl Tab {
             trace: Trace::default(),
             routes: Routes::default(),
             devtools: tokio::sync::OnceCell::new(),
+            hand: Mutex::default(),
         })
     }
 
@@ -225,20 +230,57 @@ impl Tab {
 
     /// A command of Chromium's own, for what WebDriver has no word for.
     pub(super) async fn devtool(&self, method: &str, params: Value) -> Result<Value, TabError> {
+        self.devtool_within(method, params, PATIENT).await
+    }
+
+    async fn devtool_within(
+        &self,
+        method: &str,
+        params: Value,
+        limit: Duration,
+    ) -> Result<Value, TabError> {
         let Some(session) = self.devtools.get().cloned().flatten() else {
             return Err(TabError::Usage("only Chromium can do this".into()));
         };
         let asked = json!({ "method": method, "params": params, "session": session });
-        let mut answer = self.ask("goog:cdp.sendCommand", asked, PATIENT).await?;
+        let mut answer = self.ask("goog:cdp.sendCommand", asked, limit).await?;
         Ok(answer["result"].take())
     }
 
     // ---- doing -------------------------------------------------------------------------------------
 
-    /// Real input: events that the page cannot tell from those of a person.
-    pub async fn perform(&self, frame: &Frame, actions: Vec<Action>) -> Result<(), TabError> {
-        let asked = json!({ "context": frame.id, "actions": input::sources(&actions) });
-        let limit = PROMPT + input::length(&actions);
+    /// Real input: events that the page cannot tell from those of a person. Points are in the frame, whose own corner is at
+    /// `corner`.
+    pub async fn perform(
+        &self,
+        frame: &Frame,
+        corner: (f64, f64),
+        actions: &[Action],
+    ) -> Result<(), TabError> {
+        if self.devtools.get().is_none_or(Option::is_none) {
+            return self.perform_by_driver(frame, actions).await;
+        }
+        for (is_mouse, part) in hand::parts(actions) {
+            let part = &actions[part];
+            if !is_mouse {
+                lock(&self.hand).note_keys(part);
+                self.perform_by_driver(frame, part).await?;
+                continue;
+            }
+            let groups = lock(&self.hand).groups(part, corner);
+            for group in groups {
+                let sent = group
+                    .into_iter()
+                    .map(|event| self.devtool_within(hand::METHOD, event, PROMPT));
+                try_join_all(sent).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn perform_by_driver(&self, frame: &Frame, actions: &[Action]) -> Result<(), TabError> {
+        let asked = json!({ "context": frame.id, "actions": input::sources(actions) });
+        let limit = PROMPT + input::length(actions);
         self.ask("input.performActions", asked, limit).await?;
         Ok(())
     }

@@ -45,6 +45,26 @@ fn the_pointer_hovers_presses_drags_and_taps() {
 }
 
 #[test]
+fn clicks_in_a_row_are_no_double_click_and_frames_and_held_keys_count() {
+    run(&[("<button id=a onclick='document.title += event.detail' ondblclick='document.title += `twice`'>A</button>\
+            <iframe style='position:absolute;left:70px;top:50px' srcdoc='<button style=\"margin:40px\" \
+            onclick=\"parent.document.title = [this.textContent, event.clientX < 200, event.altKey]\">Inside</button>'></iframe>", r##"
+        page.evaluate("document.title = ''");
+        page.locator("#a").click();
+        page.locator("#a").click();
+        expect(page).to_have_title("11");
+        page.locator("#a").dblclick();
+        expect(page).to_have_title("1112twice");
+        page.keyboard.down("Alt");
+        page.frame_locator("iframe").get_by_role("button").click();
+        expect(page).to_have_title("Inside,true,true");
+        page.keyboard.up("Alt");
+        page.frame_locator("iframe").get_by_role("button").click();
+        expect(page).to_have_title("Inside,true,false");
+    "##)]).passes();
+}
+
+#[test]
 fn a_drag_that_would_begin_on_something_else_is_spared_and_tried_again() {
     run(&[("<div id=veil onpointerdown='document.title += `veil `' onmouseup='document.title += `veil `' onclick='document.title += `veil `'></div>\
             <div id=from style='width:50px;height:50px' onmousedown='document.title = `from`'>from</div>\

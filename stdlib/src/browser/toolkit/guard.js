@@ -6,14 +6,18 @@ const MOVES = ["pointermove", "mousemove"];
 const BEGINS = new Set(["pointerdown", "mousedown", "touchstart"]);
 /** A press that has not come by then is no business of the guard any more. */
 const EXPIRES = 5000;
+/** How long the end of a press is waited for; some never come, such as those in a frame that lies above. */
+const UNDECIDED = 300;
 
 let guarded = null;
 
 function guard(element, action) {
-  unguard();
-  const state = { element, began: performance.now(), hit: false, missed: null, types: action === "hover" ? MOVES : PRESSES };
+  disarm();
+  const state = { element, began: performance.now(), hit: false, missed: null, ends: 0, awaited: 0, types: action === "hover" ? MOVES : PRESSES };
   state.heard = (event) => {
     if (!event.isTrusted || performance.now() - state.began > EXPIRES) return;
+    // The click follows its end at once, in the same task.
+    if (event.type === "pointerup" && ++state.ends === state.awaited) setTimeout(state.over, 0);
     // Of a press the beginning counts, of moves the last one.
     const counts = state.types === MOVES || (!state.hit && !state.missed && BEGINS.has(event.type));
     if (counts) {
@@ -30,12 +34,28 @@ function guard(element, action) {
   guarded = state;
 }
 
-/** Gives what got the press instead of the element, if something would have. Ends the guard, but for `args.keep`. */
-function unguard(args) {
-  if (!guarded) return { missed: null };
-  const { missed, types, heard } = guarded;
-  if (args?.keep && missed) return { missed };
-  for (const type of types) removeEventListener(type, heard, { capture: true });
+/**
+ * Gives what got the press instead of the element, if something would have, and ends the guard, but for `args.keep`. Asked while
+ * the press is on its way, it waits for `args.ends` ends of a press; `undecided` when they do not come.
+ */
+async function unguard({ keep, ends }) {
+  const state = guarded;
+  if (!state) return { missed: null };
+  if (ends) {
+    // Told by the event itself: looking again and again would keep the page from it.
+    await new Promise((resolve) => {
+      if (state.ends >= ends) setTimeout(resolve, 0);
+      Object.assign(state, { awaited: ends, over: resolve });
+      setTimeout(resolve, UNDECIDED);
+    });
+    if (state.ends < ends) return { undecided: true };
+  }
+  if (!keep || !state.missed) disarm();
+  return { missed: state.missed };
+}
+
+function disarm() {
+  if (!guarded) return;
+  for (const type of guarded.types) removeEventListener(type, guarded.heard, { capture: true });
   guarded = null;
-  return { missed };
 }
