@@ -53,7 +53,7 @@ fn folders<'a>(scenarios: impl Iterator<Item = &'a ScenarioView>) -> BTreeSet<St
                 scenario: scenario.declared.id.clone(),
                 round: tried.round,
                 try_number: tried.number,
-                phase: String::new(),
+                phase: "".into(),
             }));
         }
     }

@@ -106,7 +106,7 @@ pub fn host() -> String {
 
 impl Prepared {
     /// All scenarios, in the order of files and lines.
-    pub fn declared(&self) -> Vec<Declared> {
+    pub fn declared(&self) -> Vec<Arc<Declared>> {
         self.files
             .iter()
             .flat_map(|loaded| loaded.declared.iter().cloned())

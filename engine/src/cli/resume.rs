@@ -323,7 +323,7 @@ fn plan(
 /// A scenario as it goes on: with the code that is there now.
 fn plan_one(
     prepared: &Prepared,
-    now: &BTreeMap<&ScenarioId, &Declared>,
+    now: &BTreeMap<&ScenarioId, &Arc<Declared>>,
     standing: Standing,
     accepts_edits: bool,
 ) -> Result<Planned, Trouble> {
@@ -346,15 +346,16 @@ fn plan_one(
         refuse_edits(prepared, &standing, &declared)?;
     }
     prepared.library.run_as(&id, &declared.id);
-    declared.id = id;
-    declared.needs.clone_from(&standing.declared.needs);
+    let own = Arc::make_mut(&mut declared);
+    own.id = id;
+    own.needs.clone_from(&standing.declared.needs);
     let today = select::today(std::slice::from_ref(&declared));
     let expired = select::expired(&declared, today);
     Ok(Planned {
         verdict: Verdict::Run,
         quarantined: declared.quarantine.is_some() && expired.is_none(),
         expired,
-        declared: Arc::new(declared),
+        declared,
         standing: Some(Box::new(standing)),
     })
 }
@@ -373,10 +374,12 @@ fn refuse_edits(
     for before in passed {
         match declared.phase(&before.name) {
             None => edited.push(format!("\"{}\" is gone", before.name)),
-            Some(now) if !before.hash.is_empty() && now.hash != before.hash => {
-                edited.push(format!("\"{}\" was edited", before.name));
+            Some(_) => {
+                let then = standing.declared.hash(&before.name);
+                if then.is_some() && declared.hash(&before.name) != then {
+                    edited.push(format!("\"{}\" was edited", before.name));
+                }
             }
-            Some(_) => {}
         }
     }
     if edited.is_empty() {

@@ -59,7 +59,7 @@ pub fn select(prepared: &Prepared) -> Result<Choice, Trouble> {
             quarantined: planned.quarantined,
             expired: expired(&planned.declared, today),
             standing: None,
-            declared: Arc::new(planned.declared),
+            declared: planned.declared,
         }
     });
     let mut choice = Choice {
@@ -77,7 +77,7 @@ impl Choice {
     fn stop_behind(&mut self, until: &str) -> Result<(), Trouble> {
         let names = |planned: &Planned| -> Vec<String> {
             let phases = planned.declared.phases.iter();
-            phases.map(|phase| phase.name.clone()).collect()
+            phases.map(|phase| phase.name.to_string()).collect()
         };
         let all: Vec<String> = self.planned.iter().flat_map(names).collect();
         if !self.planned.is_empty() && !all.iter().any(|name| name == until) {
@@ -104,7 +104,7 @@ impl Choice {
 fn request(
     settings: &Settings,
     found: &[Script],
-    declared: &[Declared],
+    declared: &[Arc<Declared>],
     home: &Home,
 ) -> Result<Request, Trouble> {
     let requires: BTreeSet<&str> = declared
@@ -180,13 +180,16 @@ fn times(path: &Path, name: &str) -> Result<BTreeMap<ScenarioId, Duration>, Trou
     let seconds: BTreeMap<String, f64> = serde_json::from_str(&text)
         .map_err(|error| Failure::usage(format!("--times {name}: {error}")).hint(hint))?;
     let times = seconds.into_iter().filter_map(|(id, seconds)| {
-        Some((ScenarioId(id), Duration::try_from_secs_f64(seconds).ok()?))
+        Some((
+            ScenarioId(id.into()),
+            Duration::try_from_secs_f64(seconds).ok()?,
+        ))
     });
     Ok(times.collect())
 }
 
 /// Today, for quarantines. Asking for it reads the time zones of the machine, which costs more than a small run.
-pub(super) fn today(declared: &[Declared]) -> Date {
+pub(super) fn today(declared: &[Arc<Declared>]) -> Date {
     if declared
         .iter()
         .any(|scenario| scenario.quarantine.is_some())
@@ -204,7 +207,7 @@ fn last_failed(home: &Home) -> Result<BTreeSet<ScenarioId>, Trouble> {
 }
 
 /// What scenarios took before. Without a readable history all count the same.
-pub(super) fn durations(home: &Home, declared: &[Declared]) -> BTreeMap<ScenarioId, Duration> {
+pub(super) fn durations(home: &Home, declared: &[Arc<Declared>]) -> BTreeMap<ScenarioId, Duration> {
     let Ok(store) = Store::open_existing(home) else {
         return BTreeMap::new();
     };

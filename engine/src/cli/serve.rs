@@ -164,7 +164,7 @@ async fn detail(
         )
             .into_response()
     };
-    match now(&shared, |live| live.detail(&ScenarioId(scenario))) {
+    match now(&shared, |live| live.detail(&ScenarioId(scenario.into()))) {
         Ok(Ok(Some(json))) => of_type("application/json", json),
         Ok(_) => missing(),
         Err(response) => response,

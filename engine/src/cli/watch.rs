@@ -206,7 +206,7 @@ impl Watch<'_> {
 
     fn remember(&mut self, driven: &Driven) {
         for scenario in &driven.view.scenarios {
-            let id = scenario.declared.id.0.clone();
+            let id = scenario.declared.id.to_string();
             let is_bad = matches!(
                 scenario.outcome,
                 Some(Outcome::Failed | Outcome::Errored | Outcome::Interrupted)

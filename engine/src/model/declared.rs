@@ -1,6 +1,6 @@
 //! What a script declared: scenarios, their phases and options. Values only; the closures stay with the loader.
 
-use super::ids::ScenarioId;
+use super::ids::{Name, ScenarioId};
 use super::outcome::{Cause, PhaseState};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -16,9 +16,11 @@ pub struct Declared {
     pub description: String,
     #[serde(default)]
     pub tags: Vec<String>,
-    /// Shared with whoever plans it anew: they are most of it, and stay as they are.
-    #[serde(with = "super::event::shared")]
+    /// Shared by all that a loop declares alike.
     pub phases: Arc<Vec<Phase>>,
+    /// Of each phase; none, if there is but one phase.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hashes: Vec<CodeHash>,
     /// Further tries after a failed one; `None` leaves it to the configuration.
     #[serde(default)]
     pub retries: Option<u32>,
@@ -56,7 +58,7 @@ pub struct Declared {
     #[serde(default)]
     pub skip_in: Vec<String>,
     #[serde(default)]
-    pub quarantine: Option<Quarantine>,
+    pub quarantine: Option<Box<Quarantine>>,
     /// All others begin only when it has passed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub precheck: bool,
@@ -76,10 +78,30 @@ pub struct Quarantine {
     pub ticket: String,
 }
 
+/// What the code of a phase, the functions it reaches, its captured values and its modules come to; equal for equal code.
+/// Written as sixteen digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct CodeHash(pub u64);
+
+impl From<CodeHash> for String {
+    fn from(hash: CodeHash) -> Self {
+        format!("{:016x}", hash.0)
+    }
+}
+
+impl TryFrom<String> for CodeHash {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(digits: String) -> Result<Self, Self::Error> {
+        u64::from_str_radix(&digits, 16).map(Self)
+    }
+}
+
 /// One phase of a scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
-    pub name: String,
+    pub name: Name,
     pub line: u32,
     /// The phases it needs, each with the states it accepts; all must hold.
     pub needs: Vec<Need>,
@@ -126,19 +148,16 @@ pub struct Phase {
     pub instruction: String,
     /// It is polled for as long as this other phase waits or executes, and fails if it does not hold meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub during: Option<String>,
+    pub during: Option<Name>,
     /// The longest that what is polled `during` another phase may not hold.
     #[serde(default, skip_serializing_if = "Duration::is_zero")]
     pub max_gap: Duration,
-    /// What its code, the functions it reaches, its captured values and its modules come to; equal for equal code.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub hash: String,
 }
 
 /// A phase and the states of it that are accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
-    pub phase: String,
+    pub phase: Name,
     /// Empty when the script named none: then `passed` is accepted, and skipped by the script itself.
     #[serde(default)]
     pub states: Vec<PhaseState>,
@@ -155,7 +174,7 @@ pub enum Verdict {
 
 impl Need {
     /// The need of `phase` without named states.
-    pub fn of(phase: impl Into<String>) -> Self {
+    pub fn of(phase: impl Into<Name>) -> Self {
         Self {
             phase: phase.into(),
             states: Vec::new(),
@@ -182,7 +201,7 @@ impl Need {
 
 impl Phase {
     /// A phase with nothing but its name; without needs.
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Name>) -> Self {
         Self {
             name: name.into(),
             line: 1,
@@ -203,7 +222,6 @@ impl Phase {
             instruction: String::new(),
             during: None,
             max_gap: Duration::ZERO,
-            hash: String::new(),
         }
     }
 }
@@ -217,6 +235,7 @@ impl Declared {
             description: String::new(),
             tags: Vec::new(),
             phases: Arc::default(),
+            hashes: Vec::new(),
             retries: None,
             retry_pause: Duration::ZERO,
             flaky_fails: None,
@@ -237,6 +256,12 @@ impl Declared {
     /// The phase called `name`.
     pub fn phase(&self, name: &str) -> Option<&Phase> {
         self.phases.iter().find(|phase| phase.name == name)
+    }
+
+    /// What the code of the phase called `name` comes to, if it matters.
+    pub fn hash(&self, name: &str) -> Option<CodeHash> {
+        let at = self.phases.iter().position(|phase| phase.name == name)?;
+        self.hashes.get(at).copied()
     }
 }
 

@@ -17,22 +17,6 @@ pub const VERSION: u32 = 1;
 /// What is observed of a phase with `during` while it holds.
 pub const HOLDS: &str = "holds";
 
-/// What several hold together, written as if each had it to itself.
-pub(super) mod shared {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use std::sync::Arc;
-
-    pub fn serialize<T: Serialize, S: Serializer>(one: &Arc<T>, to: S) -> Result<S::Ok, S::Error> {
-        one.as_ref().serialize(to)
-    }
-
-    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Arc<T>, D::Error> {
-        T::deserialize(from).map(Arc::new)
-    }
-}
-
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -51,7 +35,6 @@ pub enum What {
     RunStarted(RunStarted),
     /// Follows the start, once a scenario.
     ScenarioPlanned {
-        #[serde(with = "shared")]
         declared: Arc<Declared>,
     },
     /// Known but not chosen; named so that nothing is left out silently.

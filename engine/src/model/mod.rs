@@ -9,8 +9,8 @@ pub mod progress;
 mod reading;
 pub mod view;
 
-pub use declared::{Declared, Need, Phase, Quarantine, Verdict};
+pub use declared::{CodeHash, Declared, Need, Phase, Quarantine, Verdict};
 pub use event::{Event, What};
-pub use ids::{AttemptKey, CLEAN_UP, PhaseKey, RunId, ScenarioId};
+pub use ids::{AttemptKey, CLEAN_UP, Name, PhaseKey, RunId, ScenarioId};
 pub use outcome::{Cause, Outcome, PhaseState};
 pub use view::View;

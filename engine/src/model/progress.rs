@@ -3,7 +3,7 @@
 
 use super::declared::Declared;
 use super::event::{Event, What};
-use super::ids::{AttemptKey, CLEAN_UP, PhaseKey, ScenarioId};
+use super::ids::{AttemptKey, CLEAN_UP, Name, PhaseKey, ScenarioId};
 use super::outcome::{Cause, Outcome, PhaseState};
 use jiff::Timestamp;
 use scenario_stdlib::host::record::Record;
@@ -41,7 +41,7 @@ pub struct Standing {
     /// Executing time of the open try.
     pub executed: Duration,
     /// By name, those of the open try.
-    pub phases: BTreeMap<String, PhaseStanding>,
+    pub phases: BTreeMap<Name, PhaseStanding>,
     /// What the scenarios it needs left behind.
     pub inherited: Map<String, Value>,
     /// The data of signals it consumed, by name.
@@ -100,7 +100,7 @@ impl Standing {
     /// Takes over the state of the scenarios it needs, as far as they ended before.
     pub fn inherit(&mut self, progress: &Progress) {
         for need in &self.declared.needs {
-            if let Some(other) = progress.scenario(&ScenarioId(need.clone())) {
+            if let Some(other) = progress.scenario(&ScenarioId(need.as_str().into())) {
                 self.inherited.extend(other.state());
             }
         }

@@ -5,7 +5,7 @@
 
 use super::declared::Declared;
 use super::event::{Event, What};
-use super::ids::{PhaseKey, ScenarioId};
+use super::ids::{Name, PhaseKey, ScenarioId};
 use super::outcome::{Cause, Outcome, PhaseState};
 use jiff::Timestamp;
 use scenario_stdlib::host::record::{Record, StepId, StepOutcome};
@@ -25,12 +25,12 @@ struct Line<'l> {
     event: Cow<'l, str>,
     #[serde(borrow)]
     record: Option<Cow<'l, str>>,
-    declared: Option<Declared>,
+    declared: Option<Arc<Declared>>,
     scenario: Option<ScenarioId>,
     round: Option<u32>,
     #[serde(rename = "try")]
     try_number: Option<u32>,
-    phase: Option<String>,
+    phase: Option<Name>,
     attempt: Option<u32>,
     seed: Option<u64>,
     from: Option<PhaseState>,
@@ -119,7 +119,7 @@ impl Line<'_> {
                 micros: self.micros?,
             },
             "scenario_planned" => What::ScenarioPlanned {
-                declared: Arc::new(self.declared.take()?),
+                declared: self.declared.take()?,
             },
             "scenario_ended" => What::ScenarioEnded {
                 scenario: self.scenario.take()?,

@@ -195,11 +195,11 @@ mod tests {
         let mut declared = scenario("a.rhai", "x", 1);
         let last_day = date(2026, 6, 15);
         assert!(!is_quarantined(&declared, last_day));
-        declared.quarantine = Some(Quarantine {
+        declared.quarantine = Some(Box::new(Quarantine {
             expires: last_day,
             owner: "ada".into(),
             ticket: "SHOP-7".into(),
-        });
+        }));
         assert!(is_quarantined(&declared, last_day));
         assert_eq!(expired(&declared, last_day), None);
         let after = date(2026, 6, 16);

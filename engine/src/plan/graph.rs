@@ -25,7 +25,7 @@ pub fn check(declared: &Declared, sources: &Sources) -> Option<PlanError> {
         .collect();
     let circle = circle::find(needs.len(), |node| &needs[node])?;
     let first = &phases[*circle.first()?];
-    let names = circle.iter().map(|node| phases[*node].name.clone());
+    let names = circle.iter().map(|node| phases[*node].name.to_string());
     Some(PlanError::PhaseCircle {
         scenario: declared.id.to_string(),
         chain: names.collect(),

@@ -31,6 +31,7 @@ use scenario_stdlib::host::sources::Sources;
 use scenario_stdlib::host::suggest;
 use shard::Item;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What was asked for.
@@ -85,7 +86,7 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
     /// As declared, but with the id it runs under, the retries in force, and needs as ids.
-    pub declared: Declared,
+    pub declared: Arc<Declared>,
     /// The id its script gives it: another than that of `declared` when it is repeated.
     pub declared_id: ScenarioId,
     pub decision: Decision,
@@ -99,7 +100,7 @@ pub struct Planned {
 }
 
 /// Makes a plan. `declared` stands in the order of files and of declarations in them.
-pub fn plan(declared: &[Declared], sources: &Sources, request: &Request) -> Plan {
+pub fn plan(declared: &[Arc<Declared>], sources: &Sources, request: &Request) -> Plan {
     if let (Some(shard), Some(_)) = (request.shard, &request.last_failed) {
         return failed_of_part(declared, sources, request, shard);
     }
@@ -146,16 +147,12 @@ pub fn plan(declared: &[Declared], sources: &Sources, request: &Request) -> Plan
         let id_of = |at: usize| repeat::numbered(&declared[at].id, round, rounds);
         for at in order::arrange(&all, declared, &needs, order, &request.durations) {
             let needs: Vec<ScenarioId> = needs[at].iter().map(|need| id_of(*need)).collect();
-            let mut scenario = declared[at].clone();
-            scenario.id = id_of(at);
-            scenario.needs = needs.iter().map(|id| id.0.clone()).collect();
-            scenario.retries.get_or_insert(request.retries);
             plan.selected.push(Planned {
                 declared_id: declared[at].id.clone(),
                 decision: decisions[&at].clone(),
-                quarantined: decide::is_quarantined(&scenario, request.conditions.today),
-                expired: decide::expired(&scenario, request.conditions.today),
-                declared: scenario,
+                quarantined: decide::is_quarantined(&declared[at], request.conditions.today),
+                expired: decide::expired(&declared[at], request.conditions.today),
+                declared: in_force(&declared[at], id_of(at), &needs, request.retries),
                 needs,
                 needed_by: pulled.get(&at).map(|by| id_of(*by)),
             });
@@ -168,10 +165,30 @@ pub fn plan(declared: &[Declared], sources: &Sources, request: &Request) -> Plan
     plan
 }
 
+/// A scenario as it runs: shared with whoever declared it, unless that says something else.
+fn in_force(
+    declared: &Arc<Declared>,
+    id: ScenarioId,
+    needs: &[ScenarioId],
+    retries: u32,
+) -> Arc<Declared> {
+    let mut scenario = declared.clone();
+    if scenario.id != id {
+        Arc::make_mut(&mut scenario).id = id;
+    }
+    if !needs.is_empty() {
+        Arc::make_mut(&mut scenario).needs = needs.iter().map(ScenarioId::to_string).collect();
+    }
+    if scenario.retries.is_none() && retries > 0 {
+        Arc::make_mut(&mut scenario).retries = Some(retries);
+    }
+    scenario
+}
+
 /// Of one part, what failed in the last run. The parts are those of the whole selection, as in that run: dividing what
 /// failed here anew would leave some of it to machines that know nothing of it.
 fn failed_of_part(
-    declared: &[Declared],
+    declared: &[Arc<Declared>],
     sources: &Sources,
     request: &Request,
     shard: Shard,
@@ -195,14 +212,16 @@ fn failed_of_part(
     let here: BTreeSet<ScenarioId> = part
         .selected
         .into_iter()
-        .map(|planned| planned.declared.id)
+        .map(|planned| planned.declared.id.clone())
         .collect();
     for planned in std::mem::take(&mut failed.selected) {
         if here.contains(&planned.declared.id) {
             failed.selected.push(planned);
         } else {
             let reason = format!("it is not in shard {}/{}", shard.k, shard.n);
-            failed.not_selected.push((planned.declared.id, reason));
+            failed
+                .not_selected
+                .push((planned.declared.id.clone(), reason));
         }
     }
     failed
@@ -210,7 +229,7 @@ fn failed_of_part(
 
 /// What is wrong whichever scenarios are chosen.
 fn declaration_errors(
-    declared: &[Declared],
+    declared: &[Arc<Declared>],
     sources: &Sources,
     request: &Request,
 ) -> Vec<PlanError> {
@@ -233,7 +252,7 @@ fn declaration_errors(
     errors
 }
 
-fn slips_in_profiles(declared: &[Declared], request: &Request) -> Vec<String> {
+fn slips_in_profiles(declared: &[Arc<Declared>], request: &Request) -> Vec<String> {
     let known = || request.profiles.iter().map(String::as_str);
     let slip = |scenario: &Declared, name: &str| {
         let near = suggest::nearest(name, known())?;
@@ -253,7 +272,7 @@ fn slips_in_profiles(declared: &[Declared], request: &Request) -> Vec<String> {
 
 /// Decisions by position. What is not run cannot be needed, so those who need it are skipped too.
 fn decisions(
-    declared: &[Declared],
+    declared: &[Arc<Declared>],
     needs: &[Vec<usize>],
     all: &[usize],
     conditions: &Conditions,
@@ -317,7 +336,8 @@ fn keep_part(
             true => plan.selected.push(planned),
             false => {
                 let reason = format!("it is in shard {part}/{}", shard.n);
-                plan.not_selected.push((planned.declared.id, reason));
+                plan.not_selected
+                    .push((planned.declared.id.clone(), reason));
             }
         }
     }

@@ -7,9 +7,10 @@ use crate::model::{Declared, ScenarioId};
 use scenario_stdlib::host::sources::Sources;
 use scenario_stdlib::host::suggest;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// For each scenario the positions of those it needs, and all that is wrong.
-pub fn resolve(declared: &[Declared], sources: &Sources) -> (Vec<Vec<usize>>, Vec<PlanError>) {
+pub fn resolve(declared: &[Arc<Declared>], sources: &Sources) -> (Vec<Vec<usize>>, Vec<PlanError>) {
     if declared.iter().all(|scenario| scenario.needs.is_empty()) {
         return (vec![Vec::new(); declared.len()], Vec::new());
     }
@@ -56,7 +57,7 @@ enum Problem {
 }
 
 impl<'a> Index<'a> {
-    fn of(declared: &'a [Declared]) -> Self {
+    fn of(declared: &'a [Arc<Declared>]) -> Self {
         let mut index = Self {
             ids: HashMap::new(),
             names: HashMap::new(),
@@ -108,7 +109,7 @@ impl<'a> Index<'a> {
 impl Problem {
     fn error(
         self,
-        declared: &[Declared],
+        declared: &[Arc<Declared>],
         scenario: &Declared,
         need: &str,
         sources: &Sources,
@@ -150,7 +151,7 @@ impl Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::scenario;
+    use super::super::tests::{scenario, shared};
     use super::*;
     use scenario_stdlib::host::failure::Failure;
 
@@ -161,13 +162,13 @@ mod tests {
     }
 
     fn resolved(declared: &[Declared]) -> Vec<Vec<usize>> {
-        let (needs, errors) = resolve(declared, &Sources::default());
+        let (needs, errors) = resolve(&shared(declared), &Sources::default());
         assert_eq!(errors, []);
         needs
     }
 
     fn refused(declared: &[Declared]) -> String {
-        let (_, errors) = resolve(declared, &Sources::default());
+        let (_, errors) = resolve(&shared(declared), &Sources::default());
         assert_eq!(errors.len(), 1, "{errors:?}");
         Failure::from(errors[0].clone()).render()
     }

@@ -3,6 +3,7 @@
 
 use crate::model::{Declared, ScenarioId};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The order within a tier.
@@ -27,7 +28,7 @@ pub fn tier(tags: &[String]) -> u32 {
 /// Puts positions into `declared` in order. `needs` are positions too.
 pub fn arrange(
     chosen: &[usize],
-    declared: &[Declared],
+    declared: &[Arc<Declared>],
     needs: &[Vec<usize>],
     order: Order,
     durations: &BTreeMap<ScenarioId, Duration>,
@@ -95,7 +96,7 @@ fn shuffle(items: &mut [usize], seed: u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::scenario;
+    use super::super::tests::{scenario, shared};
     use super::*;
     use proptest::prelude::*;
 
@@ -116,7 +117,7 @@ mod tests {
             .map(|(name, secs)| (ScenarioId::new("a.rhai", name), Duration::from_secs(*secs)))
             .collect();
         let all: Vec<usize> = (0..declared.len()).collect();
-        arrange(&all, declared, needs, order, &durations)
+        arrange(&all, &shared(declared), needs, order, &durations)
             .into_iter()
             .map(|at| declared[at].id.name().to_owned())
             .collect()
@@ -188,7 +189,7 @@ mod tests {
                 }
             }
             let all: Vec<usize> = (0..12).collect();
-            let placed = arrange(&all, &declared, &needs, Order::Shuffled(seed), &BTreeMap::new());
+            let placed = arrange(&all, &shared(&declared), &needs, Order::Shuffled(seed), &BTreeMap::new());
             let mut sorted = placed.clone();
             sorted.sort_unstable();
             prop_assert_eq!(sorted, all);

@@ -8,6 +8,7 @@ use super::{Request, Spots};
 use crate::model::{Declared, ScenarioId};
 use scenario_stdlib::host::suggest;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The questions a scenario has to pass, read once.
 pub struct Picker<'a> {
@@ -20,7 +21,7 @@ pub struct Picker<'a> {
 
 impl<'a> Picker<'a> {
     /// Reads the request; says what in it is wrong.
-    pub fn new(declared: &[Declared], request: &'a Request) -> Result<Self, Vec<PlanError>> {
+    pub fn new(declared: &[Arc<Declared>], request: &'a Request) -> Result<Self, Vec<PlanError>> {
         let mut errors = Vec::new();
         let mut expr = None;
         if let Some(text) = request.tags.as_deref() {
@@ -91,7 +92,7 @@ impl<'a> Picker<'a> {
     }
 
     /// What was asked for although no scenario is like that; may be a slip.
-    pub fn warnings(&self, declared: &[Declared]) -> Vec<String> {
+    pub fn warnings(&self, declared: &[Arc<Declared>]) -> Vec<String> {
         let Some((_, expr)) = &self.expr else {
             return Vec::new();
         };
@@ -115,7 +116,7 @@ impl<'a> Picker<'a> {
 }
 
 fn is_among(id: &ScenarioId, failed: &BTreeSet<ScenarioId>) -> bool {
-    let numbered = ScenarioId(format!("{id} ("));
+    let numbered = ScenarioId(format!("{id} (").into());
     failed.contains(id)
         || failed
             .range(numbered..)
@@ -139,7 +140,11 @@ fn undeclared(text: &str, expr: &Expr, known: &[String]) -> Vec<PlanError> {
 
 /// The first lines of the scenarios that the lines of `spots` lie in: the nearest that begin at or before. Those a loop
 /// declares share a line and are meant together.
-fn begins_of(declared: &[Declared], file: &str, spots: &Spots) -> (BTreeSet<u32>, Vec<PlanError>) {
+fn begins_of(
+    declared: &[Arc<Declared>],
+    file: &str,
+    spots: &Spots,
+) -> (BTreeSet<u32>, Vec<PlanError>) {
     let of_file = || {
         declared
             .iter()

@@ -1,9 +1,10 @@
 //! What all other scenarios rely on is looked at before them. Such a scenario is needed by all, without being named.
 
 use crate::model::Declared;
+use std::sync::Arc;
 
 /// Has every scenario need the prechecks. Gives back the positions of these, and of what they need themselves.
-pub fn put_ahead(declared: &[Declared], needs: &mut [Vec<usize>]) -> Vec<usize> {
+pub fn put_ahead(declared: &[Arc<Declared>], needs: &mut [Vec<usize>]) -> Vec<usize> {
     let prechecks: Vec<usize> = (0..declared.len())
         .filter(|at| declared[*at].precheck)
         .collect();
@@ -29,7 +30,7 @@ pub fn put_ahead(declared: &[Declared], needs: &mut [Vec<usize>]) -> Vec<usize> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::scenario;
+    use super::super::tests::{scenario, shared};
     use super::*;
 
     #[test]
@@ -37,11 +38,11 @@ mod tests {
         let mut declared = ["seed", "one", "health", "two"].map(|name| scenario("a.rhai", name, 1));
         declared[2].precheck = true;
         let mut needs = vec![vec![], vec![0], vec![0], vec![]];
-        assert_eq!(put_ahead(&declared, &mut needs), [0, 2]);
+        assert_eq!(put_ahead(&shared(&declared), &mut needs), [0, 2]);
         assert_eq!(needs, [vec![], vec![0, 2], vec![0], vec![2]]);
         declared[2].precheck = false;
         let before = needs.clone();
-        assert!(put_ahead(&declared, &mut needs).is_empty());
+        assert!(put_ahead(&shared(&declared), &mut needs).is_empty());
         assert_eq!(needs, before);
     }
 }

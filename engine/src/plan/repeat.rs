@@ -6,13 +6,13 @@ use crate::model::ScenarioId;
 pub fn numbered(id: &ScenarioId, k: u32, n: u32) -> ScenarioId {
     match n {
         0 | 1 => id.clone(),
-        n => ScenarioId(format!("{} ({k}/{n})", id.0)),
+        n => ScenarioId(format!("{} ({k}/{n})", id.0).into()),
     }
 }
 
 /// The id a script declares, without the number of a repetition.
 pub fn declared_id(id: &ScenarioId) -> ScenarioId {
-    ScenarioId(without_number(&id.0).to_owned())
+    ScenarioId(without_number(&id.0).into())
 }
 
 fn without_number(name: &str) -> &str {

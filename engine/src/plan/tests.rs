@@ -14,6 +14,11 @@ pub fn scenario(file: &str, name: &str, line: u32) -> Declared {
     }
 }
 
+/// Scenarios as a loader holds them.
+pub fn shared(declared: &[Declared]) -> Vec<Arc<Declared>> {
+    declared.iter().cloned().map(Arc::new).collect()
+}
+
 /// A phase with needs that name no states.
 pub fn phase(name: &str, needs: &[&str]) -> Phase {
     Phase {
@@ -34,13 +39,13 @@ fn tagged(file: &str, name: &str, line: u32, tags: &[&str]) -> Declared {
 }
 
 fn planned(declared: &[Declared], request: &Request) -> Plan {
-    let plan = plan(declared, &Sources::default(), request);
+    let plan = plan(&shared(declared), &Sources::default(), request);
     assert_eq!(plan.errors, []);
     plan
 }
 
 fn refused(declared: &[Declared], sources: &Sources, request: &Request) -> Vec<String> {
-    let plan = plan(declared, sources, request);
+    let plan = plan(&shared(declared), sources, request);
     assert!(plan.selected.is_empty());
     let errors = plan.errors.into_iter();
     errors.map(|error| Failure::from(error).render()).collect()
@@ -273,11 +278,11 @@ fn o14_what_is_skipped_is_selected_and_says_so() {
 #[test]
 fn quarantine_is_marked_and_expires() {
     let mut declared = [scenario("a.rhai", "x", 1)];
-    declared[0].quarantine = Some(Quarantine {
+    declared[0].quarantine = Some(Box::new(Quarantine {
         expires: date(2026, 1, 31),
         owner: "ada".into(),
         ticket: String::new(),
-    });
+    }));
     let mut request = Request::default();
     request.conditions.today = date(2026, 1, 31);
     let plan = planned(&declared, &request);

@@ -16,8 +16,8 @@ pub fn rerun(declared: &Declared) -> String {
     let id = &declared.id;
     let place = if is_plain(declared) {
         id.file().to_owned()
-    } else if clean::line(&id.0, usize::MAX) == id.0 {
-        id.0.clone()
+    } else if id.0 == clean::line(&id.0, usize::MAX) {
+        id.to_string()
     } else {
         // What would do something else than be shown cannot be typed either.
         format!("{}:{}", id.file(), declared.line)

@@ -141,12 +141,13 @@ fn span(span: &Span) -> Value {
             if step.kind == "http" {
                 // A client: the span of the server stands below it.
                 kind = 3;
+                let data = step.data.read();
                 for (key, from) in [("http.request.method", "method"), ("url.full", "url")] {
-                    if let Some(value) = step.data[from].as_str() {
+                    if let Some(value) = data[from].as_str() {
                         attributes.push(text(key, value));
                     }
                 }
-                if let Some(status) = step.data["status"].as_u64() {
+                if let Some(status) = data["status"].as_u64() {
                     attributes.push(number("http.response.status_code", status));
                 }
             }

@@ -182,7 +182,7 @@ impl Kind<'_> {
                 format!("{} (try {})", scenario.declared.id.name(), tried.number)
             }
             Self::Try(scenario, _) => scenario.declared.id.name().to_owned(),
-            Self::Phase(phase) => phase.name.clone(),
+            Self::Phase(phase) => phase.name.to_string(),
             Self::Wait(phase) => format!("wait for {}", phase.name),
             Self::Attempt(phase, attempt) => format!("{}, attempt {}", phase.name, attempt.number),
             Self::Step(step) => step.title.clone(),

@@ -38,7 +38,7 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
         let until = ended.or(now).unwrap_or(began);
         if phase.during.is_some() {
             return vec![Stage {
-                label: phase.name.clone(),
+                label: phase.name.to_string(),
                 took: Some(between(began, until)),
                 note: held(phase, until),
             }];
@@ -64,7 +64,7 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
         let label = if many {
             format!("{}, attempt {}", phase.name, attempt.number)
         } else {
-            phase.name.clone()
+            phase.name.to_string()
         };
         let stage = match attempt.state {
             Some(state) => Stage {
@@ -86,7 +86,7 @@ fn of_phase(phase: &PhaseView, now: Option<Timestamp>) -> Vec<Stage> {
     }
     if stages.is_empty() {
         stages.push(Stage {
-            label: phase.name.clone(),
+            label: phase.name.to_string(),
             took: None,
             note: not_executed(phase),
         });
@@ -171,7 +171,7 @@ pub fn changes(observed: &[Observation], began: Timestamp) -> String {
 }
 
 fn stopped(phase: &PhaseView) -> String {
-    match &phase.cause {
+    match phase.cause.as_deref() {
         Some(Cause::Stopped { phase, state }) => {
             format!("stopped when `{phase}` was {}", state.name())
         }
@@ -184,7 +184,7 @@ fn not_executed(phase: &PhaseView) -> String {
         PhaseState::Pending => "not reached",
         state => state.name(),
     };
-    match &phase.cause {
+    match phase.cause.as_deref() {
         Some(Cause::Script { reason } | Cause::Condition { reason }) => {
             format!("{state}: {reason}")
         }

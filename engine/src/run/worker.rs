@@ -47,7 +47,7 @@ pub struct Workshop {
 impl Workshop {
     /// Whether anything may have outlived the phases of a try.
     pub fn has_left(&self, phase: &PhaseKey, owner: &Owner) -> bool {
-        self.left.contains(&phase.scenario.0) || self.library.world().scopes.is_open(owner)
+        self.left.contains(phase.scenario.0.as_str()) || self.library.world().scopes.is_open(owner)
     }
 
     /// Executes an attempt on the clock it was given, which others may stop.
@@ -142,7 +142,7 @@ impl Workshop {
         let world = self.library.world();
         let identity = Identity {
             scenario: phase.scenario.to_string(),
-            phase: phase.phase.clone(),
+            phase: phase.phase.to_string(),
             round: phase.round,
             try_number: phase.try_number,
             attempt: number,
@@ -210,7 +210,7 @@ impl Workshop {
             attempt: key.clone(),
             seed: 0,
         });
-        if self.left.contains(&key.phase.scenario.0) {
+        if self.left.contains(key.phase.scenario.0.as_str()) {
             service::take_over_the_rest(&attempt);
         }
         if let Some(scope) = self.library.world().scopes.close(owner) {
@@ -257,7 +257,7 @@ impl Workshop {
             runtime: self.runtime.clone(),
         });
         let phase = PhaseKey {
-            scenario: ScenarioId(file.to_owned()),
+            scenario: ScenarioId(file.into()),
             round: 1,
             try_number: 1,
             phase: CLEAN_UP.into(),
@@ -426,7 +426,7 @@ pub fn folder_name(phase: &PhaseKey) -> String {
         .collect();
     // All phases of a try share it.
     let whole = PhaseKey {
-        phase: String::new(),
+        phase: "".into(),
         ..phase.clone()
     };
     let hash = super::dispatcher::seed_of(0, &whole, 0) as u32;

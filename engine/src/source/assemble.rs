@@ -8,9 +8,10 @@ use super::hash::Hasher;
 use super::load::{Code, Parts};
 use super::options::{PhaseOptions, ScenarioOptions};
 use super::resolver::Resolver;
-use crate::model::{Declared, Need, Phase, ScenarioId};
+use crate::model::{Declared, Name, Need, Phase, ScenarioId};
 use rhai::{AST, Position};
 use scenario_stdlib::host::failure::Failure;
+use scenario_stdlib::host::script::Deferred;
 use scenario_stdlib::host::sources::Sources;
 use scenario_stdlib::host::suggest;
 use std::collections::{BTreeMap, HashMap};
@@ -32,7 +33,9 @@ pub fn plain(file: &str, ast: AST) -> Parts {
     };
     let phases = [Box::new(phase)];
     let declared = declared(file, &name, Position::new(1, 1), options, &phases);
-    let codes = HashMap::from([(name, vec![("run".to_owned(), Code::Script(ast.into()))])]);
+    let declared = Arc::new(declared);
+    let code = Box::new([Code::Script(ast.into())]);
+    let codes = HashMap::from([(declared.id.clone(), (declared.clone(), code as Box<[Code]>))]);
     (vec![declared], codes)
 }
 
@@ -99,8 +102,9 @@ pub fn assemble(
         return Err(place(failure, Position::new(1, 1)));
     }
     let mut names: BTreeMap<String, Position> = BTreeMap::new();
-    let mut all = Vec::new();
-    let mut codes = HashMap::new();
+    let mut all = Vec::with_capacity(scenarios.len());
+    let mut codes = HashMap::with_capacity(scenarios.len());
+    let mut latest: (Arc<Vec<Phase>>, Box<[Code]>) = Default::default();
     let signals = check::signals(text);
     let mut hasher = Hasher::new(file, text, resolver);
     for scenario in scenarios {
@@ -132,11 +136,14 @@ pub fn assemble(
             scenario.options,
             &phases,
         );
+        // A loop declares a hundred thousand scenarios with the same phases, which therefore share them.
+        if declared.phases != latest.0 {
+            latest = (declared.phases, Box::default());
+        }
+        declared.phases = latest.0.clone();
         // Only a scenario of several phases can be left in the middle.
         if let [_, _, ..] = phases.as_slice() {
-            for (declared, phase) in Arc::make_mut(&mut declared.phases).iter_mut().zip(&phases) {
-                declared.hash = hasher.of(phase);
-            }
+            declared.hashes = phases.iter().map(|phase| hasher.of(phase)).collect();
         }
         declared.signals.clone_from(&signals);
         let manual = declared
@@ -146,25 +153,38 @@ pub fn assemble(
         declared.signals.extend(manual);
         declared.signals.sort();
         declared.signals.dedup();
+        let declared = Arc::new(declared);
+        let formers = latest.1.iter().map(Some).chain(std::iter::repeat(None));
+        let own: Box<[Code]> = phases
+            .into_iter()
+            .zip(formers)
+            .map(|(phase, former)| code(*phase, former))
+            .collect();
+        latest.1.clone_from(&own);
+        codes.insert(declared.id.clone(), (declared.clone(), own));
         all.push(declared);
-        // Not collected, which would keep the room of what the phases were.
-        let mut own = Vec::with_capacity(phases.len());
-        for phase in phases {
-            let code = match phase.body.map(Arc::new) {
-                None => Code::Nothing,
-                Some(body) => Code::Closure {
-                    ready: match phase.options.during {
-                        Some(_) => Some(body.clone()),
-                        None => phase.options.ready.map(Arc::new),
-                    },
-                    body,
-                },
-            };
-            own.push((phase.name, code));
-        }
-        codes.insert(scenario.name, own);
     }
     Ok((all, codes))
+}
+
+/// The code of a phase; closures that are the same as those of `former` are shared with it.
+fn code(phase: RawPhase, former: Option<&Code>) -> Code {
+    let (former_body, former_ready) = match former {
+        Some(Code::Closure { body, ready }) => (Some(body), ready.as_ref()),
+        _ => (None, None),
+    };
+    let shared = |closure: Deferred, former: Option<&Arc<Deferred>>| {
+        let same = former.filter(|former| former.is_same(&closure)).cloned();
+        same.unwrap_or_else(|| Arc::new(closure))
+    };
+    let Some(body) = phase.body.map(|body| shared(body, former_body)) else {
+        return Code::Nothing;
+    };
+    let ready = match phase.options.during {
+        Some(_) => Some(body.clone()),
+        None => phase.options.ready.map(|ready| shared(ready, former_ready)),
+    };
+    Code::Closure { body, ready }
 }
 
 fn check_phases(scenario: &str, phases: &[Box<RawPhase>]) -> Result<(), (Failure, Position)> {
@@ -182,7 +202,7 @@ fn check_phases(scenario: &str, phases: &[Box<RawPhase>]) -> Result<(), (Failure
             .options
             .during
             .iter()
-            .map(Need::of)
+            .map(|name| Need::of(name.as_str()))
             .collect::<Vec<_>>();
         for need in needs.chain(&phase.options.stop_when).chain(&watched) {
             if need.phase == phase.name || !names.contains(&need.phase.as_str()) {
@@ -221,13 +241,13 @@ fn declared(
                 .find(|phase| phase.options.during.is_none());
             match before {
                 Some(before) if !given.always && given.during.is_none() => {
-                    vec![Need::of(before.name.clone())]
+                    vec![Need::of(before.name.as_str())]
                 }
                 _ => Vec::new(),
             }
         };
         out.push(Phase {
-            name: phase.name.clone(),
+            name: phase.name.as_str().into(),
             line: line(phase.position),
             needs: given.needs.clone().unwrap_or_else(before),
             has_ready: given.ready.is_some(),
@@ -244,9 +264,8 @@ fn declared(
             expires: given.expires,
             signal: given.signal.clone(),
             instruction: given.instruction.clone(),
-            during: given.during.clone(),
+            during: given.during.as_deref().map(Name::from),
             max_gap: given.max_gap.unwrap_or_default(),
-            hash: String::new(),
         });
     }
     Declared {
@@ -260,6 +279,7 @@ fn declared(
         flaky_fails: options.flaky_fails,
         timeout: options.timeout,
         rounds: options.rounds.max(1),
+        hashes: Vec::new(),
         signals: Vec::new(),
         locks: options.locks,
         slots: options.slots,
@@ -267,7 +287,7 @@ fn declared(
         requires: options.requires,
         skip: options.skip,
         skip_in: options.skip_in,
-        quarantine: options.quarantine,
+        quarantine: options.quarantine.map(Box::new),
         precheck: options.precheck,
     }
 }

@@ -4,6 +4,7 @@
 use super::check;
 use super::declare::RawPhase;
 use super::resolver::Resolver;
+use crate::model::CodeHash;
 use rhai::Position;
 use scenario_stdlib::host::json;
 use scenario_stdlib::host::script::Deferred;
@@ -34,8 +35,7 @@ impl<'a> Hasher<'a> {
         }
     }
 
-    /// Sixteen digits: equal for equal code.
-    pub fn of(&mut self, phase: &RawPhase) -> String {
+    pub fn of(&mut self, phase: &RawPhase) -> CodeHash {
         let mut hash = Sha256::new();
         hash.update(self.call(phase.position));
         let closures = [phase.body.as_ref(), phase.options.ready.as_ref()];
@@ -44,11 +44,12 @@ impl<'a> Hasher<'a> {
             hash.update([0]);
         }
         hash.update(self.modules());
-        hash.finalize()
+        let first = hash
+            .finalize()
             .iter()
             .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+            .fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
+        CodeHash(first)
     }
 
     fn call(&mut self, position: Position) -> &str {

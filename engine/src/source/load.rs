@@ -39,17 +39,17 @@ pub struct Loaded {
     /// Relative to the project.
     pub file: String,
     pub folder: PathBuf,
-    pub declared: Vec<Declared>,
+    pub declared: Vec<Arc<Declared>>,
     /// It is only imported, never run.
     pub is_module: bool,
     codes: Codes,
 }
 
-/// The phases of each scenario, by their names.
-pub type Codes = HashMap<String, Vec<(String, Code)>>;
+/// Each scenario with the code of its phases, in their order.
+pub type Codes = HashMap<ScenarioId, (Arc<Declared>, Box<[Code]>)>;
 
 /// What a file comes to.
-pub type Parts = (Vec<Declared>, Codes);
+pub type Parts = (Vec<Arc<Declared>>, Codes);
 
 /// What a phase executes.
 #[derive(Clone, Debug)]
@@ -204,9 +204,10 @@ impl Library {
         let scenario = aliases.get(scenario).unwrap_or(scenario);
         let files = self.files.read().unwrap_or_else(|e| e.into_inner());
         let loaded = files.get(scenario.file())?;
-        let mut phases = loaded.codes.get(scenario.name())?.iter();
-        let (_, code) = phases.find(|(name, _)| name == phase)?;
-        Some((loaded.clone(), code.clone()))
+        let (declared, codes) = loaded.codes.get(scenario)?;
+        let mut names = declared.phases.iter();
+        let at = names.position(|known| known.name == phase)?;
+        Some((loaded.clone(), codes.get(at)?.clone()))
     }
 
     fn load_text(&self, file: &str, text: &str, folder: PathBuf) -> Result<Loaded, Vec<Failure>> {

@@ -231,10 +231,7 @@ fn check_waiting(read: &PhaseOptions) -> Result<(), Failure> {
 
 /// A name, a list of names, or a map of names to accepted states.
 fn needs(option: &str, value: &Dynamic) -> Result<Vec<Need>, Failure> {
-    let plain = |name: &str| Need {
-        phase: name.to_owned(),
-        states: Vec::new(),
-    };
+    let plain = |name: &str| Need::of(name);
     let wrong = || {
         Failure::usage(format!("option `{option}` of `phase` must be a name, a list of names, or a map of names to states"))
             .detail("got", json::show(value, 120))

@@ -63,7 +63,7 @@ impl Store {
         )?;
         for scenario in scenarios {
             let mut before = Vec::new();
-            let mut rows = select.query((&scenario.0, &run.0, DEPTH))?;
+            let mut rows = select.query((scenario.0.as_str(), &run.0, DEPTH))?;
             while let Some(row) = rows.next()? {
                 if let Some(outcome) = outcome(row.get_ref(1)?.as_str()?) {
                     before.push(Before {
@@ -101,7 +101,7 @@ impl Store {
         let mut pasts = HashMap::new();
         for scenario in scenarios {
             let mut past = Past::default();
-            let mut rows = select.query((&scenario.0, DEPTH))?;
+            let mut rows = select.query((scenario.0.as_str(), DEPTH))?;
             while let Some(row) = rows.next()? {
                 let Some(outcome) = outcome(row.get_ref(1)?.as_str()?) else {
                     continue;
@@ -134,7 +134,7 @@ impl Store {
             )
             .and_then(|mut select| {
                 select
-                    .query_map([], |row| Ok(ScenarioId(row.get(0)?)))?
+                    .query_map([], |row| Ok(ScenarioId(row.get::<_, String>(0)?.into())))?
                     .collect()
             })
             .at(&self.path)

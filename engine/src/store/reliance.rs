@@ -50,7 +50,7 @@ impl Reliance {
                 self.open = self.open.saturating_sub(1);
                 let is_relied_on = *outcome == Outcome::Parked
                     || self.needed.contains(scenario.name())
-                    || self.needed.contains(&scenario.0);
+                    || self.needed.contains(scenario.0.as_str());
                 match self.open {
                     _ if is_relied_on => Weight::ReliedOn,
                     0 => Weight::Awaited,

@@ -35,10 +35,10 @@ pub(super) fn write(tx: &Connection, run: &RunId, facts: &Facts) -> rusqlite::Re
         for (key, fact) in &facts.phases {
             upsert.execute(params![
                 run.0,
-                key.scenario.0,
+                key.scenario.0.as_str(),
                 key.round,
                 key.try_number,
-                key.phase,
+                key.phase.as_str(),
                 fact.state.map(|state| state.name()),
                 fact.attempt,
                 fact.at.as_microsecond(),
@@ -53,7 +53,7 @@ pub(super) fn write(tx: &Connection, run: &RunId, facts: &Facts) -> rusqlite::Re
         )?;
         for (scenario, fact) in &facts.outcomes {
             upsert.execute(params![
-                scenario.0,
+                scenario.0.as_str(),
                 run.0,
                 fact.outcome.name(),
                 fact.flaky,

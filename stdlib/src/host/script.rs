@@ -178,6 +178,15 @@ impl Deferred {
         self.closure.curry()
     }
 
+    /// Whether calling one is calling the other: both were handed over in one place, and neither captured anything.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.captured().is_empty()
+            && other.captured().is_empty()
+            && self.closure.fn_name() == other.closure.fn_name()
+            && self.position == other.position
+            && Arc::ptr_eq(&self.place, &other.place)
+    }
+
     /// How many parameters the closure declares.
     pub fn parameters(&self) -> usize {
         self.parameters

@@ -1,7 +1,7 @@
 //! Services that were left running while their scenario was parked: what is written down for whoever goes on, and how
 //! the service is found again by its name.
 
-use super::env::{Environment, Origin, Variable};
+use super::env::{Environment, Origin, Own, Variable};
 use super::lease::{Lease, Office};
 use super::registry;
 use super::running::{Launch, Service};
@@ -117,7 +117,7 @@ fn take_over(attempt: &Attempt, kept: &Kept) -> Result<Service, Unstarted> {
     let text = fs::read(dir.join(FILE)).map_err(|error| unknown(error.to_string()))?;
     let left: Left = serde_json::from_slice(&text).map_err(|error| unknown(error.to_string()))?;
     let guard = Guard::of(attempt.world())?;
-    let env = environment(kept.pid);
+    let env = Own::of(&environment(kept.pid), &attempt.world().env);
     let process = attempt
         .block_on(kept.adopt(Hold::Own))
         .map_err(Unstarted::Stopped)??;

@@ -5,6 +5,7 @@ use super::spec::EnvLayer;
 use super::template::{self, Names, TemplateError};
 use minijinja::value::Value;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 /// Who set a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,13 +43,56 @@ pub struct Variable {
 /// The whole environment.
 pub type Environment = BTreeMap<String, Variable>;
 
+/// What is held of an environment for as long as its service is known: what differs from that of the run, which a
+/// thousand services have in common.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    variables: Environment,
+    /// Names of the run that it does not have.
+    removed: Vec<String>,
+}
+
+impl Own {
+    /// What is its own of the environment `whole`.
+    pub fn of(whole: &Environment, run: &BTreeMap<String, String>) -> Self {
+        let own = whole
+            .iter()
+            .filter(|(_, variable)| variable.origin != Origin::Run);
+        let removed = run.keys().filter(|name| !whole.contains_key(*name));
+        Self {
+            variables: own
+                .map(|(name, variable)| (name.clone(), variable.clone()))
+                .collect(),
+            removed: removed.cloned().collect(),
+        }
+    }
+
+    /// The whole again.
+    pub fn on(&self, run: &BTreeMap<String, String>) -> Environment {
+        let of_run = run.iter().filter(|(name, _)| !self.removed.contains(name));
+        let mut whole: Environment = of_run
+            .map(|(name, value)| {
+                let variable = Variable {
+                    value: value.clone(),
+                    origin: Origin::Run,
+                    over: Vec::new(),
+                    template: None,
+                };
+                (name.clone(), variable)
+            })
+            .collect();
+        whole.extend(self.variables.clone());
+        whole
+    }
+}
+
 /// One layer and whose it is.
 pub type Layer<'a> = (Origin, &'a EnvLayer);
 
 struct Resolver<'a> {
     /// For each variable the texts of its layers, the strongest first, as far as the first that removes it.
     stacks: BTreeMap<&'a str, Vec<(Origin, &'a str)>>,
-    names: &'a Names,
+    names: &'a dyn Deref<Target = Names>,
     done: BTreeMap<(&'a str, usize), String>,
     open: Vec<(&'a str, usize)>,
 }
@@ -58,7 +102,7 @@ struct Resolver<'a> {
 pub fn resolve(
     layers: &[Layer<'_>],
     templates: bool,
-    names: &Names,
+    names: &impl Deref<Target = Names>,
 ) -> Result<Environment, TemplateError> {
     let mut stacks: BTreeMap<&str, Vec<(Origin, &str)>> = BTreeMap::new();
     for (origin, layer) in layers {
@@ -120,7 +164,7 @@ impl<'a> Resolver<'a> {
             return Err(TemplateError::Cycle { place, path });
         }
         self.open.push((name, depth));
-        let mut names = self.names.clone();
+        let mut names = self.names.deref().clone();
         let mut variables = BTreeMap::new();
         for wanted in template::references(text) {
             let Some((known, stack)) = self.stacks.get_key_value(wanted.as_str()) else {
@@ -211,7 +255,7 @@ mod tests {
             (Origin::Service, &service),
         ];
         let names = Names::from([("dir".into(), Value::from("/d"))]);
-        resolve(&layers, true, &names)
+        resolve(&layers, true, &&names)
     }
 
     #[test]
@@ -267,9 +311,21 @@ mod tests {
     }
 
     #[test]
+    fn c23_what_a_service_holds_comes_to_the_same_environment() {
+        let run = [("A", "run"), ("B", "{{ run }}"), ("C", "run")];
+        let whole = resolved(&run, &[("A", "stack")], &[("C", "()"), ("D", "{{ A }}")]);
+        let run = run
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        let own = Own::of(&whole, &run);
+        assert_eq!(own.variables.keys().collect::<Vec<_>>(), ["A", "D"]);
+        assert_eq!(own.on(&run), whole);
+    }
+
+    #[test]
     fn c24_rendering_can_be_switched_off() {
         let service = layer(&[("A", "{{ B }}")]);
-        let env = resolve(&[(Origin::Service, &service)], false, &Names::new()).unwrap();
+        let env = resolve(&[(Origin::Service, &service)], false, &&Names::new()).unwrap();
         assert_eq!(env["A"].value, "{{ B }}");
     }
 }

@@ -162,18 +162,24 @@ fn begin(
     let registry = registry::of(attempt, spec.extent);
     let is_shared = spec.extent != Extent::Scenario;
     let (service, is_new) = registry.get_or_start(attempt, &spec.name, is_shared, || {
-        let others: Vec<(String, Running)> = registry::all(attempt);
-        let map: Map = others
-            .iter()
-            .map(|(name, service)| (name.as_str().into(), Dynamic::from(service.clone())))
-            .collect();
+        let map = || {
+            let others = registry::all(attempt).into_iter();
+            let map: Map = others
+                .map(|(name, service)| (name.into(), Dynamic::from(service)))
+                .collect();
+            map.into()
+        };
+        let others = || {
+            let others = registry::all(attempt).into_iter();
+            others.map(|(_, service)| service.facts()).collect()
+        };
         let setting = Setting {
             attempt,
             parent: place::of_extent(attempt, spec.extent).join("services"),
             folder: reader.folder.clone(),
             stack_env: EnvLayer::new(),
-            others: others.iter().map(|(_, service)| service.facts()).collect(),
-            map: map.into(),
+            others: &others,
+            map: &map,
             abort: CancellationToken::new(),
             more: Vec::new(),
         };

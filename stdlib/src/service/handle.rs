@@ -87,8 +87,7 @@ pub mod handle {
     /// The environment it was started with.
     #[rhai_fn(get = "env", pure)]
     pub fn env(service: &mut Service) -> Map {
-        let launch = service.launch();
-        let variables = launch.map(|launch| launch.env).unwrap_or_default();
+        let variables = service.environment();
         variables
             .into_iter()
             .map(|(name, variable)| (name.into(), variable.value.into()))
@@ -104,10 +103,7 @@ pub mod handle {
     /// ```
     #[rhai_fn(pure)]
     pub fn explain_env(service: &mut Service) -> Dynamic {
-        match service.launch() {
-            Some(launch) => json::from_json(&env::explain(&launch.env, true)),
-            None => Map::new().into(),
-        }
+        json::from_json(&env::explain(&service.environment(), true))
     }
 
     /// What it published: named groups of the log line it was ready by, the option `values`, and the lines `name=value`

@@ -13,6 +13,9 @@ use crate::host::script::{self, Deferred, Meaning};
 use crate::host::trace;
 use minijinja::value::Value;
 use rhai::Dynamic;
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::Path;
 
 /// A description in which closures have made their values.
@@ -30,7 +33,7 @@ pub fn plan(setting: &Setting<'_>, spec: &Spec) -> Result<Plan, Unstarted> {
         let attempt = setting.attempt;
         let engine = attempt.language().engine(attempt);
         closure
-            .call(&engine, attempt, vec![setting.map.clone()])
+            .call(&engine, attempt, vec![(setting.map)()])
             .map_err(
                 |error| match script::explain(&error, closure.source(), attempt.sources()) {
                     Meaning::News(failure) => Unstarted::Failed(failure),
@@ -101,7 +104,7 @@ pub fn url(setting: &Setting<'_>, spec: &Spec, facts: &Facts) -> Result<Option<S
         .find(|(name, _)| Some(name.as_str()) == first);
     match &spec.url {
         Some(text) if facts.ports.len() == spec.ports.len() => {
-            let names = names(setting, facts);
+            let names = LazyCell::new(|| names(setting, facts));
             let place = format!("`url` of service `{}`", spec.name);
             Ok(Some(render(spec, &place, text, &names)?))
         }
@@ -118,9 +121,8 @@ pub fn names(setting: &Setting<'_>, facts: &Facts) -> Names {
         Value::from(whole.to_string_lossy().as_ref())
     };
     let mut names = Names::new();
-    let services: std::collections::BTreeMap<String, Value> = setting
-        .others
-        .iter()
+    let others = (setting.others)().into_iter();
+    let services: BTreeMap<String, Value> = others
         .map(|other| (other.name.clone(), other.value()))
         .collect();
     names.extend(services.clone());
@@ -133,7 +135,13 @@ pub fn names(setting: &Setting<'_>, facts: &Facts) -> Names {
     names
 }
 
-pub fn render(spec: &Spec, place: &str, text: &str, names: &Names) -> Result<String, Unstarted> {
+/// The text with its names filled in; without a template nobody needs to know them.
+pub fn render(
+    spec: &Spec,
+    place: &str,
+    text: &str,
+    names: &impl Deref<Target = Names>,
+) -> Result<String, Unstarted> {
     if spec.templates && template::is_template(text) {
         Ok(template::render(place, text, names)?)
     } else {
@@ -162,16 +170,20 @@ pub fn prepare(
         (Origin::Stack, &setting.stack_env),
         (Origin::Service, &plan.env),
     ];
-    let mut names = names(setting, facts);
-    let environment = env::resolve(&layers, spec.templates, &names)?;
-    let variables: std::collections::BTreeMap<String, Value> = environment
-        .iter()
-        .map(|(name, variable)| (name.clone(), variable.value.as_str().into()))
-        .collect();
-    for (name, value) in &variables {
-        names.entry(name.clone()).or_insert_with(|| value.clone());
-    }
-    names.insert("env".into(), Value::from(variables));
+    let known = LazyCell::new(|| names(setting, facts));
+    let environment = env::resolve(&layers, spec.templates, &known)?;
+    let names = LazyCell::new(|| {
+        let variables = environment.iter();
+        let variables: BTreeMap<String, Value> = variables
+            .map(|(name, variable)| (name.clone(), variable.value.as_str().into()))
+            .collect();
+        let mut names = known.clone();
+        for (name, value) in &variables {
+            names.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        names.insert("env".into(), Value::from(variables));
+        names
+    });
 
     for file in &plan.files {
         let place = file_place(spec, &file.path);
@@ -245,7 +257,7 @@ pub fn prepare(
         program,
         ready: ready?,
         stop,
-        env: environment,
+        env: env::Own::of(&environment, &world.env),
         cwd: std::path::absolute(&cwd).unwrap_or(cwd),
     })
 }

@@ -9,6 +9,7 @@ use super::unready::{self, Unready};
 use crate::guard::Process;
 use crate::host::attempt::Attempt;
 use crate::host::failure::Failure;
+use std::cell::LazyCell;
 use std::time::Instant;
 
 /// Reads the ports the service chose itself, in the order in which they are declared.
@@ -80,19 +81,19 @@ pub fn publish(setting: &Setting<'_>, service: &Service, plan: &Plan) -> Result<
         }
     }
     facts.url = url(setting, spec, &facts)?;
-    let mut names = names(setting, &facts);
-    for (name, value) in &facts.values {
-        names
-            .entry(name.clone())
-            .or_insert_with(|| value.as_str().into());
-    }
-    if let Some(launch) = service.launch() {
-        for (name, variable) in &launch.env {
+    let known = facts.clone();
+    let names = LazyCell::new(|| {
+        let mut names = names(setting, &known);
+        for (name, value) in &known.values {
             names
                 .entry(name.clone())
-                .or_insert_with(|| variable.value.as_str().into());
+                .or_insert_with(|| value.as_str().into());
         }
-    }
+        for (name, variable) in service.environment() {
+            names.entry(name).or_insert_with(|| variable.value.into());
+        }
+        names
+    });
     for (name, value) in &plan.values {
         let place = format!("value `{name}` of service `{}`", spec.name);
         match value {

@@ -205,10 +205,8 @@ async fn command(service: &Service, program: &Program) -> probe::Seen {
         return Err("it is not started".into());
     };
     let argv = program.argv();
-    let env = launch
-        .env
-        .iter()
-        .map(|(name, variable)| (name, &variable.value));
+    let env = service.environment();
+    let env = env.iter().map(|(name, variable)| (name, &variable.value));
     let output = tokio::process::Command::new(&argv[0])
         .args(&argv[1..])
         .env_clear()

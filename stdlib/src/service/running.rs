@@ -2,7 +2,7 @@
 
 mod foreign;
 
-use super::env::Environment;
+use super::env::{Environment, Own};
 use super::filter;
 use super::lease::Lease;
 use super::spec::{Ready, Spec};
@@ -100,7 +100,7 @@ pub struct Launch {
     pub program: Program,
     pub ready: Vec<Ready>,
     pub stop: StopPlan,
-    pub env: Environment,
+    pub env: Own,
     pub cwd: PathBuf,
 }
 
@@ -172,6 +172,13 @@ impl Service {
 
     pub fn launch(&self) -> Option<Launch> {
         self.state().launch.clone()
+    }
+
+    /// The variables it gets; none before it settled in.
+    pub fn environment(&self) -> Environment {
+        let launch = self.launch();
+        let run = &self.inner.teller.world().env;
+        launch.map(|launch| launch.env.on(run)).unwrap_or_default()
     }
 
     pub fn process(&self) -> Option<Process> {
@@ -261,8 +268,8 @@ impl Service {
             spawn.stdout = folder.join(format!("{}.{number}.out", spec.name));
             spawn.stderr = folder.join(format!("{}.{number}.err", spec.name));
         }
-        spawn.env = launch
-            .env
+        spawn.env = self
+            .environment()
             .into_iter()
             .map(|(name, variable)| (name, variable.value))
             .collect();

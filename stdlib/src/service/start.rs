@@ -36,10 +36,11 @@ pub struct Setting<'a> {
     pub folder: PathBuf,
     /// Variables for it and its neighbours.
     pub stack_env: EnvLayer,
-    /// What is known of the services it may use.
-    pub others: Vec<Facts>,
+    /// What is known of the services it may use. Asked for only where a template may name one: a scenario may have started
+    /// a thousand.
+    pub others: &'a dyn Fn() -> Vec<Facts>,
     /// Given to closures that make values: the services that are up.
-    pub map: Dynamic,
+    pub map: &'a dyn Fn() -> Dynamic,
     /// Ends the start when a neighbour of it failed.
     pub abort: CancellationToken,
     /// More variables set for it, such as the directory of its stack.

@@ -198,7 +198,7 @@ impl Service {
             "command": launch.as_ref().map(|launch| launch.program.show()),
             "ready_after": ready_after.map(show),
             "values": facts.values,
-            "env": launch.map(|launch| super::env::explain(&launch.env, self.spec().show_env)),
+            "env": launch.map(|_| super::env::explain(&self.environment(), self.spec().show_env)),
         })
     }
 }

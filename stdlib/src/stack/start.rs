@@ -97,8 +97,8 @@ fn start_one(
             parent: folder.path().to_owned(),
             folder: description.folder.clone(),
             stack_env,
-            others,
-            map: map_of(&ready).into(),
+            others: &|| others.clone(),
+            map: &|| map_of(&ready).into(),
             abort: board.abort.clone(),
             more: vec![(
                 "SCENARIO_STACK_DIR",

@@ -6,6 +6,7 @@ use crate::model::outcome::PhaseState;
 use jiff::Timestamp;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -38,8 +39,35 @@ pub struct StepView {
     /// `None` while it is open.
     pub outcome: Option<StepOutcome>,
     pub took: Duration,
-    pub data: Value,
+    pub data: Details,
     pub observed: Vec<Observation>,
+}
+
+/// What a step or a service has to show: held as it is written, which takes a tenth of the room that its values would.
+#[derive(Clone, Debug, Default)]
+pub struct Details(Box<str>);
+
+impl Details {
+    pub fn of(data: &Value) -> Self {
+        match data {
+            Value::Null => Self::default(),
+            data => Self(data.to_string().into()),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn read(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+}
+
+impl Serialize for Details {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.read().serialize(to)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -116,7 +144,7 @@ impl AttemptView {
                 began: at,
                 outcome: None,
                 took: Duration::ZERO,
-                data: Value::Null,
+                data: Details::default(),
                 observed: Vec::new(),
             }),
             Record::StepEnded {
@@ -128,7 +156,7 @@ impl AttemptView {
                 if let Some(step) = self.step_mut(*step) {
                     step.outcome = Some(*outcome);
                     step.took = Duration::from_micros(*micros);
-                    step.data = data.clone();
+                    step.data = Details::of(data);
                 }
             }
             Record::Failed { failure, .. } => self.failures.push(failure.as_ref().clone()),
@@ -164,7 +192,7 @@ impl AttemptView {
     /// What every step of a passed attempt carried is in the store; holding it would make a long run heavy.
     pub(super) fn forget_details(&mut self) {
         for step in &mut self.steps {
-            step.data = Value::Null;
+            step.data = Details::default();
         }
     }
 

@@ -6,7 +6,7 @@ mod counts;
 mod scenario;
 mod service;
 
-pub use attempt::{AttachmentView, AttemptView, LogView, StepView};
+pub use attempt::{AttachmentView, AttemptView, Details, LogView, StepView};
 pub use counts::{Counts, in_words};
 pub use scenario::{Observation, PhaseView, ScenarioView, TryView};
 pub use service::{ServiceChange, ServiceView};
@@ -69,6 +69,7 @@ impl View {
             What::RunStarted(started) => {
                 self.run = Some(started.clone());
                 self.started = Some(at);
+                self.scenarios.reserve_exact(started.scenarios);
             }
             What::RunResumed(resumed) => {
                 self.ended = None;
@@ -109,7 +110,7 @@ impl View {
             } => {
                 if let Some(phase) = self.phase_mut(phase) {
                     phase.state = *to;
-                    phase.cause.clone_from(cause);
+                    phase.cause = cause.clone().map(Box::new);
                     push(&mut phase.changes, (at, *to));
                 }
             }
@@ -134,7 +135,7 @@ impl View {
                     let change = ServiceChange {
                         at,
                         what: *what,
-                        data: data.clone(),
+                        data: Details::of(data),
                     };
                     tried.service_mut(name, &key.phase).news.push(change);
                 }
@@ -316,9 +317,10 @@ impl View {
     }
 }
 
-/// Adds an item to a list that mostly has one: a list makes room for four at first, and a big run keeps many of them.
+/// Adds an item to a list that mostly has one or two: a list makes room for four at first, and a big run keeps many of
+/// them.
 fn push<T>(list: &mut Vec<T>, item: T) {
-    if list.is_empty() {
+    if list.len() < 3 {
         list.reserve_exact(1);
     }
     list.push(item);

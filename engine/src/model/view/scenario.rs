@@ -4,6 +4,7 @@ use super::attempt::{AttemptView, LogView};
 use super::push;
 use super::service::ServiceView;
 use crate::model::declared::Declared;
+use crate::model::ids::Name;
 use crate::model::outcome::{Cause, Outcome, PhaseState};
 use jiff::Timestamp;
 use scenario_stdlib::host::failure::Failure;
@@ -40,11 +41,11 @@ pub struct TryView {
 
 #[derive(Clone, Debug)]
 pub struct PhaseView {
-    pub name: String,
+    pub name: Name,
     /// The phase during which it is looked at whether it holds.
-    pub during: Option<String>,
+    pub during: Option<Name>,
     pub state: PhaseState,
-    pub cause: Option<Cause>,
+    pub cause: Option<Box<Cause>>,
     /// Every change of state with its time.
     pub changes: Vec<(Timestamp, PhaseState)>,
     pub attempts: Vec<AttemptView>,
@@ -62,9 +63,9 @@ pub struct Observation {
 }
 
 impl PhaseView {
-    pub(super) fn pending(name: &str) -> Self {
+    pub(super) fn pending(name: &Name) -> Self {
         Self {
-            name: name.to_owned(),
+            name: name.clone(),
             during: None,
             state: PhaseState::Pending,
             cause: None,
@@ -133,7 +134,8 @@ impl ScenarioView {
 impl TryView {
     /// The service `name`, which is there from its first news on.
     pub(super) fn service_mut(&mut self, name: &str, phase: &str) -> &mut ServiceView {
-        let place = self.services.iter().position(|known| known.name == name);
+        // The newest first: what there is to tell is told of those as a rule.
+        let place = self.services.iter().rposition(|known| known.name == name);
         let place = place.unwrap_or_else(|| {
             self.services.push(ServiceView {
                 name: name.to_owned(),

@@ -1,8 +1,8 @@
 //! A service as its scenario saw it: when it was started, ready, restarted and ended.
 
+use super::attempt::Details;
 use jiff::Timestamp;
 use scenario_stdlib::host::record::ServiceNews;
-use serde_json::Value;
 
 /// The life of a service within a try. It outlives the attempt that started it.
 #[derive(Clone, Debug)]
@@ -19,5 +19,5 @@ pub struct ServiceView {
 pub struct ServiceChange {
     pub at: Timestamp,
     pub what: ServiceNews,
-    pub data: Value,
+    pub data: Details,
 }

@@ -1,8 +1,8 @@
 //! What the steps of scenarios have to show, kept until it is packed: the view forgets it when an attempt has passed.
 
+use crate::model::view::Details;
 use crate::model::{AttemptKey, Event, ScenarioId, What};
 use scenario_stdlib::host::record::{Record, StepId};
-use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// A step of an attempt: round, try, phase, attempt, step.
@@ -10,7 +10,7 @@ type Key = (u32, u32, String, u32, StepId);
 
 /// What the steps of one scenario have to show.
 #[derive(Clone, Debug, Default)]
-pub struct Shown(HashMap<Key, Value>);
+pub struct Shown(HashMap<Key, Details>);
 
 impl Shown {
     /// What step `step` of an attempt has to show.
@@ -21,7 +21,7 @@ impl Shown {
         phase: &str,
         attempt: u32,
         step: StepId,
-    ) -> Option<&Value> {
+    ) -> Option<&Details> {
         self.0
             .get(&(round, number, phase.to_owned(), attempt, step))
     }
@@ -71,11 +71,11 @@ impl Account {
             let key = (
                 phase.round,
                 phase.try_number,
-                phase.phase.clone(),
+                phase.phase.to_string(),
                 key.attempt,
                 *step,
             );
-            shown.0.insert(key, data.clone());
+            shown.0.insert(key, Details::of(data));
         }
     }
 

@@ -2,10 +2,11 @@
 
 use super::account::Shown;
 use crate::model::view::{ScenarioView, TryView};
+use std::borrow::Cow;
 
 /// A file of the run's directory.
 pub struct Asset<'a> {
-    pub path: &'a str,
+    pub path: Cow<'a, str>,
     pub media_type: &'a str,
 }
 
@@ -15,7 +16,7 @@ pub fn paths<'a>(tried: &'a TryView, shown: &'a Shown) -> Vec<Asset<'a>> {
     for phase in &tried.phases {
         for attempt in &phase.attempts {
             found.extend(attempt.attachments.iter().map(|one| Asset {
-                path: &one.path,
+                path: Cow::from(&one.path),
                 media_type: &one.media_type,
             }));
             for step in &attempt.steps {
@@ -26,10 +27,11 @@ pub fn paths<'a>(tried: &'a TryView, shown: &'a Shown) -> Vec<Asset<'a>> {
                     attempt.number,
                     step.id,
                 );
-                let data = data.unwrap_or(&step.data);
+                let data = data.unwrap_or(&step.data).read();
                 for name in ["before", "after"] {
                     if let Some(path) = data.get(name).and_then(|path| path.as_str()) {
                         let media_type = "image/png";
+                        let path = path.to_owned().into();
                         found.push(Asset { path, media_type });
                     }
                 }

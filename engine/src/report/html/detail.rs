@@ -9,6 +9,7 @@ use super::sources::Sources;
 use super::{assets, lines};
 use crate::model::view::{AttemptView, Observation, PhaseView, ScenarioView, TryView, View};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -70,13 +71,13 @@ pub fn json(
 
 fn keep<'a>(
     files: &mut Files,
-    kept: &mut BTreeMap<&'a str, File>,
-    path: &'a str,
+    kept: &mut BTreeMap<Cow<'a, str>, File>,
+    path: Cow<'a, str>,
     media_type: &str,
 ) -> io::Result<()> {
-    if !kept.contains_key(path)
+    if !kept.contains_key(&path)
         && media_type != lines::MEDIA_TYPE
-        && let Some(file) = files.keep(path, media_type)?
+        && let Some(file) = files.keep(&path, media_type)?
     {
         kept.insert(path, file);
     }
@@ -138,7 +139,7 @@ fn phase<'a>(phase: &'a PhaseView, tried: &TryView, shown: &'a Shown, clock: Clo
     Phase {
         name: &phase.name,
         state: phase.state,
-        cause: phase.cause.as_ref(),
+        cause: phase.cause.as_deref(),
         changes: phase
             .changes
             .iter()
@@ -187,7 +188,7 @@ fn attempt<'a>(
                 attempt.number,
                 step.id,
             )
-            .or((!step.data.is_null()).then_some(&step.data)),
+            .or((!step.data.is_empty()).then_some(&step.data)),
         observed: seen(&step.observed, clock),
     });
     Attempt {

@@ -2,10 +2,12 @@
 
 use crate::model::declared::Declared;
 use crate::model::outcome::{Cause, Outcome, PhaseState};
+use crate::model::view::Details;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, ServiceNews, StepId, StepOutcome};
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Everything about one scenario.
@@ -21,7 +23,7 @@ pub struct Detail<'a> {
     /// Files that were changed after the run began.
     pub edited: Vec<&'a str>,
     /// By path.
-    pub files: BTreeMap<&'a str, File>,
+    pub files: BTreeMap<Cow<'a, str>, File>,
     /// What services wrote, by the path of the attachment it was kept in.
     pub lines: BTreeMap<&'a str, Log>,
     /// `round.try` -> trace id.
@@ -84,7 +86,7 @@ pub struct Step<'a> {
     pub outcome: Option<StepOutcome>,
     pub took: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<&'a Value>,
+    pub data: Option<&'a Details>,
     pub observed: Vec<Seen<'a>>,
 }
 
@@ -118,8 +120,8 @@ pub struct Service<'a> {
 pub struct News<'a> {
     pub at: i64,
     pub what: ServiceNews,
-    #[serde(skip_serializing_if = "Value::is_null")]
-    pub data: &'a Value,
+    #[serde(skip_serializing_if = "Details::is_empty")]
+    pub data: &'a Details,
 }
 
 /// Where the bytes of an attachment are.

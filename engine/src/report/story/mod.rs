@@ -96,7 +96,7 @@ impl Story {
         }
         for (scenario, reason) in &self.not_selected {
             stream.push(What::ScenarioNotSelected {
-                scenario: ScenarioId(scenario.clone()),
+                scenario: ScenarioId(scenario.as_str().into()),
                 reason: reason.clone(),
             });
         }

@@ -72,11 +72,11 @@ impl Tale {
     }
 
     pub fn quarantine(mut self, expires: &str, owner: &str, ticket: &str) -> Self {
-        self.declared.quarantine = Some(Quarantine {
+        self.declared.quarantine = Some(Box::new(Quarantine {
             expires: expires.parse().unwrap(),
             owner: owner.into(),
             ticket: ticket.into(),
-        });
+        }));
         self
     }
 
@@ -385,7 +385,7 @@ impl Tale {
     // ---- whole tales -----------------------------------------------------------------------------
 
     fn only_phase(&self) -> String {
-        self.declared.phases[0].name.clone()
+        self.declared.phases[0].name.to_string()
     }
 
     pub fn passes(self, millis: u64) -> Self {

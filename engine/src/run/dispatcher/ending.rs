@@ -59,11 +59,7 @@ impl Dispatcher {
                 PhaseState::Passed => graph::clash(scenario, phase, &report.writes),
                 _ => None,
             };
-            // Collected, a list would have room for four.
-            let mut writes = Vec::with_capacity(report.writes.len());
-            writes.extend(report.writes);
-            scenario.phases[phase].writes = writes;
-            scenario.phases[phase].removed = report.removed;
+            scenario.phases[phase].wrote(report.writes, report.removed);
             scenario.phases[phase].hopeless = report.hopeless || clash.is_some();
             let mut state = report.state;
             if let Some(failure) = clash {

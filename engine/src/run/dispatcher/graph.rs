@@ -109,7 +109,7 @@ fn prober(
         PhaseState::Pending if watched.is_terminal() => (
             PhaseState::Skipped,
             Some(Cause::Needs {
-                phase: scenario.declared.phases[other].name.clone(),
+                phase: scenario.declared.phases[other].name.to_string(),
                 state: watched,
             }),
         ),
@@ -162,12 +162,12 @@ fn standing(scenario: &Running, phase: usize) -> Standing {
             continue;
         };
         let other = &scenario.phases[index];
-        match need.verdict(other.state, other.cause.as_ref()) {
+        match need.verdict(other.state, other.cause.as_deref()) {
             Verdict::Met => {}
             Verdict::Open => open = true,
             Verdict::Never => {
                 return Standing::Never {
-                    need: need.phase.clone(),
+                    need: need.phase.to_string(),
                     state: other.state,
                 };
             }
@@ -186,7 +186,7 @@ fn stop_when_holds(scenario: &Running, phase: usize) -> bool {
             .any(|need| {
                 position(&scenario.declared, &need.phase).is_some_and(|index| {
                     let other = &scenario.phases[index];
-                    need.verdict(other.state, other.cause.as_ref()) == Verdict::Met
+                    need.verdict(other.state, other.cause.as_deref()) == Verdict::Met
                 })
             })
 }
@@ -233,6 +233,7 @@ pub fn clash(scenario: &Running, phase: usize, writes: &Map<String, Value>) -> O
             continue;
         }
         let differing = run.writes.iter().find_map(|(key, theirs)| {
+            let theirs = theirs.as_ref()?;
             let ours = writes.get(key).filter(|ours| *ours != theirs)?;
             Some((key, theirs, ours))
         });

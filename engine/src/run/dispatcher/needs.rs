@@ -21,7 +21,7 @@ impl Dispatcher {
         let mut all = Others::Passed;
         for need in &self.scenarios[index].declared.needs {
             // One that is no part of this run was told of when the run was planned.
-            let Some(other) = self.index.get(&ScenarioId(need.clone())) else {
+            let Some(other) = self.index.get(&ScenarioId(need.as_str().into())) else {
                 continue;
             };
             let other = &self.scenarios[*other];
@@ -47,7 +47,7 @@ impl Dispatcher {
     pub(super) fn inherit(&mut self, index: usize) {
         let needs = self.scenarios[index].declared.needs.clone();
         for need in needs {
-            let Some(other) = self.index.get(&ScenarioId(need)).copied() else {
+            let Some(other) = self.index.get(&ScenarioId(need.into())).copied() else {
                 continue;
             };
             let left = self.scenarios[other].state_at_end();

@@ -38,25 +38,29 @@ fn of_phases(declared: &Declared, phases: &[PhaseRun]) -> Outcome {
 
 /// Why a scenario of skipped phases was skipped.
 pub fn skip_reason(phases: &[PhaseRun]) -> String {
-    let reason = phases.iter().find_map(|phase| match &phase.cause {
-        Some(Cause::Script { reason } | Cause::Condition { reason }) => Some(reason.clone()),
-        _ => None,
-    });
-    let unmet = || {
-        phases.iter().find_map(|phase| match &phase.cause {
-            Some(Cause::Needs { phase, state }) => Some(format!(
-                "needs phase `{phase}`, which {}",
-                match state {
-                    PhaseState::Passed => "passed",
-                    PhaseState::Failed => "failed",
-                    PhaseState::Skipped => "was skipped",
-                    PhaseState::Aborted => "was aborted",
-                    PhaseState::Defective => "was defective",
-                    other => other.name(),
-                }
-            )),
+    let reason = phases
+        .iter()
+        .find_map(|phase| match phase.cause.as_deref() {
+            Some(Cause::Script { reason } | Cause::Condition { reason }) => Some(reason.clone()),
             _ => None,
-        })
+        });
+    let unmet = || {
+        phases
+            .iter()
+            .find_map(|phase| match phase.cause.as_deref() {
+                Some(Cause::Needs { phase, state }) => Some(format!(
+                    "needs phase `{phase}`, which {}",
+                    match state {
+                        PhaseState::Passed => "passed",
+                        PhaseState::Failed => "failed",
+                        PhaseState::Skipped => "was skipped",
+                        PhaseState::Aborted => "was aborted",
+                        PhaseState::Defective => "was defective",
+                        other => other.name(),
+                    }
+                )),
+                _ => None,
+            })
     };
     reason.or_else(unmet).unwrap_or_default()
 }

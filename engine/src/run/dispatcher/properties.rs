@@ -64,7 +64,7 @@ fn phase(at: usize) -> impl Strategy<Value = Phase> {
             at => needs
                 .into_iter()
                 .map(|(which, states)| Need {
-                    phase: format!("p{}", which.index(at)),
+                    phase: format!("p{}", which.index(at)).into(),
                     states,
                 })
                 .collect(),
@@ -91,7 +91,7 @@ fn phase(at: usize) -> impl Strategy<Value = Phase> {
             }
             6 if at > 0 => {
                 phase = Phase {
-                    during: Some(format!("p{}", at - 1)),
+                    during: Some(format!("p{}", at - 1).into()),
                     ..Phase::new(format!("p{at}"))
                 };
             }
@@ -212,7 +212,7 @@ impl Watch {
             .expect("known");
         let state_of = |name: &str| {
             let other = PhaseKey {
-                phase: name.to_owned(),
+                phase: name.into(),
                 ..key.clone()
             };
             self.states.get(&other).cloned().unwrap_or_default()

@@ -113,8 +113,8 @@ impl Running {
         self.flaky = standing.flaky;
         self.assertions = standing.assertions;
         self.executed = standing.executed;
-        self.inherited.clone_from(&standing.inherited);
-        self.signals.clone_from(&standing.signals);
+        self.inherited = standing.inherited.clone().into_iter().collect();
+        self.signals = standing.signals.clone().into_iter().collect();
         self.consumed.clone_from(&standing.consumed);
         for (name, former) in &standing.phases {
             // A phase that was edited away has still done what it did.
@@ -125,14 +125,16 @@ impl Running {
         let phases = self.declared.phases.iter();
         self.phases = phases
             .map(|phase| match standing.phases.get(&phase.name) {
-                Some(former) => PhaseRun {
-                    state: former.state,
-                    cause: former.cause.clone(),
-                    attempts: former.attempts,
-                    writes: former.writes.clone().into_iter().collect(),
-                    removed: former.removed.clone(),
-                    ..PhaseRun::default()
-                },
+                Some(former) => {
+                    let mut run = PhaseRun {
+                        state: former.state,
+                        cause: former.cause.clone().map(Box::new),
+                        attempts: former.attempts,
+                        ..PhaseRun::default()
+                    };
+                    run.wrote(former.writes.clone(), former.removed.clone());
+                    run
+                }
                 None => PhaseRun::default(),
             })
             .collect();

@@ -62,10 +62,10 @@ pub struct Running {
     pub told_of_locks: bool,
     /// What another process began of it was ended, and this is a new beginning.
     pub is_begun_anew: bool,
-    /// What the scenarios it needs left behind.
-    pub inherited: Map<String, Value>,
+    /// What the scenarios it needs left behind: a list, like all that most scenarios have nothing of.
+    pub inherited: Vec<(String, Value)>,
     /// What signals brought, by name.
-    pub signals: Map<String, Value>,
+    pub signals: Vec<(String, Value)>,
     /// The numbers of those signals.
     pub consumed: BTreeSet<u64>,
     /// Why it is to be parked as soon as nothing of it executes.
@@ -78,14 +78,13 @@ pub struct Running {
 #[derive(Default)]
 pub struct PhaseRun {
     pub state: PhaseState,
-    pub cause: Option<Cause>,
+    pub cause: Option<Box<Cause>>,
     pub attempts: u32,
     pub slots: usize,
     /// Apart, because most phases of a big run do not wait.
     pub wait: Option<Box<Wait>>,
-    /// What it put on the state: a list, which takes a tenth of the room of a map.
-    pub writes: Vec<(String, Value)>,
-    pub removed: Vec<String>,
+    /// What it put on the state, and without a value what it took off: a list, which takes a tenth of the room of a map.
+    pub writes: Vec<(String, Option<Value>)>,
     pub hopeless: bool,
     /// Attempts whose process was killed, or that lost what they worked with: they use up no retry.
     pub spared: u32,
@@ -93,6 +92,28 @@ pub struct PhaseRun {
     pub lost: bool,
     /// Asked to end by `stop_when`.
     pub stopping: bool,
+}
+
+impl PhaseRun {
+    /// Takes note of what an attempt put on the state, and of what it took off.
+    pub fn wrote(&mut self, writes: Map<String, Value>, removed: Vec<String>) {
+        // Collected, a list would have room for four.
+        self.writes = Vec::with_capacity(removed.len() + writes.len());
+        self.writes
+            .extend(removed.into_iter().map(|key| (key, None)));
+        let writes = writes.into_iter();
+        self.writes
+            .extend(writes.map(|(key, value)| (key, Some(value))));
+    }
+
+    fn write_to(&self, state: &mut Map<String, Value>) {
+        for (key, value) in &self.writes {
+            match value {
+                Some(value) => drop(state.insert(key.clone(), value.clone())),
+                None => drop(state.remove(key)),
+            }
+        }
+    }
 }
 
 impl Running {
@@ -121,8 +142,8 @@ impl Running {
             locking: Locking::default(),
             told_of_locks: false,
             is_begun_anew: false,
-            inherited: Map::new(),
-            signals: Map::new(),
+            inherited: Vec::new(),
+            signals: Vec::new(),
             consumed: BTreeSet::new(),
             parking: None,
             asking: false,
@@ -166,7 +187,7 @@ impl Running {
     /// Changes the state of a phase; gives the former one.
     pub fn change(&mut self, phase: usize, to: PhaseState, cause: Option<Cause>) -> PhaseState {
         let run = &mut self.phases[phase];
-        run.cause = cause;
+        run.cause = cause.map(Box::new);
         run.wait = if to == PhaseState::Waiting {
             run.wait.take()
         } else {
@@ -181,7 +202,7 @@ impl Running {
             phase: self.key(phase),
             from,
             to: self.phases[phase].state,
-            cause: self.phases[phase].cause.clone(),
+            cause: self.phases[phase].cause.as_deref().cloned(),
         }
     }
 
@@ -232,19 +253,16 @@ impl Running {
     pub fn state_for(&self, phase: usize) -> Map<String, Value> {
         let declared = &self.declared.phases[phase];
         let needed = super::graph::ancestors(&self.declared, phase);
-        let mut state = self.inherited.clone();
+        let mut state: Map<String, Value> = self.inherited.iter().cloned().collect();
         if !self.signals.is_empty() {
-            state.insert("signals".into(), Value::Object(self.signals.clone()));
+            state.insert("signals".into(), self.signals.iter().cloned().collect());
         }
         for (index, run) in self.phases.iter().enumerate() {
             let counts =
                 run.state == PhaseState::Passed || (declared.always && run.state.is_terminal());
             let seen = needed[index] || (declared.waits_for_earlier && index < phase);
             if counts && seen {
-                for key in &run.removed {
-                    state.remove(key);
-                }
-                state.extend(run.writes.iter().cloned());
+                run.write_to(&mut state);
             }
         }
         state
@@ -252,16 +270,13 @@ impl Running {
 
     /// What it leaves to scenarios that need it.
     pub fn state_at_end(&self) -> Map<String, Value> {
-        let mut state = self.inherited.clone();
+        let mut state: Map<String, Value> = self.inherited.iter().cloned().collect();
         for run in self
             .phases
             .iter()
             .filter(|run| run.state == PhaseState::Passed)
         {
-            for key in &run.removed {
-                state.remove(key);
-            }
-            state.extend(run.writes.iter().cloned());
+            run.write_to(&mut state);
         }
         state
     }

@@ -67,7 +67,7 @@ impl Dispatcher {
     fn begin_answered(&mut self, index: usize, phase: usize, name: String) {
         let run = &mut self.scenarios[index].phases[phase];
         run.wait = None;
-        run.cause = Some(Cause::Signal { name });
+        run.cause = Some(Box::new(Cause::Signal { name }));
         self.eligible.insert(Slot {
             scenario: index,
             phase,
@@ -160,7 +160,7 @@ impl Dispatcher {
         scenario.consumed.insert(signal.number);
         scenario
             .signals
-            .insert(name.to_owned(), signal.data.clone());
+            .push((name.to_owned(), signal.data.clone()));
         out.push(Command::Emit(What::Signalled {
             scenario: id.clone(),
             name: name.to_owned(),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::progress::Progress;
-use crate::model::{Cause, Event, Need, Outcome, Phase, PhaseKey, PhaseState};
+use crate::model::{Cause, Event, Name, Need, Outcome, Phase, PhaseKey, PhaseState};
 use scenario_stdlib::host::failure::{Code, Failure};
 use serde_json::{Map, json};
 
@@ -60,7 +60,7 @@ pub(super) struct Story {
     pub now: Instant,
     pub executing: Vec<Job>,
     pub polls: Vec<PollJob>,
-    cancelled: Vec<(String, String)>,
+    cancelled: Vec<(Name, String)>,
     pub events: Vec<What>,
     closed_files: Vec<String>,
     cleans_up_as: PhaseState,
@@ -463,10 +463,7 @@ fn c5_executing_is_a_state_to_wait_for_and_c7_stop_when_ends_a_phase() {
     let mut story = Story::begin(rules(), vec![scenario("a", vec![serve, watch])]);
     assert_eq!(story.names(), ["a/serve", "a/test"]);
     story.end("a/test", PhaseState::Passed);
-    assert_eq!(
-        story.cancelled,
-        [("serve".to_owned(), STOP_WHEN.to_owned())]
-    );
+    assert_eq!(story.cancelled, [("serve".into(), STOP_WHEN.to_owned())]);
     story.end("a/serve", PhaseState::Passed);
     assert_eq!(story.outcome("a").unwrap().0, Outcome::Passed);
 }
