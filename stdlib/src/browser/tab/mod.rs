@@ -264,6 +264,15 @@ impl Tab {
         corner: (f64, f64),
         actions: &[Action],
     ) -> Result<(), TabError> {
+        self.freed(self.act(frame, corner, actions)).await
+    }
+
+    async fn act(
+        &self,
+        frame: &Frame,
+        corner: (f64, f64),
+        actions: &[Action],
+    ) -> Result<(), TabError> {
         if self.devtools.get().is_none_or(Option::is_none) {
             return self.perform_by_driver(frame, actions).await;
         }

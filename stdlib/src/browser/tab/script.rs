@@ -51,9 +51,8 @@ impl Tab {
         args: &Value,
     ) -> Result<Value, TabError> {
         let arguments = [text(name), text(&args.to_string())];
-        let got = self
-            .function(frame, call, &arguments, Some(SANDBOX), PROMPT)
-            .await?;
+        let asked = self.function(frame, call, &arguments, Some(SANDBOX), PROMPT);
+        let got = self.freed(asked).await?;
         if got["value"] != toolkit::MISSING {
             return Ok(got);
         }

@@ -35,14 +35,25 @@ impl Tab {
                 other => other,
             }
         };
-        let outcome = match patience {
-            Some(_) => done.await,
-            None => tokio::select! {
-                biased;
-                done = done => done,
-                error = self.stuck(frame) => Err(error),
-            },
+        let outcome = async {
+            match patience {
+                Some(_) => done.await,
+                None => tokio::select! {
+                    biased;
+                    done = done => done,
+                    error = self.stuck(frame) => Err(error),
+                },
+            }
         };
+        self.freed(outcome).await
+    }
+
+    /// Does `work`, which a page answers at once unless a script keeps it busy.
+    pub(super) async fn freed<T>(
+        &self,
+        work: impl Future<Output = Result<T, TabError>>,
+    ) -> Result<T, TabError> {
+        let outcome = work.await;
         if let Err(TabError::Hung(_)) = outcome {
             self.interrupt().await;
         }
@@ -51,7 +62,12 @@ impl Tab {
 
     /// Ends the script that keeps the page busy, where that can be done: the page can be looked at then.
     async fn interrupt(&self) {
-        let ending = self.devtool("Runtime.terminateExecution", json!({}));
+        let Some(Some(session)) = self.devtools.get() else {
+            return;
+        };
+        let asked =
+            json!({ "method": "Runtime.terminateExecution", "params": {}, "session": session });
+        let ending = self.host.command("goog:cdp.sendCommand", asked);
         let _ = tokio::time::timeout(self.host.scaled(BETWEEN), ending).await;
     }
 

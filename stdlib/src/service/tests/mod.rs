@@ -120,11 +120,13 @@ pub fn service_news(ran: &Ran) -> Vec<String> {
 
 /// A server in Python: answers everything with 200 and its nonce.
 pub const SERVER: &str = r#"
-import http.server, os, sys
+import http.server, os, sys, time
 class H(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/die":
             print("dying on request", flush=True)
+            self.connection.shutdown(2)
+            time.sleep(0.02)
             os._exit(7)
         body = os.environ.get("NONCE", "none").encode()
         self.send_response(200)
