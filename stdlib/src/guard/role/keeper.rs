@@ -23,6 +23,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::signalfd::SignalFd;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
+use std::collections::HashSet;
 use std::io::PipeWriter;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
@@ -351,10 +352,36 @@ impl Keeper {
         for seen in &all {
             tree::send(seen, signal);
         }
+        if signal == Signal::SIGSTOP {
+            self.stop_the_new(&all);
+        }
         // One that is paused would not notice.
         if !matches!(signal, Signal::SIGSTOP | Signal::SIGCONT) && self.ending.asked().is_some() {
             for seen in &all {
                 tree::send(seen, Signal::SIGCONT);
+            }
+        }
+    }
+
+    /// Whoever was in the middle of a fork when it was stopped has a child that nobody had seen. Some looks in a row that find
+    /// nobody new are the end: who is stopped does not fork.
+    fn stop_the_new(&self, stopped: &[Seen]) {
+        const LOOKS: usize = 100;
+        const IN_VAIN: usize = 5;
+        const BETWEEN: Duration = Duration::from_millis(1);
+        let key = |seen: &Seen| (seen.pid, seen.began);
+        let mut known: HashSet<_> = stopped.iter().map(key).collect();
+        let mut in_vain = 0;
+        for _ in 0..LOOKS {
+            std::thread::sleep(BETWEEN);
+            let all = self.descendants();
+            let new: Vec<&Seen> = all.iter().filter(|seen| known.insert(key(seen))).collect();
+            for seen in &new {
+                tree::send(seen, Signal::SIGSTOP);
+            }
+            in_vain = if new.is_empty() { in_vain + 1 } else { 0 };
+            if in_vain == IN_VAIN {
+                break;
             }
         }
     }

@@ -156,7 +156,7 @@ fn pausing_holds_the_whole_tree_and_stopping_works_meanwhile() {
         role::tree::descendants(house.guard.pid())
             .iter()
             .filter(|seen| seen.session != seen.pid)
-            .all(|seen| state(seen.pid) == 'T')
+            .all(|seen| is_held(seen.pid))
     };
     until("all is held", held);
     wait(process.resume()).unwrap();
@@ -166,10 +166,34 @@ fn pausing_holds_the_whole_tree_and_stopping_works_meanwhile() {
     assert_eq!(ended.needed, Needed::Signal("TERM".into()));
 }
 
-fn state(pid: i32) -> char {
+#[test]
+fn pausing_holds_also_what_is_being_forked() {
+    let house = House::new();
+    let process = shell_with(
+        &house,
+        plan(5_000),
+        "echo up; while :; do sleep 60 & sleep 0.003; done",
+    );
+    let held = || {
+        role::tree::descendants(house.guard.pid())
+            .iter()
+            .filter(|seen| seen.session != seen.pid)
+            .all(|seen| is_held(seen.pid))
+    };
+    for _ in 0..50 {
+        wait(process.pause()).unwrap();
+        until("all is held", held);
+        wait(process.resume()).unwrap();
+        until("it goes on", || !held());
+    }
+    wait(process.kill());
+}
+
+/// Stopped; or ended, where its parent is held; or held in a `vfork` by a child that is.
+fn is_held(pid: i32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let rest = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-    rest.chars().next().unwrap_or('T')
+    let rest = stat.rsplit_once(") ").map_or("T", |(_, rest)| rest);
+    rest.starts_with(['T', 'Z', 'D'])
 }
 
 #[test]
