@@ -8,11 +8,11 @@ use std::time::Duration;
 const SOURCE: &str = include_str!("toolkit/clock.js");
 
 impl Tab {
-    /// Sets the time of this page and of all documents it loads from now on. It stands still, or runs on.
-    pub async fn install_clock(&self, millis: i64, runs: bool) -> Result<(), TabError> {
-        self.begin_documents_at(millis, runs).await?;
+    /// Sets the time of this page and of all documents it loads from now on. It stands still.
+    pub async fn install_clock(&self, millis: i64) -> Result<(), TabError> {
+        self.begin_documents_at(millis).await?;
         for frame in self.all_frames() {
-            let now = format!("() => {{ ({})({millis}, {runs}); }}", function());
+            let now = format!("() => {{ ({})({millis}); }}", function());
             match self.evaluate(&frame, &now, &[], None).await {
                 Ok(_) | Err(TabError::Navigated) => {}
                 Err(other) => return Err(other),
@@ -39,7 +39,7 @@ impl Tab {
             }
         }
         match now {
-            Some(now) => self.begin_documents_at(now as i64, false).await,
+            Some(now) => self.begin_documents_at(now as i64).await,
             None => Err(TabError::Usage(
                 "the page has its own time: page.set_clock(…) comes first".into(),
             )),
@@ -47,9 +47,9 @@ impl Tab {
     }
 
     /// What time it is in documents that are loaded from now on.
-    async fn begin_documents_at(&self, millis: i64, runs: bool) -> Result<(), TabError> {
+    async fn begin_documents_at(&self, millis: i64) -> Result<(), TabError> {
         let asked = json!({
-            "functionDeclaration": format!("() => ({})({millis}, {runs})", function()),
+            "functionDeclaration": format!("() => ({})({millis})", function()),
             "contexts": [self.id()],
         });
         let host = self.host();

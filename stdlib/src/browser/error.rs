@@ -34,6 +34,8 @@ pub enum BrowserError {
     NoScreen,
     #[error("the WebDriver at {url} knows no BiDi")]
     NoBidi { url: String },
+    #[error("the WebDriver says that BiDi is spoken at {address}, where it is not: {reason}")]
+    NoSocket { address: String, reason: String },
     #[error(transparent)]
     Guard(#[from] crate::guard::GuardError),
 }
@@ -66,6 +68,9 @@ impl From<BrowserError> for Failure {
             BrowserError::NoScreen => Self::fault(message)
                 .hint("give it a screen (xvfb-run scenario …), use a browser elsewhere (--browser-url), or open no window: leave out --headed; \
                      `record` takes --headless"),
+            BrowserError::NoSocket { .. } => Self::fault(message).hint(
+                "a Grid names the address it knows itself by: SE_NODE_GRID_URL (or --grid-url) tells it the one it is reached at",
+            ),
             BrowserError::NoBidi { .. } => {
                 Self::fault(message).hint("Chromium and Firefox know it; Safari does not yet")
             }

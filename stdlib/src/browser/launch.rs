@@ -9,6 +9,7 @@ use super::socket::Socket;
 use super::wire::Wire;
 use crate::guard::{Guard, Process};
 use crate::host::browsing::Browsing;
+use crate::host::duration;
 use crate::host::world::World;
 use crate::http::body::{TlsSpec, tls_config};
 use serde_json::{Map, Value};
@@ -45,7 +46,7 @@ pub async fn launch(world: &World, launch: &Launch) -> Result<Launched, BrowserE
         Some(url) => {
             let asked = flags::remote_capabilities(&world.browsing.capabilities);
             let session = session(url, asked, limit).await?;
-            joined(url, session, None, None).await
+            joined(url, session, None, None, limit).await
         }
         None => local(world, launch, limit).await,
     }
@@ -137,7 +138,8 @@ async fn start_session(
         // Nobody waits for it.
         tokio::spawn(async move { mapper::quiet(&client, &debugger).await });
     }
-    joined(&url, session, Some(process.clone()), Some(home.to_owned())).await
+    let (process, home) = (Some(process.clone()), Some(home.to_owned()));
+    joined(&url, session, process, home, limit).await
 }
 
 /// What a driver says, without where in itself it was.
@@ -160,12 +162,34 @@ fn not_created(reason: String, log: String) -> BrowserError {
     }
 }
 
-/// The socket of a session.
+/// The BiDi socket of a session, where its driver says that it is.
+async fn socket(
+    url: &str,
+    capabilities: &Capabilities,
+    limit: Duration,
+) -> Result<Socket, BrowserError> {
+    let Some(address) = capabilities.get("webSocketUrl").and_then(Value::as_str) else {
+        return Err(BrowserError::NoBidi {
+            url: url.to_owned(),
+        });
+    };
+    let silent = |reason: String| BrowserError::NoSocket {
+        address: address.to_owned(),
+        reason,
+    };
+    match tokio::time::timeout(limit, Socket::connect(address)).await {
+        Ok(connected) => connected.map_err(|error| silent(error.to_string())),
+        Err(_) => Err(silent(format!("no answer in {}", duration::show(limit)))),
+    }
+}
+
+/// A browser whose session is there.
 async fn joined(
     url: &str,
     session: WebDriver,
     process: Option<Process>,
     home: Option<PathBuf>,
+    limit: Duration,
 ) -> Result<Launched, BrowserError> {
     let capabilities = session.capabilities();
     let pid = capabilities.get("goog:processID");
@@ -173,18 +197,7 @@ async fn joined(
     let pid = pid.and_then(Value::as_i64);
     let version = capabilities.get("browserVersion").and_then(Value::as_str);
     let version = version.unwrap_or_default().to_owned();
-    let address = capabilities.get("webSocketUrl").and_then(Value::as_str);
-    let socket = match address {
-        Some(address) => Socket::connect(address)
-            .await
-            .map_err(|error| BrowserError::Remote {
-                url: address.to_owned(),
-                reason: error.to_string(),
-            }),
-        None => Err(BrowserError::NoBidi {
-            url: url.to_owned(),
-        }),
-    };
+    let socket = socket(url, capabilities, limit).await;
     // Ours ends with its process; a session that is dropped would be waited for.
     let session = match process.is_some() {
         true => {

@@ -27,7 +27,7 @@ pub mod clock {
             script::fail(&ctx, &attempt, failure)
         })?;
         let deed = Deed::new("clock", format!("set the clock to {time}"));
-        let work = page.0.install_clock(instant.as_millisecond(), false);
+        let work = page.0.install_clock(instant.as_millisecond());
         step::act(&ctx, &attempt, &page.0, deed, work)
     }
 

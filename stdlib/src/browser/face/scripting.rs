@@ -103,8 +103,8 @@ fn evaluated(
     given: Map,
 ) -> Result<Dynamic, Raise> {
     let attempt = script::attempt(ctx)?;
-    let read = || call(&attempt, "evaluate", args, given);
-    let (args, patience) = read().map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let (args, patience) = call(&attempt, "evaluate", args, given)
+        .map_err(|failure| script::fail(ctx, &attempt, failure))?;
     let limit = limit(&attempt, None);
     let title = format!(
         "evaluate {} on {}",

@@ -99,6 +99,34 @@ fn a_webdriver_that_is_not_there_or_gives_no_session_is_told_of() {
 }
 
 #[test]
+fn a_webdriver_that_names_an_address_where_nobody_speaks_bidi_is_told_of() {
+    // One takes the connection and stays silent, as somebody else behind such an address may; at the other nobody is.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent = silent.local_addr().expect("an address").port();
+    let nobody = free_port();
+    for (port, reason) in [(silent, "no answer in 3s"), (nobody, "Connection refused")] {
+        let opened = move || async move {
+            let address = format!("ws://127.0.0.1:{port}/session/1");
+            let capabilities = json!({ "browserName": "chrome", "webSocketUrl": address });
+            axum::Json(json!({ "value": { "sessionId": "1", "capabilities": capabilities } }))
+        };
+        let driver = serve_app(axum::Router::new().fallback(opened));
+        let ran = against(serve(PAGES))
+            .world(move |world| {
+                world.browsing.url = Some(format!("http://{driver}"));
+                world.time_scale = 0.05;
+            })
+            .run("browser.open(\"/\");");
+        let told = ran.told();
+        let starts = format!(
+            "the WebDriver says that BiDi is spoken at ws://127.0.0.1:{port}/session/1, where it is not: "
+        );
+        assert!(told.starts_with(&starts) && told.contains(reason), "{told}");
+        assert!(told.contains("SE_NODE_GRID_URL"), "{told}");
+    }
+}
+
+#[test]
 fn preferences_are_those_of_the_whole_browser() {
     let address = serve(PAGES);
     let script = r#"

@@ -1,7 +1,7 @@
 // Fake time, in the page's own world. `clock` is the one object it leaves there.
-(start, runs) => {
+(start) => {
   if (globalThis.__scenarioClock) return globalThis.__scenarioClock.set(start);
-  const Real = { Date, setTimeout, clearTimeout, setInterval, clearInterval, requestAnimationFrame, cancelAnimationFrame };
+  const RealDate = Date;
   let now = start;
   let ticks = 0;
   let next = 1;
@@ -14,7 +14,7 @@
   const calling = (callback, args) => () => (typeof callback === 'function' ? callback(...args) : (0, eval)(String(callback)));
   const drop = (id) => timers.delete(id);
   const origin = start;
-  class FakeDate extends Real.Date {
+  class FakeDate extends RealDate {
     constructor(...args) {
       if (args.length) super(...args);
       else super(now);
@@ -59,12 +59,4 @@
     now: () => now,
   };
   Object.defineProperty(globalThis, '__scenarioClock', { value: clock, enumerable: false });
-  if (runs) {
-    let last = Real.Date.now();
-    Real.setInterval.call(globalThis, () => {
-      const real = Real.Date.now();
-      clock.advance(real - last);
-      last = real;
-    }, 20);
-  }
 }
