@@ -31,10 +31,10 @@ impl DevTools {
         self.socket.send_to(session, command, params)
     }
 
-    /// Ends the connection, as when the browser hangs up.
+    /// Ends the connection, as when the browser hangs up; tells whether something came from it.
     #[cfg(test)]
-    pub fn cut(&self) {
-        self.socket.cut();
+    pub fn cut(&self) -> bool {
+        self.socket.cut()
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         drop(listener);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = super::super::launch::client(std::time::Duration::from_secs(60)).unwrap();
         assert!(DevTools::connect(&client, &address).await.is_none());
     }
 }

@@ -288,12 +288,12 @@ impl BrowserHost {
         &self.version
     }
 
-    /// Has everything go through the driver from now on, for tests.
+    /// Has everything go through the driver from now on, for tests; tells whether something did not before.
     #[cfg(test)]
-    pub fn cut_devtools(&self) {
-        if let Some(devtools) = self.wire.devtools() {
-            devtools.cut();
-        }
+    pub fn cut_devtools(&self) -> bool {
+        self.wire
+            .devtools()
+            .is_some_and(super::devtools::DevTools::cut)
     }
 
     /// All its events from now on, as they come.

@@ -264,7 +264,7 @@ async fn session(
 }
 
 /// One that asks what is on this machine, or where it is told to.
-fn client(limit: Duration) -> Result<reqwest::Client, String> {
+pub(super) fn client(limit: Duration) -> Result<reqwest::Client, String> {
     let tls = tls_config(&TlsSpec::default()).map_err(|error| error.to_string())?;
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)

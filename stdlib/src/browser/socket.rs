@@ -157,11 +157,14 @@ impl Socket {
         events
     }
 
-    /// Ends it, as when the other side hangs up.
+    /// Ends it, as when the other side hangs up; tells whether it was in use.
     #[cfg(test)]
-    pub fn cut(&self) {
+    pub fn cut(&self) -> bool {
         self.tasks.iter().for_each(JoinHandle::abort);
-        lock(&self.shared).close();
+        let mut shared = lock(&self.shared);
+        let was_used = shared.last_id > 0;
+        shared.close();
+        was_used
     }
 }
 

@@ -29,10 +29,10 @@ use futures_util::future::try_join_all;
 use hand::Hand;
 use serde_json::{Value, json};
 use state::State;
-use straight::Straight;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
+use straight::Straight;
 use tokio::sync::watch;
 
 /// How long a page may take to answer what its main thread answers at once.

@@ -15,6 +15,7 @@ use tokio::sync::OnceCell;
 
 /// How long the driver may take to tell what happened.
 const LAG: Duration = Duration::from_secs(1);
+
 /// The straight way to a page.
 #[derive(Default)]
 pub struct Straight {
@@ -41,9 +42,9 @@ impl Tab {
     pub(super) async fn attach(&self) {
         let attached = || async {
             let asked = json!({ "targetId": self.id, "flatten": true });
-            let attaching =
-                self.host
-                    .straight_within(None, "Target.attachToTarget", asked, PROMPT);
+            let attaching = self
+                .host
+                .straight_within(None, "Target.attachToTarget", asked, PROMPT);
             let answer = attaching.await.ok().flatten()?;
             Some(answer["sessionId"].as_str()?.to_owned())
         };
@@ -63,9 +64,9 @@ impl Tab {
         let asking = self
             .host
             .straight_within(Some(session), method, params, limit);
-        let answer = self.unless_lost(asking).await?;
+        let answer = self.unless_lost(asking).await;
         self.straight.is_ahead.store(true, Ordering::Release);
-        Ok(answer)
+        answer
     }
 
     /// A command of Chromium's own, for what WebDriver has no word for.
@@ -118,7 +119,10 @@ impl Tab {
         }
         let asked = json!({ "frameId": frame.id, "worldName": SANDBOX });
         let world = self.straight("Page.createIsolatedWorld", asked, PROMPT);
-        let Some(world) = world.await?.and_then(|it| it["executionContextId"].as_i64()) else {
+        let Some(world) = world
+            .await?
+            .and_then(|it| it["executionContextId"].as_i64())
+        else {
             return Ok(None);
         };
         let function = toolkit::equipping_at(frame.id == self.id);
