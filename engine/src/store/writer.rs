@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 /// Encoded events that may wait; beyond it, whoever appends waits too.
 const CAPACITY: usize = 64 * 1024 * 1024;
 
-/// How long light events wait for company. A commit costs about as much as encoding a hundred events.
-const LINGER: Duration = Duration::from_millis(5);
+/// How long light events wait for company, that is, what nobody waits for: shorter than a person sees. A commit costs about
+/// as much as encoding a hundred events, and writes each page it touches whole.
+const LINGER: Duration = Duration::from_millis(20);
 
 /// Waiting bytes that are company enough.
 const ENOUGH: usize = 256 * 1024;
