@@ -347,6 +347,9 @@ mod tests {
             let (event, line) = line(what);
             let read = Line { rest: &line }.event();
             assert_eq!(read.as_ref(), Some(&event), "{line}");
+            let mut written = Vec::new();
+            event.write(&mut written).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), line);
             assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
         }
     }
@@ -362,6 +365,9 @@ mod tests {
         for what in [warned, recorded(log)] {
             let (event, line) = line(what);
             assert_eq!(Event::read(&line).unwrap(), event);
+            let mut written = b"before".to_vec();
+            event.write(&mut written).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), format!("before{line}"));
         }
         let news = r#"{"seq":1,"at":"1970-01-01T00:00:00Z","event":"try_started","scenario":"a::b","round":1,"try":1,"news":[{}]}"#;
         assert!(Event::read(news).is_ok(), "a key of a later version");
