@@ -102,10 +102,14 @@ impl<'s> Events<'s> {
                     .query_row((&self.run.0, self.fetched as i64), |found| {
                         // Bytes that are no text make lines that are no JSON, which is told as such.
                         let bytes = found.get_ref(2)?.as_bytes()?;
+                        let lines = match std::str::from_utf8(bytes) {
+                            Ok(lines) => lines.to_owned(),
+                            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+                        };
                         Ok(Row {
                             first: found.get::<_, i64>(0)? as u64,
                             last: found.get::<_, i64>(1)? as u64,
-                            lines: String::from_utf8_lossy(bytes).into_owned(),
+                            lines,
                         })
                     })
                     .optional()
