@@ -5,8 +5,8 @@
 
 use scenario::model::event::RunStarted;
 use scenario::model::{
-    AttemptKey, Declared, Event, Outcome, Phase, PhaseKey, PhaseState, RunId, ScenarioId, View,
-    What,
+    AttemptKey, Declared, Event, Outcome, Phase, PhaseKey, PhaseState, RunId, ScenarioId, Terms,
+    View, What,
 };
 use scenario::report::{Options, Reporters, Spec};
 use scenario_stdlib::host::failure::{Code, Failure};
@@ -117,7 +117,10 @@ fn stream(scenarios: usize) -> Vec<Event> {
     for id in &ids {
         let declared = Declared {
             phases: vec![Phase::new("journey")].into(),
-            tags: vec!["smoke".into()],
+            terms: Arc::new(Terms {
+                tags: vec!["smoke".into()],
+                ..Terms::default()
+            }),
             ..Declared::new(id.clone(), 3)
         };
         push(

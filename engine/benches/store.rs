@@ -6,7 +6,8 @@
 
 use scenario::model::event::RunStarted;
 use scenario::model::{
-    AttemptKey, Declared, Event, Outcome, Phase, PhaseKey, PhaseState, RunId, ScenarioId, What,
+    AttemptKey, Declared, Event, Outcome, Phase, PhaseKey, PhaseState, RunId, ScenarioId, Terms,
+    What,
 };
 use scenario::store::{Home, Keeper, Retention, Store, Writer, new_run_id};
 use scenario_stdlib::host::record::{Record, StepOutcome};
@@ -354,7 +355,10 @@ fn started(run: &RunId, scenarios: usize) -> What {
 fn planned(number: usize, phases: &[&str]) -> What {
     What::ScenarioPlanned {
         declared: Arc::new(Declared {
-            tags: vec!["smoke".into()],
+            terms: Arc::new(Terms {
+                tags: vec!["smoke".into()],
+                ..Terms::default()
+            }),
             phases: Arc::new(phases.iter().map(|name| Phase::new(*name)).collect()),
             ..Declared::new(scenario(number), 1)
         }),

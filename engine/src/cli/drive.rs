@@ -9,6 +9,7 @@ use super::lounge::Prompt;
 use super::post;
 use super::prepare::Prepared;
 use super::signals;
+use super::stored;
 use super::tell::Trouble;
 use crate::config::{Flaky, Settings};
 use crate::model::{Event, Outcome, RunId, View, What};
@@ -19,7 +20,7 @@ use crate::run::lounge::Lounge;
 use crate::run::notes::Notes;
 use crate::run::pump::{Note, Outlet, Pump};
 use crate::run::worker::Workshop;
-use crate::store::{Home, Lease, Retention, StoreError, Writer};
+use crate::store::{Home, Lease, Retention, Store, StoreError, Writer};
 use jiff::Timestamp;
 use scenario_stdlib::guard::{self, Guard};
 use scenario_stdlib::host::duration::show;
@@ -37,8 +38,9 @@ pub struct Course {
     pub planned: Vec<Planned>,
     /// What is told first.
     pub first: Vec<What>,
-    /// What former processes told.
-    pub past: Vec<Event>,
+    /// What former processes left it as, and the number of their newest event.
+    pub past: View,
+    pub seq: u64,
     /// The right to go on with a run; a new one takes it by itself.
     pub lease: Option<Lease>,
     /// What becomes of what former processes began.
@@ -83,11 +85,13 @@ pub fn drive(
     let options = super::output::options(settings, &run_dir);
     let mut outlet = Joined {
         writer: Some(writer),
-        view: View::of(&course.past),
+        view: course.past,
         reporters: reporters(settings, &options)?,
         screen: options.screen.clone(),
     };
-    outlet.recall(&course.past);
+    if course.seq > 0 {
+        outlet.recall(&prepared.home, &prepared.run)?;
+    }
     let lounge = Prompt::open(prepared, &course.planned, &options.screen, runtime.handle());
     let visited = lounge.clone();
     signals::listen(runtime.handle(), &notes, move || {
@@ -118,10 +122,9 @@ pub fn drive(
         workshop,
         inbox,
         &mut outlet,
-        course.past.last().map_or(0, |event| event.seq),
+        course.seq,
         Locks::new(machine::folder(), &prepared.run.0),
     );
-    drop(course.past);
     pump.keep_run(course.keeps_run);
     course.first.extend(reaped());
     pump.run(course.first);
@@ -283,11 +286,17 @@ impl Outlet for Joined {
 }
 
 impl Joined {
-    /// Tells reporters what former processes told.
-    fn recall(&mut self, past: &[Event]) {
-        for event in past {
-            self.reporters.past(event, &self.view);
+    /// Tells reporters what former processes told, if one of them has a use for it.
+    fn recall(&mut self, home: &Home, run: &RunId) -> Result<(), Trouble> {
+        if !self.reporters.recall() {
+            return Ok(());
         }
+        let store = Store::open_existing(home).map_err(stored::trouble)?;
+        for event in store.events(run) {
+            let event = event.map_err(stored::trouble)?;
+            self.reporters.past(&event, &self.view);
+        }
+        Ok(())
     }
 
     fn finish(&mut self, settings: &Settings, mut exit: Exit) -> Exit {

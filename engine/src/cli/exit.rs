@@ -84,7 +84,7 @@ impl Exit {
         let mut prechecks = view
             .scenarios
             .iter()
-            .filter(|scenario| scenario.declared.precheck);
+            .filter(|scenario| scenario.declared.terms.precheck);
         let missed = prechecks
             .any(|scenario| matches!(scenario.outcome, Some(Outcome::Failed | Outcome::Errored)));
         let ahead = if missed { Self::Precheck } else { Self::Passed };
@@ -94,7 +94,8 @@ impl Exit {
             .filter(|scenario| !scenario.quarantined)
             .map(|scenario| match scenario.outcome {
                 Some(Outcome::Passed)
-                    if scenario.flaky && scenario.declared.flaky_fails.unwrap_or(flaky_fails) =>
+                    if scenario.flaky
+                        && scenario.declared.terms.flaky_fails.unwrap_or(flaky_fails) =>
                 {
                     Self::Failure
                 }

@@ -24,10 +24,10 @@ pub fn main(args: Args) -> Done {
             say(format_args!("{line}"));
             continue;
         }
-        let tags = if declared.tags.is_empty() {
+        let tags = if declared.terms.tags.is_empty() {
             String::new()
         } else {
-            format!("  [{}]", declared.tags.join(", "))
+            format!("  [{}]", declared.terms.tags.join(", "))
         };
         let verdict = select::in_words(&planned.verdict)
             .map(|why| format!("  ({why})"))

@@ -4,7 +4,7 @@ use super::tell::Trouble;
 use super::{former, prepare, resume, stored};
 use crate::config::Flags;
 use crate::model::progress::Standing;
-use crate::model::{Event, Outcome, RunId, View};
+use crate::model::{Outcome, RunId, View};
 use crate::repl::Look;
 use crate::report::clean;
 use crate::store::{Home, Store};
@@ -26,11 +26,11 @@ impl Past {
         let home = Home::new(&settings.project.store);
         let store = Store::open_existing(&home).map_err(stored::trouble)?;
         let run = store.find(text).map_err(stored::trouble)?;
-        let (past, progress) = resume::past(&store, &run)?;
-        former::keep(flags, resume::started(&past)?, &settings, &run)?;
-        let standing = choose(&progress.scenarios, name, &run)?.clone();
+        let past = resume::past(&store, &run)?;
+        former::keep(flags, &past.started, &settings, &run)?;
+        let standing = choose(&past.progress.scenarios, name, &run)?.clone();
         Ok(Self {
-            view: View::of(&past as &Vec<Event>),
+            view: past.view,
             run,
             standing,
         })

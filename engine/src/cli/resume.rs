@@ -10,7 +10,7 @@ use super::{scripts, select, stored};
 use crate::config::{Flags, OutputFlags, RunFlags, SettingFlags};
 use crate::model::event::{RunResumed, RunStarted};
 use crate::model::progress::{Progress, Standing};
-use crate::model::{Declared, Event, Outcome, PhaseState, RunId, ScenarioId, What};
+use crate::model::{Declared, Event, Outcome, PhaseState, RunId, ScenarioId, View, What};
 use crate::plan::repeat::declared_id;
 use crate::report::clean;
 use crate::run::dispatcher::{Former, Planned, Verdict};
@@ -91,14 +91,18 @@ pub fn go_on(wanted: Wanted) -> Done {
     let lease = Keeper::open(&home)
         .and_then(|mut keeper| keeper.acquire(&run))
         .map_err(stored::trouble)?;
-    let (past, progress) = past(&store, &run)?;
+    let Past {
+        progress,
+        view,
+        started,
+    } = past(&store, &run)?;
     drop(store);
     tell_clock(&progress);
-    let started = started(&past)?;
+    let seq = progress.seq;
     let chosen = chosen(&progress, &run, wanted.from.as_deref(), &wanted.former)?;
 
     let mut flags = wanted.flags;
-    former::keep(&mut flags, started, &asked, &run)?;
+    former::keep(&mut flags, &started, &asked, &run)?;
     flags.select.paths = files(&chosen);
     let settings = prepare::settings(&flags)?;
     let runtime = drive::runtime()?;
@@ -126,16 +130,18 @@ pub fn go_on(wanted: Wanted) -> Done {
     let course = Course {
         planned,
         first,
-        past,
+        past: view,
+        seq,
         lease: Some(lease),
         former: wanted.former,
         unparkable: system.unparkable(),
         keeps_run: false,
     };
-    let exit = drive::drive(&prepared, &runtime, course, began).map(|driven| driven.exit);
+    let driven = drive::drive(&prepared, &runtime, course, began)?;
     system.stop(&runtime);
-    std::mem::forget((prepared, runtime));
-    exit
+    let exit = driven.exit;
+    std::mem::forget((driven, prepared, runtime));
+    Ok(exit)
 }
 
 /// A calendar that was set back makes `not_before` and `expires` last longer than was meant.
@@ -189,31 +195,61 @@ pub fn newest(store: &Store) -> Result<RunId, Trouble> {
     })
 }
 
-/// A run's events so far, and how far they came.
-pub fn past(store: &Store, run: &RunId) -> Result<(Vec<Event>, Progress), Trouble> {
+/// What former processes told of a run. Its events themselves are not kept: there may be many.
+pub struct Past {
+    pub progress: Progress,
+    pub view: View,
+    /// How it was begun.
+    pub started: RunStarted,
+}
+
+/// What former processes told of a run.
+pub fn past(store: &Store, run: &RunId) -> Result<Past, Trouble> {
+    let (mut progress, mut view) = (Progress::default(), View::default());
+    let mut started = None;
+    each(store, run, |event| {
+        if let What::RunStarted(how) = &event.what {
+            started.get_or_insert_with(|| how.clone());
+        }
+        progress.apply(&event);
+        view.apply(&event);
+    })?;
+    progress.nobody_watches();
+    let started = started.ok_or_else(|| {
+        Failure::fault("the beginning of the run is not in the store: it was killed too early")
+            .hint("`scenario run` begins a new one")
+    })?;
+    Ok(Past {
+        progress,
+        view,
+        started,
+    })
+}
+
+/// How far a run came.
+pub fn progress(store: &Store, run: &RunId) -> Result<Progress, Trouble> {
+    let mut progress = Progress::default();
+    each(store, run, |event| progress.apply(&event))?;
+    progress.nobody_watches();
+    Ok(progress)
+}
+
+/// A run as it stands.
+pub fn view(store: &Store, run: &RunId) -> Result<View, Trouble> {
+    let mut view = View::default();
+    each(store, run, |event| view.apply(&event))?;
+    Ok(view)
+}
+
+fn each(store: &Store, run: &RunId, mut tell: impl FnMut(Event)) -> Result<(), Trouble> {
     let mut stream = store.events(run);
-    let mut events = Vec::new();
     for event in stream.by_ref() {
-        events.push(event.map_err(stored::trouble)?);
+        tell(event.map_err(stored::trouble)?);
     }
     for note in stream.into_notes() {
         eprintln!("note: {note}");
     }
-    let progress = Progress::of(&events);
-    Ok((events, progress))
-}
-
-/// How a run was begun.
-pub fn started(past: &[Event]) -> Result<&RunStarted, Trouble> {
-    let started = past.iter().find_map(|event| match &event.what {
-        What::RunStarted(started) => Some(started),
-        _ => None,
-    });
-    started.ok_or_else(|| {
-        Failure::fault("the beginning of the run is not in the store: it was killed too early")
-            .hint("`scenario run` begins a new one")
-            .into()
-    })
+    Ok(())
 }
 
 /// The scenarios to go on with.
@@ -348,12 +384,16 @@ fn plan_one(
     prepared.library.run_as(&id, &declared.id);
     let own = Arc::make_mut(&mut declared);
     own.id = id;
-    own.needs.clone_from(&standing.declared.needs);
+    if own.terms.needs != standing.declared.terms.needs {
+        own.terms_mut()
+            .needs
+            .clone_from(&standing.declared.terms.needs);
+    }
     let today = select::today(std::slice::from_ref(&declared));
     let expired = select::expired(&declared, today);
     Ok(Planned {
         verdict: Verdict::Run,
-        quarantined: declared.quarantine.is_some() && expired.is_none(),
+        quarantined: declared.terms.quarantine.is_some() && expired.is_none(),
         expired,
         declared,
         standing: Some(Box::new(standing)),

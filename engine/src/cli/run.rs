@@ -9,8 +9,8 @@ use super::system::System;
 use super::tell::{Done, Trouble};
 use super::watch;
 use crate::config::Flags;
-use crate::model::What;
 use crate::model::event::{RunStarted, VERSION};
+use crate::model::{View, What};
 use crate::run::dispatcher::Former;
 use std::time::Instant;
 
@@ -86,7 +86,8 @@ pub fn begin(
     let course = Course {
         planned: choice.planned,
         first,
-        past: Vec::new(),
+        past: View::default(),
+        seq: 0,
         lease: None,
         former: Former::Continued,
         keeps_run,

@@ -60,7 +60,7 @@ fn in_words(counts: &Counts) -> String {
 
 /// What the scenarios of a run that can be resumed wait for, and what was begun and not ended.
 fn waiting(store: &Store, run: &RunId) -> Result<(), Trouble> {
-    let (_, progress) = resume::past(store, run)?;
+    let progress = resume::progress(store, run)?;
     let open: Vec<&Standing> = progress
         .scenarios
         .iter()

@@ -89,7 +89,7 @@ impl Choice {
         let (with, without) = std::mem::take(&mut self.planned)
             .into_iter()
             .partition(|planned| {
-                planned.declared.precheck || planned.declared.phase(until).is_some()
+                planned.declared.terms.precheck || planned.declared.phase(until).is_some()
             });
         self.planned = with;
         let without: Vec<Planned> = without;
@@ -109,7 +109,7 @@ fn request(
 ) -> Result<Request, Trouble> {
     let requires: BTreeSet<&str> = declared
         .iter()
-        .flat_map(|scenario| &scenario.requires)
+        .flat_map(|scenario| &scenario.terms.requires)
         .map(String::as_str)
         .collect();
     let absent = if requires.is_empty() {
@@ -192,7 +192,7 @@ fn times(path: &Path, name: &str) -> Result<BTreeMap<ScenarioId, Duration>, Trou
 pub(super) fn today(declared: &[Arc<Declared>]) -> Date {
     if declared
         .iter()
-        .any(|scenario| scenario.quarantine.is_some())
+        .any(|scenario| scenario.terms.quarantine.is_some())
     {
         Zoned::now().date()
     } else {
@@ -237,6 +237,7 @@ fn refuse_modules(prepared: &Prepared) -> Result<(), Trouble> {
 
 pub(super) fn expired(declared: &Declared, today: Date) -> Option<String> {
     let quarantine = declared
+        .terms
         .quarantine
         .as_ref()
         .filter(|quarantine| quarantine.expires < today)?;

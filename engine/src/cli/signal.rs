@@ -35,7 +35,7 @@ pub fn main(args: &Args) -> Done {
     let home = Home::new(&settings.project.store);
     let store = Store::open_existing(&home).map_err(stored::trouble)?;
     let run = store.find(&args.run).map_err(stored::trouble)?;
-    let (_, progress) = resume::past(&store, &run)?;
+    let progress = resume::progress(&store, &run)?;
     let takers = takers(&progress, args.scenario.as_deref(), &args.name, &run.0)?;
     drop(store);
     Keeper::open(&home)
@@ -83,14 +83,14 @@ fn takers(
         return Err(failure.into());
     }
     let takes = |standing: &Standing| {
-        let signals = &standing.declared.signals;
+        let signals = &standing.declared.terms.signals;
         signals.iter().any(|signal| signal == name || signal == ANY)
     };
     let count = addressed.iter().filter(|standing| takes(standing)).count();
     if count == 0 {
         let known = addressed
             .iter()
-            .flat_map(|standing| &standing.declared.signals);
+            .flat_map(|standing| &standing.declared.terms.signals);
         let known: Vec<&str> = known.map(String::as_str).collect();
         let mut failure =
             Failure::usage(format!("nobody in run {run} waits for a signal \"{name}\""));

@@ -39,17 +39,16 @@ pub fn main(args: &Args) -> Done {
     let run = store.find(&args.run).map_err(stored::trouble)?;
     let changes = changes(args)?;
     if changes.is_empty() {
-        let (_, progress) = resume::past(&store, &run)?;
+        let progress = resume::progress(&store, &run)?;
         return show(&progress, args.scenario.as_deref());
     }
     let lease = Keeper::open(&home)
         .and_then(|mut keeper| keeper.acquire(&run))
         .map_err(stored::trouble)?;
-    let (past, progress) = resume::past(&store, &run)?;
+    let progress = resume::progress(&store, &run)?;
     let phase = place(&progress, args.scenario.as_deref(), &run)?;
-    let last = past.last().map_or(0, |event| event.seq);
     let mut writer = Writer::resume(&home, lease, |_| {});
-    for (seq, (key, value)) in (last + 1..).zip(changes) {
+    for (seq, (key, value)) in (progress.seq + 1..).zip(changes) {
         writer.append(&[Event {
             seq,
             at: Timestamp::now(),
@@ -63,7 +62,7 @@ pub fn main(args: &Args) -> Done {
     if let Some(error) = writer.finish(None).error {
         return Err(stored::trouble(error));
     }
-    let (_, progress) = resume::past(&store, &run)?;
+    let progress = resume::progress(&store, &run)?;
     show(&progress, args.scenario.as_deref())
 }
 

@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::tell::{Done, say};
 use super::{output, resume, stored};
 use crate::config::{Color, OutputFlags};
-use crate::model::{RunId, View};
+use crate::model::RunId;
 use crate::report::{Palette, status};
 use crate::store::{Home, Life, Store};
 use jiff::Timestamp;
@@ -69,8 +69,7 @@ pub fn main(args: &Args) -> Done {
     let columns = console::Term::stdout().size_checked();
     let columns = columns.map_or(160, |(_, columns)| usize::from(columns));
     for (index, (run, pid)) in live.iter().enumerate() {
-        let (events, _) = resume::past(&store, run)?;
-        let view = View::of(&events);
+        let view = resume::view(&store, run)?;
         if index > 0 {
             say(format_args!(""));
         }

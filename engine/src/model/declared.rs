@@ -2,80 +2,26 @@
 
 use super::ids::{Name, ScenarioId};
 use super::outcome::{Cause, PhaseState};
+use super::terms::{Terms, Written};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A scenario as its script declares it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct Declared {
     pub id: ScenarioId,
     /// Where in its file, counted from 1.
     pub line: u32,
-    #[serde(default)]
-    pub description: String,
-    #[serde(default)]
-    pub tags: Vec<String>,
     /// Shared by all that a loop declares alike.
     pub phases: Arc<Vec<Phase>>,
     /// Of each phase; none, if there is but one phase.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hashes: Vec<CodeHash>,
-    /// Further tries after a failed one; `None` leaves it to the configuration.
-    #[serde(default)]
-    pub retries: Option<u32>,
-    /// First pause before a retry; it doubles each time.
-    #[serde(default)]
-    pub retry_pause: Duration,
-    /// Whether passing only after a failed try or attempt fails it; `None` leaves it to the configuration.
-    #[serde(default)]
-    pub flaky_fails: Option<bool>,
-    /// Executing time of all phases of a try together.
-    #[serde(default)]
-    pub timeout: Option<Duration>,
-    /// How many times the whole is done, each time with an empty state, until one fails.
-    #[serde(default = "one")]
-    pub rounds: u32,
-    /// Names of the signals its script waits for; `*` is one that it computes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub signals: Vec<String>,
-    /// Names held while it runs.
-    #[serde(default)]
-    pub locks: Vec<String>,
-    /// How many slots it takes.
-    #[serde(default = "one")]
-    pub slots: u32,
-    /// Other scenarios, by name, that must have passed.
-    #[serde(default)]
-    pub needs: Vec<String>,
-    /// Things the machine must have: `browser`, `postgres`.
-    #[serde(default)]
-    pub requires: Vec<String>,
-    /// Why it is not to be run at all.
-    #[serde(default)]
-    pub skip: Option<String>,
-    /// Profiles it is not run in.
-    #[serde(default)]
-    pub skip_in: Vec<String>,
-    #[serde(default)]
-    pub quarantine: Option<Box<Quarantine>>,
-    /// All others begin only when it has passed.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub precheck: bool,
-}
-
-fn one() -> u32 {
-    1
-}
-
-/// Runs and is reported, but does not gate, until it expires.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quarantine {
-    /// Last day, `2026-12-31`.
-    pub expires: jiff::civil::Date,
-    pub owner: String,
-    #[serde(default)]
-    pub ticket: String,
+    /// Shared like the phases.
+    #[serde(flatten)]
+    pub terms: Arc<Terms>,
 }
 
 /// What the code of a phase, the functions it reaches, its captured values and its modules come to; equal for equal code.
@@ -232,25 +178,15 @@ impl Declared {
         Self {
             id,
             line,
-            description: String::new(),
-            tags: Vec::new(),
             phases: Arc::default(),
             hashes: Vec::new(),
-            retries: None,
-            retry_pause: Duration::ZERO,
-            flaky_fails: None,
-            timeout: None,
-            rounds: 1,
-            signals: Vec::new(),
-            locks: Vec::new(),
-            slots: 1,
-            needs: Vec::new(),
-            requires: Vec::new(),
-            skip: None,
-            skip_in: Vec::new(),
-            quarantine: None,
-            precheck: false,
+            terms: Arc::default(),
         }
+    }
+
+    /// Its terms, to be changed: from then on they are its own.
+    pub fn terms_mut(&mut self) -> &mut Terms {
+        Arc::make_mut(&mut self.terms)
     }
 
     /// The phase called `name`.

@@ -7,10 +7,13 @@ pub mod ids;
 pub mod outcome;
 pub mod progress;
 mod reading;
+pub mod terms;
 pub mod view;
+mod writing;
 
-pub use declared::{CodeHash, Declared, Need, Phase, Quarantine, Verdict};
+pub use declared::{CodeHash, Declared, Need, Phase, Verdict};
 pub use event::{Event, What};
 pub use ids::{AttemptKey, CLEAN_UP, Name, PhaseKey, RunId, ScenarioId};
 pub use outcome::{Cause, Outcome, PhaseState};
+pub use terms::{Quarantine, Terms};
 pub use view::View;

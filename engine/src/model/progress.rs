@@ -99,7 +99,7 @@ impl Standing {
 
     /// Takes over the state of the scenarios it needs, as far as they ended before.
     pub fn inherit(&mut self, progress: &Progress) {
-        for need in &self.declared.needs {
+        for need in &self.declared.terms.needs {
             if let Some(other) = progress.scenario(&ScenarioId(need.as_str().into())) {
                 self.inherited.extend(other.state());
             }
@@ -164,7 +164,8 @@ impl Progress {
         self.index.get(id).map(|at| &self.scenarios[*at])
     }
 
-    fn nobody_watches(&mut self) {
+    /// The stream ends here: up to its last event a process is known to have watched.
+    pub fn nobody_watches(&mut self) {
         if let Some(last) = self.last {
             for standing in &mut self.scenarios {
                 standing.watched_until(last);
@@ -172,7 +173,8 @@ impl Progress {
         }
     }
 
-    fn apply(&mut self, event: &Event) {
+    /// Folds one more event in.
+    pub fn apply(&mut self, event: &Event) {
         let at = event.at;
         match &event.what {
             What::RunResumed(_) => self.nobody_watches(),

@@ -1,182 +1,224 @@
 //! How the line of an event is read quickly. Serde keeps everything aside for a tag inside an object and once more for
-//! keys flattened into it, which is most of the work of a resume; the kinds that a long run has thousands of are
-//! therefore read with all their keys side by side. All others are read as they are derived, and so is what is not
-//! understood here: that way tells what is wrong with it.
+//! keys flattened into it, which is most of the work of a resume. The kinds that a long run has thousands of are
+//! therefore read from left to right, in the order in which they are written. All others are read as they are derived, and
+//! so is what is not understood here: that way tells what is wrong with it.
 
-use super::declared::Declared;
 use super::event::{Event, What};
-use super::ids::{Name, PhaseKey, ScenarioId};
-use super::outcome::{Cause, Outcome, PhaseState};
-use jiff::Timestamp;
-use scenario_stdlib::host::record::{Record, StepId, StepOutcome};
-use serde::Deserialize;
+use super::ids::{AttemptKey, PhaseKey, ScenarioId};
+use scenario_stdlib::host::record::Record;
+use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer;
 use serde::de::value::Error as WordError;
-use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::sync::Arc;
-
-/// Every key of the kinds that are read here.
-#[derive(Deserialize)]
-struct Line<'l> {
-    seq: u64,
-    at: Timestamp,
-    #[serde(borrow)]
-    event: Cow<'l, str>,
-    #[serde(borrow)]
-    record: Option<Cow<'l, str>>,
-    declared: Option<Arc<Declared>>,
-    scenario: Option<ScenarioId>,
-    round: Option<u32>,
-    #[serde(rename = "try")]
-    try_number: Option<u32>,
-    phase: Option<Name>,
-    attempt: Option<u32>,
-    seed: Option<u64>,
-    from: Option<PhaseState>,
-    to: Option<PhaseState>,
-    cause: Option<Cause>,
-    state: Option<PhaseState>,
-    micros: Option<u64>,
-    assertions: Option<u64>,
-    #[serde(default)]
-    writes: Map<String, Value>,
-    #[serde(default)]
-    removed: Vec<String>,
-    /// Of a step or of a scenario, which have different words.
-    #[serde(borrow)]
-    outcome: Option<Cow<'l, str>>,
-    #[serde(default)]
-    flaky: bool,
-    #[serde(default)]
-    quarantined: bool,
-    #[serde(default)]
-    reason: String,
-    step: Option<StepId>,
-    parent: Option<StepId>,
-    kind: Option<String>,
-    title: Option<String>,
-    #[serde(default)]
-    site: String,
-    #[serde(default)]
-    data: Value,
-    key: Option<String>,
-    value: Option<Value>,
-}
+use std::str::FromStr;
 
 impl Event {
     /// The event that was written as `line`.
     pub fn read(line: &str) -> serde_json::Result<Self> {
-        match serde_json::from_str(line).ok().and_then(Line::event) {
+        match (Line { rest: line }).event() {
             Some(event) => Ok(event),
             None => serde_json::from_str(line),
         }
     }
 }
 
-impl Line<'_> {
-    /// Nothing, if it is of another kind or a key is missing.
+/// What is left to read of a line. `None` is whatever was not expected there.
+struct Line<'l> {
+    rest: &'l str,
+}
+
+impl<'l> Line<'l> {
     fn event(mut self) -> Option<Event> {
-        let (seq, at) = (self.seq, self.at);
-        let what = self.what()?;
-        Some(Event { seq, at, what })
+        self.skip(r#"{"seq":"#)?;
+        let seq = self.number()?;
+        self.skip(r#","at":"#)?;
+        let at = self.text()?.parse().ok()?;
+        self.skip(r#","event":"#)?;
+        let kind = self.text()?;
+        let what = self.what(&kind)?;
+        (self.rest.trim_end() == "}").then_some(Event { seq, at, what })
     }
 
-    fn what(&mut self) -> Option<What> {
-        Some(match &*self.event {
+    fn what(&mut self, kind: &str) -> Option<What> {
+        Some(match kind {
             "recorded" => What::Recorded {
+                attempt: self.attempt()?,
                 record: self.record()?,
-                attempt: self.phase()?.attempt(self.attempt?),
             },
             "phase_changed" => What::PhaseChanged {
-                from: self.from?,
-                to: self.to?,
-                cause: self.cause.take(),
                 phase: self.phase()?,
+                from: self.word(r#","from":"#)?,
+                to: self.word(r#","to":"#)?,
+                cause: self.json_if(r#","cause":"#)?,
             },
             "attempt_started" => What::AttemptStarted {
-                seed: self.seed?,
-                attempt: self.phase()?.attempt(self.attempt?),
+                attempt: self.attempt()?,
+                seed: self.number_of(r#","seed":"#)?,
             },
             "attempt_ended" => What::AttemptEnded {
-                state: self.state?,
-                micros: self.micros?,
-                assertions: self.assertions?,
-                writes: std::mem::take(&mut self.writes),
-                removed: std::mem::take(&mut self.removed),
-                attempt: self.phase()?.attempt(self.attempt?),
+                attempt: self.attempt()?,
+                state: self.word(r#","state":"#)?,
+                micros: self.number_of(r#","micros":"#)?,
+                assertions: self.number_of(r#","assertions":"#)?,
+                writes: self.json_if(r#","writes":"#)?.unwrap_or_default(),
+                removed: self.json_if(r#","removed":"#)?.unwrap_or_default(),
             },
             "try_started" => What::TryStarted {
-                scenario: self.scenario.take()?,
-                round: self.round?,
-                try_number: self.try_number?,
+                scenario: self.scenario()?,
+                round: self.number_of(r#","round":"#)?,
+                try_number: self.number_of(r#","try":"#)?,
             },
             "try_ended" => What::TryEnded {
-                scenario: self.scenario.take()?,
-                round: self.round?,
-                try_number: self.try_number?,
-                outcome: word(self.outcome.as_deref()?)?,
-                micros: self.micros?,
+                scenario: self.scenario()?,
+                round: self.number_of(r#","round":"#)?,
+                try_number: self.number_of(r#","try":"#)?,
+                outcome: self.word(r#","outcome":"#)?,
+                micros: self.number_of(r#","micros":"#)?,
             },
             "scenario_planned" => What::ScenarioPlanned {
-                declared: self.declared.take()?,
+                declared: self.json_if(r#","declared":"#)??,
             },
             "scenario_ended" => What::ScenarioEnded {
-                scenario: self.scenario.take()?,
-                outcome: word::<Outcome>(self.outcome.as_deref()?)?,
-                flaky: self.flaky,
-                quarantined: self.quarantined,
-                reason: std::mem::take(&mut self.reason),
-                micros: self.micros?,
-                assertions: self.assertions?,
+                scenario: self.scenario()?,
+                outcome: self.word(r#","outcome":"#)?,
+                flaky: self.has(r#","flaky":true"#),
+                quarantined: self.has(r#","quarantined":true"#),
+                reason: self.text_if(r#","reason":"#)?,
+                micros: self.number_of(r#","micros":"#)?,
+                assertions: self.number_of(r#","assertions":"#)?,
             },
             _ => return None,
         })
     }
 
     fn record(&mut self) -> Option<Record> {
-        Some(match self.record.as_deref()? {
+        self.skip(r#","record":"#)?;
+        Some(match &*self.text()? {
             "step_began" => Record::StepBegan {
-                step: self.step?,
-                parent: self.parent,
-                kind: self.kind.take()?,
-                title: self.title.take()?,
-                at: std::mem::take(&mut self.site),
+                step: self.number_of(r#","step":"#)?,
+                parent: match self.has(r#","parent":"#) {
+                    true => Some(self.number()?),
+                    false => None,
+                },
+                kind: self.text_of(r#","kind":"#)?.into_owned(),
+                title: self.text_of(r#","title":"#)?.into_owned(),
+                at: self.text_if(r#","site":"#)?,
             },
             "step_ended" => Record::StepEnded {
-                step: self.step?,
-                outcome: word::<StepOutcome>(self.outcome.as_deref()?)?,
-                micros: self.micros?,
-                data: std::mem::take(&mut self.data),
+                step: self.number_of(r#","step":"#)?,
+                outcome: self.word(r#","outcome":"#)?,
+                micros: self.number_of(r#","micros":"#)?,
+                data: self.json_if(r#","data":"#)?.unwrap_or_default(),
             },
             "state" => Record::State {
-                key: self.key.take()?,
-                value: self.value.take(),
+                key: self.text_of(r#","key":"#)?.into_owned(),
+                value: self.json_if(r#","value":"#)??,
             },
             _ => return None,
         })
     }
 
-    fn phase(&mut self) -> Option<PhaseKey> {
-        Some(PhaseKey {
-            scenario: self.scenario.take()?,
-            round: self.round?,
-            try_number: self.try_number?,
-            phase: self.phase.take()?,
+    fn attempt(&mut self) -> Option<AttemptKey> {
+        Some(AttemptKey {
+            phase: self.phase()?,
+            attempt: self.number_of(r#","attempt":"#)?,
         })
     }
-}
 
-/// One of the words of `T`.
-fn word<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
-    T::deserialize(IntoDeserializer::<WordError>::into_deserializer(text)).ok()
+    fn phase(&mut self) -> Option<PhaseKey> {
+        Some(PhaseKey {
+            scenario: self.scenario()?,
+            round: self.number_of(r#","round":"#)?,
+            try_number: self.number_of(r#","try":"#)?,
+            phase: (&*self.text_of(r#","phase":"#)?).into(),
+        })
+    }
+
+    fn scenario(&mut self) -> Option<ScenarioId> {
+        let id = self.text_of(r#","scenario":"#)?;
+        Some(ScenarioId((&*id).into()))
+    }
+
+    // ---- pieces of a line --------------------------------------------------------------------------
+
+    fn skip(&mut self, expected: &str) -> Option<()> {
+        self.rest = self.rest.strip_prefix(expected)?;
+        Some(())
+    }
+
+    /// Whether `expected` is next; then it is skipped.
+    fn has(&mut self, expected: &str) -> bool {
+        self.skip(expected).is_some()
+    }
+
+    fn number<T: FromStr>(&mut self) -> Option<T> {
+        let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = self.rest.split_at(digits);
+        self.rest = rest;
+        number.parse().ok()
+    }
+
+    fn number_of<T: FromStr>(&mut self, key: &str) -> Option<T> {
+        self.skip(key)?;
+        self.number()
+    }
+
+    fn text(&mut self) -> Option<Cow<'l, str>> {
+        let inner = self.rest.strip_prefix('"')?;
+        let end = inner
+            .bytes()
+            .position(|byte| matches!(byte, b'"' | b'\\'))?;
+        if inner.as_bytes()[end] == b'\\' {
+            return self.json().map(Cow::Owned);
+        }
+        self.rest = &inner[end + 1..];
+        Some(Cow::Borrowed(&inner[..end]))
+    }
+
+    fn text_of(&mut self, key: &str) -> Option<Cow<'l, str>> {
+        self.skip(key)?;
+        self.text()
+    }
+
+    /// The text behind `key`, which is left out if it is empty.
+    fn text_if(&mut self, key: &str) -> Option<String> {
+        match self.has(key) {
+            true => self.text().map(Cow::into_owned),
+            false => Some(String::new()),
+        }
+    }
+
+    /// One of the words of `T`.
+    fn word<T: DeserializeOwned>(&mut self, key: &str) -> Option<T> {
+        let word = self.text_of(key)?;
+        T::deserialize(IntoDeserializer::<WordError>::into_deserializer(&*word)).ok()
+    }
+
+    /// A value of any kind.
+    fn json<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let mut values = serde_json::Deserializer::from_str(self.rest).into_iter();
+        let value = values.next()?.ok()?;
+        self.rest = &self.rest[values.byte_offset()..];
+        Some(value)
+    }
+
+    /// The value behind `key`; within, `None` if it was left out.
+    fn json_if<T: DeserializeOwned>(&mut self, key: &str) -> Option<Option<T>> {
+        match self.has(key) {
+            true => self.json().map(Some),
+            false => Some(None),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Declared, Need, Phase};
-    use serde_json::json;
+    use crate::model::{Cause, Declared, Need, Outcome, Phase, PhaseState, Terms};
+    use jiff::Timestamp;
+    use scenario_stdlib::host::record::StepOutcome;
+    use serde_json::{Value, json};
+    use std::sync::Arc;
     use std::time::Duration;
 
     fn scenario() -> ScenarioId {
@@ -204,7 +246,10 @@ mod tests {
         waits.every = Some(Duration::from_millis(1500));
         let declared = Declared {
             phases: Arc::new(vec![Phase::new("prepare"), waits]),
-            tags: vec!["smoke".into()],
+            terms: Arc::new(Terms {
+                tags: vec!["smoke".into()],
+                ..Terms::default()
+            }),
             ..Declared::new(scenario(), 7)
         };
         let step = |parent, at: &str| Record::StepBegan {
@@ -300,8 +345,11 @@ mod tests {
     fn what_is_read_quickly_is_what_was_written() {
         for what in quick() {
             let (event, line) = line(what);
-            let read = serde_json::from_str(&line).ok().and_then(Line::event);
+            let read = Line { rest: &line }.event();
             assert_eq!(read.as_ref(), Some(&event), "{line}");
+            let mut written = Vec::new();
+            event.write(&mut written).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), line);
             assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
         }
     }
@@ -317,6 +365,9 @@ mod tests {
         for what in [warned, recorded(log)] {
             let (event, line) = line(what);
             assert_eq!(Event::read(&line).unwrap(), event);
+            let mut written = b"before".to_vec();
+            event.write(&mut written).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), format!("before{line}"));
         }
         let news = r#"{"seq":1,"at":"1970-01-01T00:00:00Z","event":"try_started","scenario":"a::b","round":1,"try":1,"news":[{}]}"#;
         assert!(Event::read(news).is_ok(), "a key of a later version");

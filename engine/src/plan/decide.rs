@@ -49,18 +49,19 @@ impl Default for Conditions {
 
 /// Decides about one scenario. What its script says comes before what the machine lacks.
 pub fn decide(declared: &Declared, conditions: &Conditions) -> Decision {
-    if let Some(reason) = &declared.skip {
+    if let Some(reason) = &declared.terms.skip {
         let reason = match reason.trim() {
             "" => "its script says so".to_owned(),
             reason => reason.to_owned(),
         };
         return Decision::Skip { reason };
     }
-    if declared.skip_in.contains(&conditions.profile) {
+    if declared.terms.skip_in.contains(&conditions.profile) {
         let reason = format!("not run in profile `{}`", conditions.profile);
         return Decision::Skip { reason };
     }
     let lacks: Vec<String> = declared
+        .terms
         .requires
         .iter()
         .filter_map(|name| {
@@ -81,12 +82,12 @@ pub fn decide(declared: &Declared, conditions: &Conditions) -> Decision {
 
 /// Whether a scenario runs without gating: in quarantine that still holds on `today`.
 pub fn is_quarantined(declared: &Declared, today: Date) -> bool {
-    declared.quarantine.is_some() && expired(declared, today).is_none()
+    declared.terms.quarantine.is_some() && expired(declared, today).is_none()
 }
 
 /// Why a scenario is bad news even if it passes: its quarantine no longer holds. The last day still counts.
 pub fn expired(declared: &Declared, today: Date) -> Option<String> {
-    let quarantine = declared.quarantine.as_ref()?;
+    let quarantine = declared.terms.quarantine.as_ref()?;
     (today > quarantine.expires).then(|| {
         let ticket = match quarantine.ticket.trim() {
             "" => String::new(),
@@ -106,6 +107,7 @@ pub fn unknown_requirements(
     sources: &Sources,
 ) -> Vec<PlanError> {
     let unknown = declared
+        .terms
         .requires
         .iter()
         .filter(|name| !known.contains(name));
@@ -147,10 +149,10 @@ mod tests {
     fn o13_a_disabled_scenario_is_listed_with_its_reason() {
         let mut declared = scenario("a.rhai", "x", 1);
         assert_eq!(decide(&declared, &conditions()), Decision::Run);
-        declared.skip = Some("broken since the move".into());
+        declared.terms_mut().skip = Some("broken since the move".into());
         let (what, why) = reason(decide(&declared, &conditions()));
         assert_eq!((what, why.as_str()), ("skip", "broken since the move"));
-        declared.skip = Some(String::new());
+        declared.terms_mut().skip = Some(String::new());
         assert_eq!(
             reason(decide(&declared, &conditions())).1,
             "its script says so"
@@ -160,7 +162,7 @@ mod tests {
     #[test]
     fn o14_a_scenario_is_skipped_in_one_profile_only() {
         let mut declared = scenario("a.rhai", "x", 1);
-        declared.skip_in = vec!["staging".into()];
+        declared.terms_mut().skip_in = vec!["staging".into()];
         assert_eq!(decide(&declared, &conditions()), Decision::Run);
         let staging = Conditions {
             profile: "staging".into(),
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn c35_what_is_missing_skips_for_a_person_and_errs_in_ci() {
         let mut declared = scenario("a.rhai", "x", 1);
-        declared.requires = vec!["browser".into(), "postgres".into()];
+        declared.terms_mut().requires = vec!["browser".into(), "postgres".into()];
         let mut conditions = conditions();
         assert_eq!(decide(&declared, &conditions), Decision::Run);
         let missing = "`chromedriver` in PATH is missing".to_owned();
@@ -195,7 +197,7 @@ mod tests {
         let mut declared = scenario("a.rhai", "x", 1);
         let last_day = date(2026, 6, 15);
         assert!(!is_quarantined(&declared, last_day));
-        declared.quarantine = Some(Box::new(Quarantine {
+        declared.terms_mut().quarantine = Some(Box::new(Quarantine {
             expires: last_day,
             owner: "ada".into(),
             ticket: "SHOP-7".into(),
@@ -214,7 +216,7 @@ mod tests {
     #[test]
     fn c35_an_unknown_requirement_is_an_error_not_a_skip() {
         let mut declared = scenario("a.rhai", "x", 1);
-        declared.requires = vec!["postgers".into(), "zzz".into()];
+        declared.terms_mut().requires = vec!["postgers".into(), "zzz".into()];
         let known = ["postgres".to_owned(), "redis".to_owned()];
         let errors = unknown_requirements(&declared, &known, &Sources::default());
         let messages: Vec<String> = errors

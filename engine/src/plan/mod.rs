@@ -177,10 +177,11 @@ fn in_force(
         Arc::make_mut(&mut scenario).id = id;
     }
     if !needs.is_empty() {
-        Arc::make_mut(&mut scenario).needs = needs.iter().map(ScenarioId::to_string).collect();
+        Arc::make_mut(&mut scenario).terms_mut().needs =
+            needs.iter().map(ScenarioId::to_string).collect();
     }
-    if scenario.retries.is_none() && retries > 0 {
-        Arc::make_mut(&mut scenario).retries = Some(retries);
+    if scenario.terms.retries.is_none() && retries > 0 {
+        Arc::make_mut(&mut scenario).terms_mut().retries = Some(retries);
     }
     scenario
 }
@@ -236,7 +237,12 @@ fn declaration_errors(
     let mut errors = Vec::new();
     for scenario in declared {
         if let Some(known) = &request.declared_tags {
-            for tag in scenario.tags.iter().filter(|tag| !known.contains(tag)) {
+            for tag in scenario
+                .terms
+                .tags
+                .iter()
+                .filter(|tag| !known.contains(tag))
+            {
                 errors.push(PlanError::UndeclaredTag {
                     tag: tag.clone(),
                     scenario: scenario.id.to_string(),
@@ -261,9 +267,13 @@ fn slips_in_profiles(declared: &[Arc<Declared>], request: &Request) -> Vec<Strin
             scenario.id
         ))
     };
-    let named = declared
-        .iter()
-        .flat_map(|scenario| scenario.skip_in.iter().map(move |name| (scenario, name)));
+    let named = declared.iter().flat_map(|scenario| {
+        scenario
+            .terms
+            .skip_in
+            .iter()
+            .map(move |name| (scenario, name))
+    });
     named
         .filter(|(_, name)| !request.profiles.contains(name))
         .filter_map(|(scenario, name)| slip(scenario, name))
@@ -284,7 +294,7 @@ fn decisions(
         let lost = needs[at].iter().find_map(|need| match &decisions[need] {
             Decision::Run => None,
             // A precheck that is left out on purpose holds up nobody.
-            Decision::Skip { .. } if declared[*need].precheck => None,
+            Decision::Skip { .. } if declared[*need].terms.precheck => None,
             Decision::Skip { reason } | Decision::Error { reason } => Some((*need, reason)),
         });
         let decision = match (own, lost) {

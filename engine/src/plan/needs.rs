@@ -11,7 +11,10 @@ use std::sync::Arc;
 
 /// For each scenario the positions of those it needs, and all that is wrong.
 pub fn resolve(declared: &[Arc<Declared>], sources: &Sources) -> (Vec<Vec<usize>>, Vec<PlanError>) {
-    if declared.iter().all(|scenario| scenario.needs.is_empty()) {
+    if declared
+        .iter()
+        .all(|scenario| scenario.terms.needs.is_empty())
+    {
         return (vec![Vec::new(); declared.len()], Vec::new());
     }
     let index = Index::of(declared);
@@ -20,7 +23,7 @@ pub fn resolve(declared: &[Arc<Declared>], sources: &Sources) -> (Vec<Vec<usize>
         .iter()
         .map(|scenario| {
             let mut found = Vec::new();
-            for need in &scenario.needs {
+            for need in &scenario.terms.needs {
                 match index.find(&scenario.id, need) {
                     Ok(positions) => found.extend(positions),
                     Err(problem) => errors.push(problem.error(declared, scenario, need, sources)),
@@ -33,7 +36,7 @@ pub fn resolve(declared: &[Arc<Declared>], sources: &Sources) -> (Vec<Vec<usize>
         .collect();
     if let Some(circle) = circle::find(needs.len(), |node| &needs[node]) {
         let first = &declared[circle[0]];
-        let word = first.needs.first().map_or("", String::as_str);
+        let word = first.terms.needs.first().map_or("", String::as_str);
         errors.push(PlanError::ScenarioCircle {
             chain: circle
                 .iter()
@@ -157,7 +160,7 @@ mod tests {
 
     fn needing(file: &str, name: &str, needs: &[&str]) -> Declared {
         let mut declared = scenario(file, name, 1);
-        declared.needs = needs.iter().map(|need| (*need).to_owned()).collect();
+        declared.terms_mut().needs = needs.iter().map(|need| (*need).to_owned()).collect();
         declared
     }
 

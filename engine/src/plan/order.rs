@@ -42,7 +42,7 @@ pub fn arrange(
             sorted.sort_by_key(|at| std::cmp::Reverse(past(at).unwrap_or(Duration::MAX)));
         }
     }
-    sorted.sort_by_key(|at| tier(&declared[*at].tags));
+    sorted.sort_by_key(|at| tier(&declared[*at].terms.tags));
     needed_first(&sorted, needs)
 }
 
@@ -102,7 +102,7 @@ mod tests {
 
     fn tagged(name: &str, tags: &[&str]) -> Declared {
         let mut declared = scenario("a.rhai", name, 1);
-        declared.tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        declared.terms_mut().tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
         declared
     }
 

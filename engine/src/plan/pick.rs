@@ -71,9 +71,9 @@ impl<'a> Picker<'a> {
             }
         }
         if let Some((text, expr)) = &self.expr
-            && !expr.holds(&scenario.tags)
+            && !expr.holds(&scenario.terms.tags)
         {
-            return Some(match scenario.tags.as_slice() {
+            return Some(match scenario.terms.tags.as_slice() {
                 [] => format!("it has no tags, and `{text}` was asked for"),
                 tags => format!("its tags [{}] do not match `{text}`", tags.join(", ")),
             });
@@ -98,7 +98,7 @@ impl<'a> Picker<'a> {
         };
         let known: BTreeSet<&str> = declared
             .iter()
-            .flat_map(|scenario| scenario.tags.iter().map(String::as_str))
+            .flat_map(|scenario| scenario.terms.tags.iter().map(String::as_str))
             .collect();
         let unused = expr
             .tags()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// Has every scenario need the prechecks. Gives back the positions of these, and of what they need themselves.
 pub fn put_ahead(declared: &[Arc<Declared>], needs: &mut [Vec<usize>]) -> Vec<usize> {
     let prechecks: Vec<usize> = (0..declared.len())
-        .filter(|at| declared[*at].precheck)
+        .filter(|at| declared[*at].terms.precheck)
         .collect();
     if prechecks.is_empty() {
         return prechecks;
@@ -36,11 +36,11 @@ mod tests {
     #[test]
     fn a15_all_need_a_precheck_but_what_it_needs_itself() {
         let mut declared = ["seed", "one", "health", "two"].map(|name| scenario("a.rhai", name, 1));
-        declared[2].precheck = true;
+        declared[2].terms_mut().precheck = true;
         let mut needs = vec![vec![], vec![0], vec![0], vec![]];
         assert_eq!(put_ahead(&shared(&declared), &mut needs), [0, 2]);
         assert_eq!(needs, [vec![], vec![0, 2], vec![0], vec![2]]);
-        declared[2].precheck = false;
+        declared[2].terms_mut().precheck = false;
         let before = needs.clone();
         assert!(put_ahead(&shared(&declared), &mut needs).is_empty());
         assert_eq!(needs, before);

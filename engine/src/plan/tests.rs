@@ -1,7 +1,7 @@
 //! Whole plans, from what was declared and asked for to what will be run.
 
 use super::*;
-use crate::model::{Need, Phase, Quarantine};
+use crate::model::{Need, Phase, Quarantine, Terms};
 use jiff::civil::date;
 use proptest::prelude::*;
 use scenario_stdlib::host::failure::Failure;
@@ -33,7 +33,10 @@ fn texts(list: &[&str]) -> Vec<String> {
 
 fn tagged(file: &str, name: &str, line: u32, tags: &[&str]) -> Declared {
     Declared {
-        tags: texts(tags),
+        terms: Arc::new(Terms {
+            tags: texts(tags),
+            ..Terms::default()
+        }),
         ..scenario(file, name, line)
     }
 }
@@ -231,8 +234,8 @@ fn only_what_failed_last_time_also_when_it_was_repeated() {
 #[test]
 fn o15_what_is_needed_runs_too_and_first() {
     let mut declared = five();
-    declared[0].needs = texts(&["five"]);
-    declared[4].needs = texts(&["b.rhai::four"]);
+    declared[0].terms_mut().needs = texts(&["five"]);
+    declared[4].terms_mut().needs = texts(&["b.rhai::four"]);
     let request = Request {
         grep: Some("one".into()),
         ..Request::default()
@@ -248,9 +251,9 @@ fn o15_what_is_needed_runs_too_and_first() {
 #[test]
 fn o14_what_is_skipped_is_selected_and_says_so() {
     let mut declared = five();
-    declared[3].skip = Some("moved".into());
-    declared[4].needs = texts(&["four"]);
-    declared[0].skip_in = texts(&["stagng"]);
+    declared[3].terms_mut().skip = Some("moved".into());
+    declared[4].terms_mut().needs = texts(&["four"]);
+    declared[0].terms_mut().skip_in = texts(&["stagng"]);
     let request = Request {
         profiles: texts(&["default", "staging"]),
         ..Request::default()
@@ -278,7 +281,7 @@ fn o14_what_is_skipped_is_selected_and_says_so() {
 #[test]
 fn quarantine_is_marked_and_expires() {
     let mut declared = [scenario("a.rhai", "x", 1)];
-    declared[0].quarantine = Some(Box::new(Quarantine {
+    declared[0].terms_mut().quarantine = Some(Box::new(Quarantine {
         expires: date(2026, 1, 31),
         owner: "ada".into(),
         ticket: String::new(),
@@ -302,7 +305,7 @@ fn quarantine_is_marked_and_expires() {
 #[test]
 fn g29_repetitions_come_round_by_round_and_need_their_own_round() {
     let mut declared = [scenario("a.rhai", "x", 1), scenario("a.rhai", "y", 2)];
-    declared[1].needs = texts(&["x"]);
+    declared[1].terms_mut().needs = texts(&["x"]);
     let request = Request {
         repeat: 2,
         ..Request::default()
@@ -313,29 +316,32 @@ fn g29_repetitions_come_round_by_round_and_need_their_own_round() {
         plan.selected[3].needs,
         [ScenarioId::new("a.rhai", "x (2/2)")]
     );
-    assert_eq!(plan.selected[3].declared.needs, ["a.rhai::x (2/2)"]);
+    assert_eq!(plan.selected[3].declared.terms.needs, ["a.rhai::x (2/2)"]);
     assert_eq!(plan.selected[3].declared_id, ScenarioId::new("a.rhai", "y"));
 }
 
 #[test]
 fn c29_retries_are_for_scenarios_that_set_none() {
     let mut declared = [scenario("a.rhai", "x", 1), scenario("a.rhai", "y", 2)];
-    declared[1].retries = Some(0);
+    declared[1].terms_mut().retries = Some(0);
     let request = Request {
         retries: 2,
         ..Request::default()
     };
     let plan = planned(&declared, &request);
-    let retries = plan.selected.iter().map(|planned| planned.declared.retries);
+    let retries = plan
+        .selected
+        .iter()
+        .map(|planned| planned.declared.terms.retries);
     assert_eq!(retries.collect::<Vec<_>>(), [Some(2), Some(0)]);
 }
 
 #[test]
 fn all_that_is_wrong_is_said_at_once() {
     let mut declared = five();
-    declared[0].needs = texts(&["nobody"]);
+    declared[0].terms_mut().needs = texts(&["nobody"]);
     declared[1].phases = vec![phase("a", &["b"]), phase("b", &["a"])].into();
-    declared[2].requires = texts(&["moon"]);
+    declared[2].terms_mut().requires = texts(&["moon"]);
     let request = Request {
         tags: Some("(".into()),
         grep: Some("/(/".into()),
@@ -371,10 +377,10 @@ proptest! {
             (0..12).map(|at| scenario("a.rhai", &format!("s{at}"), at + 1)).collect();
         for (a, b) in edges {
             if a > b {
-                declared[a].needs.push(format!("s{b}"));
+                declared[a].terms_mut().needs.push(format!("s{b}"));
             }
         }
-        declared[0].requires = texts(&["browser"]);
+        declared[0].terms_mut().requires = texts(&["browser"]);
         let mut seen = BTreeSet::new();
         for k in 1..=n {
             let mut request = Request {

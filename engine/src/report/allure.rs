@@ -103,11 +103,12 @@ impl Allure {
         }
         labels.extend(
             declared
+                .terms
                 .tags
                 .iter()
                 .map(|tag| json!({ "name": "tag", "value": line(tag) })),
         );
-        if let Some(quarantine) = &declared.quarantine {
+        if let Some(quarantine) = &declared.terms.quarantine {
             labels.push(json!({ "name": "owner", "value": line(&quarantine.owner) }));
         }
         let mut result = json!({
@@ -116,7 +117,7 @@ impl Allure {
             "testCaseId": id,
             "fullName": line(&declared.id.0),
             "name": line(declared.id.name()),
-            "description": clean::block(&declared.description, clean::BLOCK),
+            "description": clean::block(&declared.terms.description, clean::BLOCK),
             "labels": labels,
             "stage": "finished",
             "status": status(scenario, tried, is_last),

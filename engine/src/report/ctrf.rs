@@ -112,7 +112,12 @@ fn test(scenario: &ScenarioView, view: &View, options: &Options) -> Value {
     add("line", declared.line.into());
     add(
         "tags",
-        declared.tags.iter().map(|tag| clean::name(tag)).collect(),
+        declared
+            .terms
+            .tags
+            .iter()
+            .map(|tag| clean::name(tag))
+            .collect(),
     );
     if let Some(first) = scenario.tries.first() {
         add("start", first.started.as_millisecond().into());

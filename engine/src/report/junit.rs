@@ -216,12 +216,12 @@ fn code(failure: &Failure) -> String {
 fn properties(scenario: &ScenarioView, options: &Options) -> Vec<Property> {
     let mut properties: Vec<Property> = Vec::new();
     let mut add = |name: &str, value: String| properties.push(property(name, value));
-    for tag in &scenario.declared.tags {
+    for tag in &scenario.declared.terms.tags {
         add("tag", clean::name(tag));
     }
     let verdict = Verdict::of(scenario);
     add("outcome", verdict.name().into());
-    if let (true, Some(quarantine)) = (scenario.quarantined, &scenario.declared.quarantine) {
+    if let (true, Some(quarantine)) = (scenario.quarantined, &scenario.declared.terms.quarantine) {
         add("quarantine.expires", quarantine.expires.to_string());
         add("quarantine.owner", clean::name(&quarantine.owner));
         if !quarantine.ticket.is_empty() {

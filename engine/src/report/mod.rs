@@ -66,6 +66,11 @@ pub trait Reporter: Send {
         Ok(())
     }
 
+    /// Whether it wants to be told that.
+    fn recalls(&self) -> bool {
+        false
+    }
+
     /// Time went by without an event; called some ten times a second while the run is live, never in a replay.
     fn tick(&mut self, _view: &View) -> io::Result<()> {
         Ok(())

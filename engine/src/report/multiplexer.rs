@@ -55,6 +55,12 @@ impl Reporters {
         self.each(|reporter| reporter.on(event, view));
     }
 
+    /// Whether one of them wants to be told what former processes told.
+    pub fn recall(&self) -> bool {
+        let mut reporters = self.slots.iter().filter_map(|slot| slot.reporter.as_ref());
+        reporters.any(|reporter| reporter.recalls())
+    }
+
     /// Tells all of them what a former process told of the run.
     pub fn past(&mut self, event: &Event, view: &View) {
         self.each(|reporter| reporter.past(event, view));

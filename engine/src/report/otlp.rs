@@ -98,7 +98,7 @@ fn span(span: &Span) -> Value {
                 attributes.push(text("test.case.result.status", result));
                 attributes.push(text("scenario.outcome", outcome.name()));
             }
-            for tag in &scenario.declared.tags {
+            for tag in &scenario.declared.terms.tags {
                 attributes.push(text("scenario.tag", tag));
             }
         }

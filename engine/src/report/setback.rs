@@ -133,7 +133,7 @@ impl<'a> Setback<'a> {
         if self.scenario.tries.iter().any(|tried| tried.round > 1) {
             parts.push(format!("round {}", self.tried.round));
         }
-        match declared.retries {
+        match declared.terms.retries {
             Some(retries) if retries > 0 => {
                 parts.push(format!("try {} of {}", self.tried.number, retries + 1));
             }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub fn totals(view: &View) -> Vec<(String, Counts)> {
     let mut tiers: BTreeMap<u32, (String, Counts)> = BTreeMap::new();
     for scenario in &view.scenarios {
-        for tag in &scenario.declared.tags {
+        for tag in scenario.declared.terms.tags.iter() {
             if let Some(number) = number(tag) {
                 let (_, counts) = tiers
                     .entry(number)

@@ -6,9 +6,9 @@ use super::declare::{Collected, RawPhase, RawScenario};
 use super::evaluate::script_usage;
 use super::hash::Hasher;
 use super::load::{Code, Parts};
-use super::options::{PhaseOptions, ScenarioOptions};
+use super::options::PhaseOptions;
 use super::resolver::Resolver;
-use crate::model::{Declared, Name, Need, Phase, ScenarioId};
+use crate::model::{Declared, Name, Need, Phase, ScenarioId, Terms};
 use rhai::{AST, Position};
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::script::Deferred;
@@ -27,12 +27,10 @@ pub fn plain(file: &str, ast: AST) -> Parts {
         options: PhaseOptions::default(),
         body: None,
     };
-    let options = ScenarioOptions {
-        slots: 1,
-        ..ScenarioOptions::default()
+    let declared = Declared {
+        phases: declared(&[Box::new(phase)]).into(),
+        ..Declared::new(ScenarioId::new(file, &name), 1)
     };
-    let phases = [Box::new(phase)];
-    let declared = declared(file, &name, Position::new(1, 1), options, &phases);
     let declared = Arc::new(declared);
     let code = Box::new([Code::Script(ast.into())]);
     let codes = HashMap::from([(declared.id.clone(), (declared.clone(), code as Box<[Code]>))]);
@@ -58,7 +56,7 @@ pub fn assemble(
         // What is pending has a name and a reason, and nothing to do yet.
         let pending = scenarios
             .iter_mut()
-            .filter(|scenario| scenario.options.skip.is_some());
+            .filter(|scenario| scenario.terms.skip.is_some());
         for scenario in pending {
             scenario.phases.get_or_insert_default();
         }
@@ -87,10 +85,7 @@ pub fn assemble(
             RawScenario {
                 name: file_stem(file),
                 position: loose[0].position,
-                options: ScenarioOptions {
-                    slots: 1,
-                    ..ScenarioOptions::default()
-                },
+                terms: Terms::default(),
                 phases: Some(std::mem::take(&mut loose)),
             },
         ),
@@ -105,6 +100,7 @@ pub fn assemble(
     let mut all = Vec::with_capacity(scenarios.len());
     let mut codes = HashMap::with_capacity(scenarios.len());
     let mut latest: (Arc<Vec<Phase>>, Box<[Code]>) = Default::default();
+    let mut latest_terms: Arc<Terms> = Arc::default();
     let signals = check::signals(text);
     let mut hasher = Hasher::new(file, text, resolver);
     for scenario in scenarios {
@@ -129,31 +125,32 @@ pub fn assemble(
             .hint("leave it off a phase whose outcome is to count");
             return Err(place(failure, scenario.position));
         }
-        let mut declared = declared(
-            file,
-            &scenario.name,
-            scenario.position,
-            scenario.options,
-            &phases,
-        );
-        // A loop declares a hundred thousand scenarios with the same phases, which therefore share them.
-        if declared.phases != latest.0 {
-            latest = (declared.phases, Box::default());
+        // A loop declares a hundred thousand scenarios alike: they share their phases and terms.
+        let own_phases = declared(&phases);
+        if own_phases != *latest.0 {
+            latest = (own_phases.into(), Box::default());
         }
-        declared.phases = latest.0.clone();
+        let mut terms = scenario.terms;
+        terms.signals.clone_from(&signals);
+        let manual = latest.0.iter().filter_map(|phase| phase.signal.clone());
+        terms.signals.extend(manual);
+        terms.signals.sort();
+        terms.signals.dedup();
+        if terms != *latest_terms {
+            latest_terms = terms.into();
+        }
         // Only a scenario of several phases can be left in the middle.
-        if let [_, _, ..] = phases.as_slice() {
-            declared.hashes = phases.iter().map(|phase| hasher.of(phase)).collect();
-        }
-        declared.signals.clone_from(&signals);
-        let manual = declared
-            .phases
-            .iter()
-            .filter_map(|phase| phase.signal.clone());
-        declared.signals.extend(manual);
-        declared.signals.sort();
-        declared.signals.dedup();
-        let declared = Arc::new(declared);
+        let hashes = match phases.as_slice() {
+            [_, _, ..] => phases.iter().map(|phase| hasher.of(phase)).collect(),
+            _ => Vec::new(),
+        };
+        let declared = Arc::new(Declared {
+            id: ScenarioId::new(file, &scenario.name),
+            line: line(scenario.position),
+            phases: latest.0.clone(),
+            hashes,
+            terms: latest_terms.clone(),
+        });
         let formers = latest.1.iter().map(Some).chain(std::iter::repeat(None));
         let own: Box<[Code]> = phases
             .into_iter()
@@ -222,14 +219,12 @@ fn check_phases(scenario: &str, phases: &[Box<RawPhase>]) -> Result<(), (Failure
     Ok(())
 }
 
-fn declared(
-    file: &str,
-    name: &str,
-    position: Position,
-    options: ScenarioOptions,
-    phases: &[Box<RawPhase>],
-) -> Declared {
-    let line = |position: Position| position.line().unwrap_or(1) as u32;
+fn line(position: Position) -> u32 {
+    position.line().unwrap_or(1) as u32
+}
+
+/// Phases as they are declared, each with what it needs.
+fn declared(phases: &[Box<RawPhase>]) -> Vec<Phase> {
     let mut out = Vec::with_capacity(phases.len());
     for (index, phase) in phases.iter().enumerate() {
         let given = &phase.options;
@@ -268,28 +263,7 @@ fn declared(
             max_gap: given.max_gap.unwrap_or_default(),
         });
     }
-    Declared {
-        id: ScenarioId::new(file, name),
-        line: line(position),
-        description: options.description,
-        tags: options.tags,
-        phases: out.into(),
-        retries: options.retries,
-        retry_pause: options.retry_pause,
-        flaky_fails: options.flaky_fails,
-        timeout: options.timeout,
-        rounds: options.rounds.max(1),
-        hashes: Vec::new(),
-        signals: Vec::new(),
-        locks: options.locks,
-        slots: options.slots,
-        needs: options.needs,
-        requires: options.requires,
-        skip: options.skip,
-        skip_in: options.skip_in,
-        quarantine: options.quarantine.map(Box::new),
-        precheck: options.precheck,
-    }
+    out
 }
 
 fn file_stem(file: &str) -> String {

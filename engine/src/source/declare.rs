@@ -1,8 +1,8 @@
 //! `scenario` and `phase`: what a script says about itself while it is loaded. They are the one pair of primitives
 //! that belongs to the engine, because their options are its model.
 
-use super::options::{self, PhaseOptions, ScenarioOptions};
-use crate::model::{CLEAN_UP, PhaseState};
+use super::options::{self, PhaseOptions};
+use crate::model::{CLEAN_UP, PhaseState, Terms};
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, FnPtr, Map, NativeCallContext, Position};
 use scenario_stdlib::Primitive;
@@ -50,7 +50,7 @@ pub struct Collected {
 pub struct RawScenario {
     pub name: String,
     pub position: Position,
-    pub options: ScenarioOptions,
+    pub terms: Terms,
     /// `None`: the phases declared beside it in the file.
     pub phases: Option<Vec<Box<RawPhase>>>,
 }
@@ -267,7 +267,7 @@ fn add_scenario(
     body: Option<Body>,
 ) -> Result<(), Raise> {
     name_ok(ctx, "scenario", name)?;
-    let options = options::scenario_options(options).map_err(|failure| bad(ctx, failure))?;
+    let terms = options::scenario_options(options).map_err(|failure| bad(ctx, failure))?;
     let phases = match body {
         None => None,
         Some(Body::One(body)) => Some(vec![Box::new(RawPhase {
@@ -309,7 +309,7 @@ fn add_scenario(
         all.scenarios.push(RawScenario {
             name: name.to_owned(),
             position: ctx.call_position(),
-            options,
+            terms,
             phases,
         });
     })

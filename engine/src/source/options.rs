@@ -1,7 +1,7 @@
 //! The options of `scenario` and `phase`, read and checked.
 
 use super::declare::{bad, keep};
-use crate::model::{Need, PhaseState, Quarantine};
+use crate::model::{Need, PhaseState, Quarantine, Terms};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::json;
@@ -10,26 +10,6 @@ use scenario_stdlib::host::script::{Deferred, Raise};
 use scenario_stdlib::host::suggest;
 use scenario_stdlib::signal::Condition;
 use std::time::Duration;
-
-/// The options of `scenario`.
-#[derive(Debug, Default)]
-pub struct ScenarioOptions {
-    pub description: String,
-    pub tags: Vec<String>,
-    pub retries: Option<u32>,
-    pub retry_pause: Duration,
-    pub flaky_fails: Option<bool>,
-    pub timeout: Option<Duration>,
-    pub rounds: u32,
-    pub needs: Vec<String>,
-    pub locks: Vec<String>,
-    pub slots: u32,
-    pub requires: Vec<String>,
-    pub skip: Option<String>,
-    pub skip_in: Vec<String>,
-    pub quarantine: Option<Quarantine>,
-    pub precheck: bool,
-}
 
 /// The options of `phase`.
 #[derive(Debug, Default)]
@@ -54,9 +34,9 @@ pub struct PhaseOptions {
     pub stop_when: Vec<Need>,
 }
 
-pub(super) fn scenario_options(map: Map) -> Result<ScenarioOptions, Failure> {
+pub(super) fn scenario_options(map: Map) -> Result<Terms, Failure> {
     let mut options = Options::new("scenario", map);
-    let read = ScenarioOptions {
+    let read = Terms {
         description: options.text("description")?.unwrap_or_default(),
         tags: options.texts("tags")?.unwrap_or_default(),
         retries: options.int("retries", 0..=100)?.map(|n| n as u32),
@@ -70,8 +50,13 @@ pub(super) fn scenario_options(map: Map) -> Result<ScenarioOptions, Failure> {
         requires: options.texts("requires")?.unwrap_or_default(),
         skip: options.text("skip")?,
         skip_in: options.texts("skip_in")?.unwrap_or_default(),
-        quarantine: options.map("quarantine")?.map(quarantine).transpose()?,
+        quarantine: options
+            .map("quarantine")?
+            .map(quarantine)
+            .transpose()?
+            .map(Box::new),
         precheck: options.flag("precheck")?.unwrap_or(false),
+        signals: Vec::new(),
     };
     options.finish()?;
     Ok(read)

@@ -45,7 +45,7 @@ impl Batch {
     /// Adds one event.
     pub fn push(&mut self, event: &Event) -> Result<(), StoreError> {
         let before = self.lines.len();
-        serde_json::to_writer(&mut self.lines, event).map_err(|error| {
+        event.write(&mut self.lines).map_err(|error| {
             self.lines.truncate(before);
             StoreError::NotJson {
                 seq: event.seq,

@@ -1,6 +1,7 @@
 //! The events of a run, read as a stream: one row at a time, whatever the size of the run, and without holding up the one
 //! who writes it.
 
+use super::decoding::{Decoded, Decoder, Row};
 use super::error::{At, StoreError};
 use crate::model::{Event, RunId, What, event};
 use rusqlite::{Connection, OptionalExtension};
@@ -41,24 +42,25 @@ impl fmt::Display for ReadNote {
     }
 }
 
+/// Bytes of a run that are decoded where they are read; a run with more is worth a thread.
+const SHORT: usize = 1024 * 1024;
+
 /// The events of a run, in order. What cannot be read is skipped and told in the [`notes`](Events::notes).
 pub struct Events<'s> {
     conn: &'s Connection,
     path: PathBuf,
     run: RunId,
-    /// Everything up to here was given out or skipped.
+    /// Everything up to here was fetched.
+    fetched: u64,
+    bytes: usize,
+    decoder: Option<Decoder>,
+    /// Why nothing more can be fetched; told behind what was.
+    broken: Option<StoreError>,
+    /// Everything up to here was given out or skipped, or is at hand.
     after: u64,
-    row: Row,
+    at_hand: Option<Decoded>,
     notes: Vec<ReadNote>,
     is_over: bool,
-}
-
-#[derive(Default)]
-struct Row {
-    lines: String,
-    read: usize,
-    first: u64,
-    last: u64,
 }
 
 impl<'s> Events<'s> {
@@ -67,8 +69,12 @@ impl<'s> Events<'s> {
             conn,
             path: path.to_owned(),
             run: run.clone(),
+            fetched: after,
+            bytes: 0,
+            decoder: None,
+            broken: None,
             after,
-            row: Row::default(),
+            at_hand: None,
             notes: Vec::new(),
             is_over: false,
         }
@@ -84,10 +90,8 @@ impl<'s> Events<'s> {
         self.notes
     }
 
-    /// Reads the next row; `false` if there is none.
-    fn next_row(&mut self) -> Result<bool, StoreError> {
-        let row = &mut self.row;
-        let found = self
+    fn fetch(&mut self) -> Result<Option<Row>, StoreError> {
+        let row = self
             .conn
             .prepare_cached(
                 "SELECT first_seq, last_seq, lines FROM events
@@ -95,25 +99,62 @@ impl<'s> Events<'s> {
             )
             .and_then(|mut select| {
                 select
-                    .query_row((&self.run.0, self.after as i64), |found| {
-                        row.first = found.get::<_, i64>(0)? as u64;
-                        row.last = found.get::<_, i64>(1)? as u64;
-                        row.read = 0;
-                        row.lines.clear();
+                    .query_row((&self.run.0, self.fetched as i64), |found| {
                         // Bytes that are no text make lines that are no JSON, which is told as such.
                         let bytes = found.get_ref(2)?.as_bytes()?;
-                        match std::str::from_utf8(bytes) {
-                            Ok(text) => row.lines.push_str(text),
-                            Err(_) => row.lines.push_str(&String::from_utf8_lossy(bytes)),
-                        }
-                        Ok(())
+                        let lines = match std::str::from_utf8(bytes) {
+                            Ok(lines) => lines.to_owned(),
+                            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+                        };
+                        Ok(Row {
+                            first: found.get::<_, i64>(0)? as u64,
+                            last: found.get::<_, i64>(1)? as u64,
+                            lines,
+                        })
                     })
                     .optional()
             })
             .at(&self.path)?;
-        if found.is_none() {
-            return Ok(false);
+        if let Some(row) = &row {
+            self.fetched = row.last.max(row.first);
+            self.bytes += row.lines.len();
         }
+        Ok(row)
+    }
+
+    /// The next row, decoded; `None` if there is none.
+    fn next_row(&mut self) -> Result<Option<Decoded>, StoreError> {
+        if self.decoder.is_none() && self.bytes > SHORT {
+            self.decoder = Decoder::start();
+            self.bytes = 0;
+        }
+        let Some(mut decoder) = self.decoder.take() else {
+            return Ok(self.fetch()?.map(Row::decode));
+        };
+        while decoder.has_room() && self.broken.is_none() {
+            match self.fetch() {
+                Ok(Some(row)) => decoder.give(row),
+                Ok(None) => break,
+                Err(error) => self.broken = Some(error),
+            }
+        }
+        let decoded = decoder.take();
+        self.decoder = Some(decoder);
+        match (decoded, self.broken.take()) {
+            (None, Some(error)) => Err(error),
+            (decoded, broken) => {
+                self.broken = broken;
+                Ok(decoded)
+            }
+        }
+    }
+
+    /// Goes on to the next row; `false` if there is none.
+    fn turn(&mut self) -> Result<bool, StoreError> {
+        self.at_hand = self.next_row()?;
+        let Some(row) = &self.at_hand else {
+            return Ok(false);
+        };
         if row.first != self.after + 1 {
             self.notes.push(ReadNote::Gap {
                 after: self.after,
@@ -149,7 +190,9 @@ impl<'s> Events<'s> {
     }
 
     fn note_unreadable(&mut self) {
-        let (first, last) = (self.row.first, self.row.last);
+        let Some(Decoded { first, last, .. }) = self.at_hand else {
+            return;
+        };
         match self.notes.last_mut() {
             Some(ReadNote::Unreadable {
                 first: f, lines, ..
@@ -164,19 +207,12 @@ impl<'s> Events<'s> {
 
     /// The next event of the row at hand.
     fn next_in_row(&mut self) -> Option<Event> {
-        while let Some(rest) = self.row.lines.get(self.row.read..) {
-            let line = rest.split_inclusive('\n').next()?;
-            let (begin, end) = (self.row.read, self.row.read + line.len());
-            self.row.read = end;
-            match Event::read(line) {
+        loop {
+            match self.at_hand.as_mut()?.events.next()? {
                 Ok(event) => return Some(event),
-                Err(_) => {
-                    let line = self.row.lines[begin..end].to_owned();
-                    self.note_line(&line);
-                }
+                Err(line) => self.note_line(&line),
             }
         }
-        None
     }
 }
 
@@ -198,7 +234,7 @@ impl Iterator for Events<'_> {
                 }
                 return Some(Ok(event));
             }
-            match self.next_row() {
+            match self.turn() {
                 Ok(true) => {}
                 Ok(false) => self.is_over = true,
                 Err(error) => {

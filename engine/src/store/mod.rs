@@ -8,6 +8,7 @@
 //! and an end cost, and why they are done the way they are, is told in `docs/design/store.md`.
 
 mod batch;
+mod decoding;
 mod error;
 mod events;
 mod facts;

@@ -35,7 +35,7 @@ impl Reliance {
                 if declared.phases.len() <= 1 {
                     self.single.insert(declared.id.clone());
                 }
-                self.needed.extend(declared.needs.iter().cloned());
+                self.needed.extend(declared.terms.needs.iter().cloned());
                 self.open += 1;
                 Weight::Light
             }
@@ -71,7 +71,7 @@ mod tests {
 
     fn planned(name: &str, phases: &[&str], needs: &[&str]) -> What {
         let mut declared = declared(name, phases);
-        declared.needs = needs.iter().map(|name| (*name).to_owned()).collect();
+        declared.terms_mut().needs = needs.iter().map(|name| (*name).to_owned()).collect();
         What::ScenarioPlanned {
             declared: declared.into(),
         }

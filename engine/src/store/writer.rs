@@ -12,11 +12,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// Encoded events that may wait; beyond it, whoever appends waits too.
-const CAPACITY: usize = 64 * 1024 * 1024;
+/// Encoded events that may wait; beyond it, whoever appends waits too. Some ten thousand: more would not be written sooner, and
+/// each takes three times the room until it is published.
+const CAPACITY: usize = 4 * 1024 * 1024;
 
-/// How long light events wait for company. A commit costs about as much as encoding a hundred events.
-const LINGER: Duration = Duration::from_millis(5);
+/// How long light events wait for company, that is, what nobody waits for: shorter than a person sees. A commit costs about
+/// as much as encoding a hundred events, and writes each page it touches whole.
+const LINGER: Duration = Duration::from_millis(20);
 
 /// Waiting bytes that are company enough.
 const ENOUGH: usize = 256 * 1024;

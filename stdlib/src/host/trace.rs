@@ -4,7 +4,7 @@
 use super::attempt::Attempt;
 use super::record::StepId;
 use sha2::{Digest, Sha256};
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// The trace of one try of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,13 +92,16 @@ impl fmt::Display for SpanId {
     }
 }
 
-/// Digit by digit: every request and every poll has its header, and formatting numbers would be a tenth of a poll.
+/// In one piece: every request and every poll has its header, and formatting numbers would be a tenth of a poll.
 fn hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-    bytes.iter().try_for_each(|byte| {
-        f.write_char(digit(byte >> 4))?;
-        f.write_char(digit(byte & 15))
-    })
+    let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
+    let mut text = [0; 32];
+    for (place, byte) in bytes.iter().enumerate() {
+        text[2 * place] = digit(byte >> 4);
+        text[2 * place + 1] = digit(byte & 15);
+    }
+    let text = str::from_utf8(&text[..2 * bytes.len()]);
+    f.write_str(text.map_err(|_| fmt::Error)?)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::time::Duration;
+use thin_vec::ThinVec;
 
 #[derive(Clone, Debug)]
 pub struct AttemptView {
@@ -19,12 +20,12 @@ pub struct AttemptView {
     pub state: Option<PhaseState>,
     pub took: Duration,
     pub assertions: u64,
-    pub failures: Vec<Failure>,
-    pub steps: Vec<StepView>,
-    pub logs: Vec<LogView>,
-    pub attachments: Vec<AttachmentView>,
+    pub failures: ThinVec<Failure>,
+    pub steps: ThinVec<StepView>,
+    pub logs: ThinVec<LogView>,
+    pub attachments: ThinVec<AttachmentView>,
     /// What it wrote to `state`, in order of writing.
-    pub writes: Vec<(String, Option<Value>)>,
+    pub writes: ThinVec<(String, Option<Value>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,7 +41,7 @@ pub struct StepView {
     pub outcome: Option<StepOutcome>,
     pub took: Duration,
     pub data: Details,
-    pub observed: Vec<Observation>,
+    pub observed: ThinVec<Observation>,
 }
 
 /// What a step or a service has to show: held as it is written, which takes a tenth of the room that its values would.
@@ -51,7 +52,8 @@ impl Details {
     pub fn of(data: &Value) -> Self {
         match data {
             Value::Null => Self::default(),
-            data => Self(data.to_string().into()),
+            // Not `to_string`: what is displayed goes through a formatter bit by bit, which takes twice as long.
+            data => Self(serde_json::to_string(data).unwrap_or_default().into()),
         }
     }
 
@@ -119,11 +121,11 @@ impl AttemptView {
             state: None,
             took: Duration::ZERO,
             assertions: 0,
-            failures: Vec::new(),
-            steps: Vec::new(),
-            logs: Vec::new(),
-            attachments: Vec::new(),
-            writes: Vec::new(),
+            failures: ThinVec::new(),
+            steps: ThinVec::new(),
+            logs: ThinVec::new(),
+            attachments: ThinVec::new(),
+            writes: ThinVec::new(),
         }
     }
 
@@ -145,7 +147,7 @@ impl AttemptView {
                 outcome: None,
                 took: Duration::ZERO,
                 data: Details::default(),
-                observed: Vec::new(),
+                observed: ThinVec::new(),
             }),
             Record::StepEnded {
                 step,

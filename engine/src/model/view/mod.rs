@@ -18,8 +18,9 @@ use jiff::Timestamp;
 use scenario_stdlib::host::record::Record;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
+use thin_vec::ThinVec;
 
-/// A run as it stands.
+/// A run as it stands. What a scenario has many lists of that are mostly empty is thin: an empty one is a pointer.
 #[derive(Clone, Debug, Default)]
 pub struct View {
     pub run: Option<RunStarted>,
@@ -319,7 +320,7 @@ impl View {
 
 /// Adds an item to a list that mostly has one or two: a list makes room for four at first, and a big run keeps many of
 /// them.
-fn push<T>(list: &mut Vec<T>, item: T) {
+fn push<T>(list: &mut ThinVec<T>, item: T) {
     if list.len() < 3 {
         list.reserve_exact(1);
     }

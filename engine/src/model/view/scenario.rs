@@ -11,11 +11,12 @@ use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::Level;
 use std::sync::Arc;
 use std::time::Duration;
+use thin_vec::ThinVec;
 
 #[derive(Clone, Debug)]
 pub struct ScenarioView {
     pub declared: Arc<Declared>,
-    pub tries: Vec<TryView>,
+    pub tries: ThinVec<TryView>,
     pub outcome: Option<Outcome>,
     pub flaky: bool,
     pub quarantined: bool,
@@ -34,9 +35,9 @@ pub struct TryView {
     pub outcome: Option<Outcome>,
     pub took: Duration,
     /// In the order they are declared.
-    pub phases: Vec<PhaseView>,
+    pub phases: ThinVec<PhaseView>,
     /// In the order they were started.
-    pub services: Vec<ServiceView>,
+    pub services: ThinVec<ServiceView>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,11 +48,11 @@ pub struct PhaseView {
     pub state: PhaseState,
     pub cause: Option<Box<Cause>>,
     /// Every change of state with its time.
-    pub changes: Vec<(Timestamp, PhaseState)>,
-    pub attempts: Vec<AttemptView>,
-    pub observed: Vec<Observation>,
+    pub changes: ThinVec<(Timestamp, PhaseState)>,
+    pub attempts: ThinVec<AttemptView>,
+    pub observed: ThinVec<Observation>,
     /// Bad news outside any attempt.
-    pub failures: Vec<Failure>,
+    pub failures: ThinVec<Failure>,
 }
 
 /// What a wait saw, from when on, and at which poll.
@@ -69,10 +70,10 @@ impl PhaseView {
             during: None,
             state: PhaseState::Pending,
             cause: None,
-            changes: Vec::new(),
-            attempts: Vec::new(),
-            observed: Vec::new(),
-            failures: Vec::new(),
+            changes: ThinVec::new(),
+            attempts: ThinVec::new(),
+            observed: ThinVec::new(),
+            failures: ThinVec::new(),
         }
     }
 }
@@ -81,7 +82,7 @@ impl ScenarioView {
     pub(super) fn planned(declared: &Arc<Declared>) -> Self {
         Self {
             declared: declared.clone(),
-            tries: Vec::new(),
+            tries: ThinVec::new(),
             outcome: None,
             flaky: false,
             quarantined: false,
@@ -113,7 +114,7 @@ impl ScenarioView {
             outcome: None,
             took: Duration::ZERO,
             phases: phases.collect(),
-            services: Vec::new(),
+            services: ThinVec::new(),
         };
         push(&mut self.tries, tried);
     }

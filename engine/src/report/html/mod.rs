@@ -81,6 +81,10 @@ impl Reporter for Html {
         Ok(())
     }
 
+    fn recalls(&self) -> bool {
+        true
+    }
+
     fn finish(&mut self, view: &View) -> io::Result<()> {
         for scenario in &view.scenarios {
             let id = &scenario.declared.id;

@@ -174,6 +174,7 @@ fn row(
         declared.line,
         number(verdict),
         declared
+            .terms
             .tags
             .iter()
             .map(|tag| tags.number(tag))

@@ -2,7 +2,8 @@
 
 use crate::model::outcome::Cause;
 use crate::model::{
-    AttemptKey, Declared, Need, Outcome, Phase, PhaseKey, PhaseState, Quarantine, ScenarioId, What,
+    AttemptKey, Declared, Need, Outcome, Phase, PhaseKey, PhaseState, Quarantine, ScenarioId,
+    Terms, What,
 };
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
@@ -27,7 +28,10 @@ impl Tale {
         Self {
             declared: Declared {
                 phases: vec![phase(name, &[])].into(),
-                retries: Some(0),
+                terms: Arc::new(Terms {
+                    retries: Some(0),
+                    ..Terms::default()
+                }),
                 ..Declared::new(ScenarioId::new(file, name), 3)
             },
             acts: Vec::new(),
@@ -40,12 +44,12 @@ impl Tale {
     }
 
     pub fn tags(mut self, tags: &[&str]) -> Self {
-        self.declared.tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        self.declared.terms_mut().tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
         self
     }
 
     pub fn retries(mut self, retries: u32) -> Self {
-        self.declared.retries = Some(retries);
+        self.declared.terms_mut().retries = Some(retries);
         self
     }
 
@@ -72,7 +76,7 @@ impl Tale {
     }
 
     pub fn quarantine(mut self, expires: &str, owner: &str, ticket: &str) -> Self {
-        self.declared.quarantine = Some(Box::new(Quarantine {
+        self.declared.terms_mut().quarantine = Some(Box::new(Quarantine {
             expires: expires.parse().unwrap(),
             owner: owner.into(),
             ticket: ticket.into(),
@@ -357,7 +361,7 @@ impl Tale {
                     }
                 )
             });
-        let quarantined = self.declared.quarantine.is_some() && outcome.is_bad();
+        let quarantined = self.declared.terms.quarantine.is_some() && outcome.is_bad();
         let micros = self.took.as_micros() as u64;
         let tale = if self.tries > 0 {
             self.try_ends(outcome)

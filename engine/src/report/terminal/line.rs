@@ -192,7 +192,7 @@ fn note(scenario: &ScenarioView, verdict: Verdict, view: &View) -> String {
     if matches!(verdict, Verdict::Passed | Verdict::Flaky) && scenario.assertions == 0 {
         notes.push("asserted nothing".into());
     }
-    if let (true, Some(quarantine)) = (scenario.quarantined, &scenario.declared.quarantine) {
+    if let (true, Some(quarantine)) = (scenario.quarantined, &scenario.declared.terms.quarantine) {
         let mut text = format!(
             "in quarantine until {}, {}",
             quarantine.expires,

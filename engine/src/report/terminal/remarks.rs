@@ -87,7 +87,7 @@ fn called(scenario: &ScenarioView, look: &Look) -> String {
 
 /// Bad, but not gating; until when, and who is to see to it.
 fn quarantined(scenario: &ScenarioView, look: &Look) -> Option<String> {
-    let quarantine = scenario.declared.quarantine.as_ref();
+    let quarantine = scenario.declared.terms.quarantine.as_ref();
     let quarantine = quarantine.filter(|_| scenario.quarantined)?;
     let ticket = match quarantine.ticket.as_str() {
         "" => String::new(),

@@ -129,7 +129,11 @@ impl Dispatcher {
     /// Whether another try follows one that ended with `outcome`.
     pub(super) fn tries_again(&self, index: usize, outcome: Outcome) -> bool {
         let scenario = &self.scenarios[index];
-        let retries = scenario.declared.retries.unwrap_or(self.rules.retries);
+        let retries = scenario
+            .declared
+            .terms
+            .retries
+            .unwrap_or(self.rules.retries);
         matches!(outcome, Outcome::Failed | Outcome::Errored)
             && !scenario.phases.iter().any(|phase| phase.hopeless)
             && scenario.try_number <= retries
@@ -180,6 +184,7 @@ impl Dispatcher {
             let scenario = &mut self.scenarios[index];
             let pause = scenario
                 .declared
+                .terms
                 .retry_pause
                 .mul_f64(f64::from(1_u32 << (scenario.try_number - 1).min(10)));
             scenario.flaky = true;
@@ -231,6 +236,9 @@ impl Dispatcher {
         self.open -= 1;
         scenario.over = true;
         scenario.outcome = Some(outcome);
+        if !self.keeps_results {
+            scenario.phases = Vec::new();
+        }
         let file = scenario.declared.id.file();
         if let Some(open) = self.open_in.get_mut(file) {
             *open -= 1;

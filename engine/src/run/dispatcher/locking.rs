@@ -25,15 +25,16 @@ impl Dispatcher {
     /// Whether a scenario holds its locks; if not, they are asked for.
     pub(super) fn holds_locks(&mut self, index: usize, out: &mut Vec<Command>) -> bool {
         let scenario = &mut self.scenarios[index];
-        if scenario.declared.locks.is_empty() || scenario.locking == Locking::Held {
+        if scenario.declared.terms.locks.is_empty() || scenario.locking == Locking::Held {
             return true;
         }
         if scenario.locking == Locking::Free {
             scenario.locking = Locking::Asking;
-            self.locks.extend(scenario.declared.locks.iter().cloned());
+            self.locks
+                .extend(scenario.declared.terms.locks.iter().cloned());
             out.push(Command::Lock {
                 scenario: scenario.declared.id.clone(),
-                names: scenario.declared.locks.clone(),
+                names: scenario.declared.terms.locks.clone(),
             });
         }
         false
@@ -64,7 +65,7 @@ impl Dispatcher {
                 text: format!("\"{}\" waits for a lock: {why}", id.name()),
             }));
         }
-        for lock in &scenario.declared.locks {
+        for lock in &scenario.declared.terms.locks {
             self.locks.remove(lock);
         }
         let slot = Slot {
@@ -88,9 +89,9 @@ impl Dispatcher {
             return;
         }
         scenario.locking = Locking::Free;
-        for lock in &scenario.declared.locks {
+        for lock in &scenario.declared.terms.locks {
             self.locks.remove(lock);
         }
-        out.push(Command::Unlock(scenario.declared.locks.clone()));
+        out.push(Command::Unlock(scenario.declared.terms.locks.clone()));
     }
 }

@@ -202,6 +202,8 @@ pub struct Dispatcher {
     locks: HashSet<String>,
     bad: usize,
     open: usize,
+    /// Some scenario needs another, so that what ended ones wrote is kept.
+    keeps_results: bool,
     /// How many scenarios of each file are not over.
     open_in: HashMap<String, usize>,
     interrupted: Option<String>,
@@ -229,7 +231,9 @@ impl Dispatcher {
                 .entry(scenario.declared.id.file().to_owned())
                 .or_default() += 1;
         }
+        let mut needs = scenarios.iter().map(|one| &one.declared.terms.needs);
         Self {
+            keeps_results: needs.any(|needs| !needs.is_empty()),
             open_in,
             free: rules.jobs.max(1),
             queue: (0..scenarios.len()).collect(),

@@ -19,7 +19,7 @@ impl Dispatcher {
     /// What became of the scenarios that this one needs.
     pub(super) fn others(&self, index: usize) -> Others {
         let mut all = Others::Passed;
-        for need in &self.scenarios[index].declared.needs {
+        for need in &self.scenarios[index].declared.terms.needs {
             // One that is no part of this run was told of when the run was planned.
             let Some(other) = self.index.get(&ScenarioId(need.as_str().into())) else {
                 continue;
@@ -28,10 +28,10 @@ impl Dispatcher {
             match other.outcome {
                 Some(Outcome::Passed) => {}
                 // Left out here on purpose: nobody wants to know.
-                Some(Outcome::Skipped) if other.declared.precheck => {}
+                Some(Outcome::Skipped) if other.declared.terms.precheck => {}
                 Some(outcome) => {
                     let name = other.declared.id.name();
-                    let reason = match other.declared.precheck {
+                    let reason = match other.declared.terms.precheck {
                         true => format!("the precheck \"{name}\" did not pass"),
                         false => format!("needs \"{name}\", which was {}", outcome.name()),
                     };
@@ -45,13 +45,14 @@ impl Dispatcher {
 
     /// Takes over the state of the scenarios that this one needs, in the order it names them.
     pub(super) fn inherit(&mut self, index: usize) {
-        let needs = self.scenarios[index].declared.needs.clone();
+        let needs = self.scenarios[index].declared.terms.needs.clone();
         for need in needs {
             let Some(other) = self.index.get(&ScenarioId(need.into())).copied() else {
                 continue;
             };
             let left = self.scenarios[other].state_at_end();
-            self.scenarios[index].inherited.extend(left);
+            let received = self.scenarios[index].received.get_or_insert_default();
+            received.inherited.extend(left);
         }
     }
 

@@ -110,9 +110,9 @@ fn scenarios() -> impl Strategy<Value = Vec<Declared>> {
             .map(|(at, (phases, retries, rounds, locks))| {
                 let mut declared = Declared::new(ScenarioId::new("t.rhai", &format!("s{at}")), 1);
                 declared.phases = phases.into();
-                declared.retries = Some(retries);
-                declared.rounds = rounds;
-                declared.locks = if locks { vec!["db".into()] } else { Vec::new() };
+                declared.terms_mut().retries = Some(retries);
+                declared.terms_mut().rounds = rounds;
+                declared.terms_mut().locks = if locks { vec!["db".into()] } else { Vec::new() };
                 declared
             })
             .collect()

@@ -1,6 +1,6 @@
 //! Going on with what another process parked, or was killed in.
 
-use super::scenario::{PhaseRun, Running, Slot};
+use super::scenario::{PhaseRun, Received, Running, Slot};
 use super::wait::Wait;
 use super::{Command, Dispatcher, Former};
 use crate::model::progress::Standing;
@@ -113,13 +113,15 @@ impl Running {
         self.flaky = standing.flaky;
         self.assertions = standing.assertions;
         self.executed = standing.executed;
-        self.inherited = standing.inherited.clone().into_iter().collect();
-        self.signals = standing.signals.clone().into_iter().collect();
-        self.consumed.clone_from(&standing.consumed);
+        let received = self.received.insert(Box::new(Received {
+            inherited: standing.inherited.clone().into_iter().collect(),
+            signals: standing.signals.clone().into_iter().collect(),
+            consumed: standing.consumed.clone(),
+        }));
         for (name, former) in &standing.phases {
             // A phase that was edited away has still done what it did.
             if former.state == PhaseState::Passed && self.declared.phase(name).is_none() {
-                self.inherited.extend(former.writes.clone());
+                received.inherited.extend(former.writes.clone());
             }
         }
         let phases = self.declared.phases.iter();
@@ -145,7 +147,7 @@ impl Dispatcher {
     /// Whether another round follows a try that ended with `outcome`.
     pub(super) fn rounds_left(&self, index: usize, outcome: Outcome) -> bool {
         let scenario = &self.scenarios[index];
-        let rounds = match scenario.declared.rounds {
+        let rounds = match scenario.declared.terms.rounds {
             0 | 1 => self.rules.rounds,
             own => own,
         };

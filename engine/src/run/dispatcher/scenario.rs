@@ -62,16 +62,23 @@ pub struct Running {
     pub told_of_locks: bool,
     /// What another process began of it was ended, and this is a new beginning.
     pub is_begun_anew: bool,
-    /// What the scenarios it needs left behind: a list, like all that most scenarios have nothing of.
+    /// Apart, because most scenarios of a big run have nothing of it.
+    pub received: Option<Box<Received>>,
+    /// Why it is to be parked as soon as nothing of it executes.
+    pub parking: Option<String>,
+    /// Whether it may be parked is being asked.
+    pub asking: bool,
+}
+
+/// What a scenario got from elsewhere.
+#[derive(Default)]
+pub struct Received {
+    /// What the scenarios it needs left behind.
     pub inherited: Vec<(String, Value)>,
     /// What signals brought, by name.
     pub signals: Vec<(String, Value)>,
     /// The numbers of those signals.
     pub consumed: BTreeSet<u64>,
-    /// Why it is to be parked as soon as nothing of it executes.
-    pub parking: Option<String>,
-    /// Whether it may be parked is being asked.
-    pub asking: bool,
 }
 
 /// A phase of the try under way.
@@ -142,9 +149,7 @@ impl Running {
             locking: Locking::default(),
             told_of_locks: false,
             is_begun_anew: false,
-            inherited: Vec::new(),
-            signals: Vec::new(),
-            consumed: BTreeSet::new(),
+            received: None,
             parking: None,
             asking: false,
         }
@@ -220,7 +225,7 @@ impl Running {
             .timeout
             .unwrap_or(rules.phase_timeout)
             .mul_f64(rules.time_scale);
-        let left = self.declared.timeout.map(|whole| {
+        let left = self.declared.terms.timeout.map(|whole| {
             whole
                 .mul_f64(rules.time_scale)
                 .saturating_sub(self.executed)
@@ -242,8 +247,8 @@ impl Running {
             may_lose: !self.phases[phase].lost,
             after_another: !declared.needs.is_empty()
                 || declared.always
-                || !self.declared.needs.is_empty(),
-            after_others: !self.declared.needs.is_empty(),
+                || !self.declared.terms.needs.is_empty(),
+            after_others: !self.declared.terms.needs.is_empty(),
             key,
         }
     }
@@ -253,9 +258,11 @@ impl Running {
     pub fn state_for(&self, phase: usize) -> Map<String, Value> {
         let declared = &self.declared.phases[phase];
         let needed = super::graph::ancestors(&self.declared, phase);
-        let mut state: Map<String, Value> = self.inherited.iter().cloned().collect();
-        if !self.signals.is_empty() {
-            state.insert("signals".into(), self.signals.iter().cloned().collect());
+        let mut state = self.inherited();
+        if let Some(received) = &self.received
+            && !received.signals.is_empty()
+        {
+            state.insert("signals".into(), received.signals.iter().cloned().collect());
         }
         for (index, run) in self.phases.iter().enumerate() {
             let counts =
@@ -268,9 +275,16 @@ impl Running {
         state
     }
 
+    fn inherited(&self) -> Map<String, Value> {
+        let received = self.received.iter();
+        received
+            .flat_map(|received| received.inherited.iter().cloned())
+            .collect()
+    }
+
     /// What it leaves to scenarios that need it.
     pub fn state_at_end(&self) -> Map<String, Value> {
-        let mut state: Map<String, Value> = self.inherited.iter().cloned().collect();
+        let mut state = self.inherited();
         for run in self
             .phases
             .iter()
@@ -284,7 +298,7 @@ impl Running {
     /// A poll, if the phase is still waiting and none is under way.
     pub fn begin_poll(&mut self, phase: usize, now: Instant, rules: &Rules) -> Option<PollJob> {
         let declared = &self.declared.phases[phase];
-        let run = &mut self.phases[phase];
+        let run = self.phases.get_mut(phase)?;
         let wait = run.wait.as_mut()?;
         if wait.in_flight || run.state != PhaseState::Waiting || declared.signal.is_some() {
             return None;

@@ -148,19 +148,19 @@ impl Dispatcher {
     ) -> Option<serde_json::Value> {
         let scenario = &mut self.scenarios[index];
         let id = &scenario.declared.id;
+        let received = scenario.received.get_or_insert_default();
         let is_for_it = |signal: &&Signal| {
             signal.name == name
-                && !scenario.consumed.contains(&signal.number)
+                && !received.consumed.contains(&signal.number)
                 && signal
                     .scenario
                     .as_deref()
                     .is_none_or(|only| only == id.0 || only == id.name())
         };
         let signal = self.signals.iter().find(is_for_it)?;
-        scenario.consumed.insert(signal.number);
-        scenario
-            .signals
-            .push((name.to_owned(), signal.data.clone()));
+        received.consumed.insert(signal.number);
+        let brought = (name.to_owned(), signal.data.clone());
+        received.signals.push(brought);
         out.push(Command::Emit(What::Signalled {
             scenario: id.clone(),
             name: name.to_owned(),

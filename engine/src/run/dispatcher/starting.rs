@@ -75,14 +75,14 @@ impl Dispatcher {
             Others::Ended { .. } => return true,
             Others::Passed => {}
         }
-        let mut locks = scenario.declared.locks.iter();
+        let mut locks = scenario.declared.terms.locks.iter();
         self.needed_slots(index) <= self.free
             && (scenario.locking != Locking::Free || locks.all(|lock| !self.locks.contains(lock)))
     }
 
     /// More slots than there are would never be free: a heavy scenario then runs alone.
     pub(super) fn needed_slots(&self, index: usize) -> usize {
-        (self.scenarios[index].declared.slots as usize).clamp(1, self.rules.jobs.max(1))
+        (self.scenarios[index].declared.terms.slots as usize).clamp(1, self.rules.jobs.max(1))
     }
 
     pub(super) fn start_scenario(&mut self, index: usize, now: Instant, out: &mut Vec<Command>) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::progress::Progress;
-use crate::model::{Cause, Event, Name, Need, Outcome, Phase, PhaseKey, PhaseState};
+use crate::model::{Cause, Event, Name, Need, Outcome, Phase, PhaseKey, PhaseState, Terms};
 use scenario_stdlib::host::failure::{Code, Failure};
 use serde_json::{Map, json};
 
@@ -288,7 +288,10 @@ fn no_more_scenarios_than_slots_execute_at_once() {
 #[test]
 fn c35_a_heavy_scenario_takes_its_slots_and_one_that_is_too_heavy_runs_alone() {
     let heavy = |name: &str, slots| Declared {
-        slots,
+        terms: Arc::new(Terms {
+            slots,
+            ..Terms::default()
+        }),
         ..scenario(name, vec![phase("p", &[])])
     };
     let all = vec![heavy("a", 2), heavy("b", 2), heavy("c", 1), heavy("d", 9)];
@@ -550,8 +553,8 @@ fn a_second_interrupt_stops_the_cleaning_too() {
 #[test]
 fn c29_a_scenario_is_tried_again_and_then_flaky() {
     let mut declared = scenario("a", vec![phase("one", &[])]);
-    declared.retries = Some(2);
-    declared.retry_pause = Duration::from_secs(5);
+    declared.terms_mut().retries = Some(2);
+    declared.terms_mut().retry_pause = Duration::from_secs(5);
     let mut story = Story::begin(rules(), vec![declared]);
     story.end_with("a/one", PhaseState::Failed, json!({"left": 1}));
     assert!(story.names().is_empty());
@@ -640,7 +643,10 @@ fn fail_fast_starts_nothing_more_and_lets_the_rest_end() {
 fn c26_scenarios_with_the_same_lock_never_overlap() {
     let all = (0..3)
         .map(|i| Declared {
-            locks: vec!["db".into()],
+            terms: Arc::new(Terms {
+                locks: vec!["db".into()],
+                ..Terms::default()
+            }),
             ..scenario(&i.to_string(), vec![phase("p", &[])])
         })
         .chain([scenario("free", vec![phase("p", &[])])])
@@ -764,7 +770,7 @@ fn seeds_of_attempts_survive_json() {
 #[test]
 fn the_clean_up_ends_a_try_before_the_next_begins_and_a_file_after_its_last() {
     let mut declared = scenario("a", vec![phase("one", &[])]);
-    declared.retries = Some(1);
+    declared.terms_mut().retries = Some(1);
     let mut story = Story::begin(
         rules(),
         vec![declared, scenario("b", vec![phase("p", &[])])],
@@ -798,7 +804,10 @@ fn what_cannot_be_cleaned_up_spoils_a_good_outcome_and_no_other() {
 #[test]
 fn c27_a_lock_that_another_process_holds_is_asked_for_again() {
     let declared = Declared {
-        locks: vec!["db".into()],
+        terms: Arc::new(Terms {
+            locks: vec!["db".into()],
+            ..Terms::default()
+        }),
         ..scenario("a", vec![phase("p", &[])])
     };
     let mut story = Story::begin(rules(), Vec::new());
@@ -827,7 +836,10 @@ fn c27_a_lock_that_another_process_holds_is_asked_for_again() {
 fn c26_a_scenario_that_is_skipped_keeps_no_lock() {
     let planned = |name: &str, verdict| Planned {
         declared: Arc::new(Declared {
-            locks: vec!["db".into()],
+            terms: Arc::new(Terms {
+                locks: vec!["db".into()],
+                ..Terms::default()
+            }),
             ..scenario(name, vec![phase("p", &[])])
         }),
         verdict,

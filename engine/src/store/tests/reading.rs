@@ -181,6 +181,53 @@ fn missing_events_are_told() {
     assert_eq!(notes, ["events are missing between 1 and 5"]);
 }
 
+/// Rows of three long events each, from `first` on.
+fn long_row(first: u64) -> (u64, u64, String) {
+    let lines = (first..first + 3).map(|seq| {
+        let event = warned(seq, &"y".repeat(100 * 1024));
+        serde_json::to_string(&event).unwrap() + "\n"
+    });
+    (first, first + 2, lines.collect())
+}
+
+#[test]
+fn a_long_run_is_read_to_its_end_in_order_and_what_is_wrong_in_it_is_told() {
+    let mut rows: Vec<_> = (0..20).map(|row| long_row(1 + 3 * row)).collect();
+    // Missing: 31 to 33. Unreadable: 46 and the last.
+    rows.remove(10);
+    rows[14].2 = rows[14].2.replacen(r#"{"seq""#, "{seq", 1);
+    let end = rows[18].2.len();
+    rows[18].2.truncate(end - 9);
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(first, last, lines)| (*first, *last, lines.as_str()))
+        .collect();
+    let (seqs, notes) = read(&tampered(&rows));
+    let wanted = (1..=59).filter(|seq| !(31..=33).contains(seq) && *seq != 46);
+    assert_eq!(seqs, wanted.collect::<Vec<_>>());
+    assert_eq!(
+        notes,
+        [
+            "events are missing between 30 and 34",
+            "1 lines between the events 46 and 48 cannot be read and were skipped",
+            "1 lines between the events 58 and 60 cannot be read and were skipped",
+        ]
+    );
+}
+
+#[test]
+fn a_reader_may_stop_in_the_middle_of_a_long_run() {
+    let rows: Vec<_> = (0..20).map(|row| long_row(1 + 3 * row)).collect();
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(first, last, lines)| (*first, *last, lines.as_str()))
+        .collect();
+    let place = tampered(&rows);
+    let store = place.store();
+    let read = store.events(&run("r")).take(40);
+    assert_eq!(read.map(|event| event.unwrap().seq).last(), Some(40));
+}
+
 #[test]
 fn a_run_a_later_version_would_tell_otherwise_is_refused() {
     let mut event = serde_json::to_value(event(1, started("r"))).unwrap();

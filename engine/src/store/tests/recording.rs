@@ -113,7 +113,7 @@ fn a_slow_disk_holds_up_who_appends_instead_of_filling_the_memory() {
         }
     });
     let events: Vec<Event> = std::iter::once(event(1, started("r")))
-        .chain((2..=80).map(|seq| warned(seq, &"z".repeat(1024 * 1024))))
+        .chain((2..=80).map(|seq| warned(seq, &"z".repeat(64 * 1024))))
         .collect();
     let (send, appended) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -134,7 +134,7 @@ fn a_slow_disk_holds_up_who_appends_instead_of_filling_the_memory() {
         let last = std::iter::from_fn(|| appended.recv_timeout(Duration::from_millis(300)).ok())
             .last()
             .unwrap_or(60);
-        assert!(last < 80, "all {last} of 1 MiB were taken");
+        assert!(last < 80, "all {last} of 64 KiB were taken");
         drop(disk_goes_on);
         assert_eq!(appended.iter().last(), Some(80));
     });
