@@ -34,7 +34,8 @@ const ALWAYS: &[&str] = &[
     "--disable-search-engine-choice-screen",
     "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,GlobalMediaControls,\
      InterestFeedContentSuggestions,AutofillServerCommunication,CertificateTransparencyComponentUpdater,HttpsUpgrades,\
-     HttpsFirstBalancedModeAutoEnable,LensOverlay,PaintHolding,DestroyProfileOnBrowserClose",
+     HttpsFirstBalancedModeAutoEnable,LensOverlay,PaintHolding,DestroyProfileOnBrowserClose,RenderDocument,\
+     AvoidUnnecessaryBeforeUnloadCheckSync",
     "--metrics-recording-only",
     "--password-store=basic",
     "--use-mock-keychain",

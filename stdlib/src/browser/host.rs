@@ -119,12 +119,14 @@ impl BrowserHost {
                 log: String::new(),
             });
         }
-        let toolkit = json!({
-            "functionDeclaration": toolkit::preload(),
-            "sandbox": toolkit::SANDBOX,
-        });
         // Where it is missing, it is sent with the first call.
-        let _ = host.command("script.addPreloadScript", toolkit).await;
+        if host.wire.devtools().is_none() {
+            let toolkit = json!({
+                "functionDeclaration": toolkit::preload(),
+                "sandbox": toolkit::SANDBOX,
+            });
+            let _ = host.command("script.addPreloadScript", toolkit).await;
+        }
         // Unknown to browsers of others, which then crash without a word.
         let _ = host
             .command("session.subscribe", json!({ "events": [CRASHED] }))
@@ -197,8 +199,33 @@ impl BrowserHost {
         params: Value,
         limit: Duration,
     ) -> Result<Value, TabError> {
+        let most = limit.mul_f64(self.scale) + AT_MOST;
+        let sending = self.wire.send(command, params, most);
+        self.patiently(command, limit, sending).await
+    }
+
+    /// Like [`BrowserHost::command_within`], for a command of DevTools, sent past the driver: to a session, or to the browser.
+    /// `None` where that way is not there. What happened before the answer may be known later.
+    pub async fn straight_within(
+        &self,
+        session: Option<&str>,
+        command: &str,
+        params: Value,
+        limit: Duration,
+    ) -> Result<Option<Value>, TabError> {
+        let most = limit.mul_f64(self.scale) + AT_MOST;
+        let sending = self.wire.send_straight(session, command, params, most);
+        self.patiently(command, limit, sending).await
+    }
+
+    async fn patiently<T>(
+        &self,
+        command: &str,
+        limit: Duration,
+        sending: impl Future<Output = Result<T, WireError>>,
+    ) -> Result<T, TabError> {
         let limit = limit.mul_f64(self.scale);
-        let mut sending = std::pin::pin!(self.wire.send(command, params, limit + AT_MOST));
+        let mut sending = std::pin::pin!(sending);
         let answer = match tokio::time::timeout(limit, &mut sending).await {
             Ok(answer) => answer,
             Err(_) => {
@@ -259,6 +286,14 @@ impl BrowserHost {
 
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// Has everything go through the driver from now on, for tests; tells whether something did not before.
+    #[cfg(test)]
+    pub fn cut_devtools(&self) -> bool {
+        self.wire
+            .devtools()
+            .is_some_and(super::devtools::DevTools::cut)
     }
 
     /// All its events from now on, as they come.

@@ -1,5 +1,6 @@
 //! How a browser comes up: its driver under the guard, one session, one BiDi socket. Nothing of it is left when that fails.
 
+use super::devtools::DevTools;
 use super::driver::{driver, last_words, port_of};
 use super::error::BrowserError;
 use super::find::{self, Programs};
@@ -132,14 +133,20 @@ async fn start_session(
         }
         other => other,
     })?;
-    let debugger = session.capabilities().get("goog:chromeOptions");
-    let debugger = debugger.and_then(|options| options["debuggerAddress"].as_str());
-    if let (Some(debugger), Ok(client)) = (debugger.map(str::to_owned), client(limit)) {
-        // Nobody waits for it.
-        tokio::spawn(async move { mapper::quiet(&client, &debugger).await });
-    }
     let (process, home) = (Some(process.clone()), Some(home.to_owned()));
     joined(&url, session, process, home, limit).await
+}
+
+/// The DevTools of a browser of ours, past its driver.
+async fn devtools(capabilities: &Capabilities, limit: Duration) -> Option<DevTools> {
+    let options = capabilities.get("goog:chromeOptions")?;
+    let address = options["debuggerAddress"].as_str()?.to_owned();
+    let client = client(limit).ok()?;
+    let connecting = DevTools::connect(&client, &address);
+    let devtools = tokio::time::timeout(limit, connecting).await.ok().flatten();
+    // Nobody waits for it.
+    tokio::spawn(async move { mapper::quiet(&client, &address).await });
+    devtools
 }
 
 /// What a driver says, without where in itself it was.
@@ -197,9 +204,16 @@ async fn joined(
     let pid = pid.and_then(Value::as_i64);
     let version = capabilities.get("browserVersion").and_then(Value::as_str);
     let version = version.unwrap_or_default().to_owned();
-    let socket = socket(url, capabilities, limit).await;
+    let is_ours = process.is_some();
+    let straight = async {
+        match is_ours {
+            true => devtools(capabilities, limit).await,
+            false => None,
+        }
+    };
+    let (socket, devtools) = tokio::join!(socket(url, capabilities, limit), straight);
     // Ours ends with its process; a session that is dropped would be waited for.
-    let session = match process.is_some() {
+    let session = match is_ours {
         true => {
             let _ = session.leak();
             None
@@ -216,8 +230,8 @@ async fn joined(
         }
     };
     Ok(Launched {
-        wire: Wire::new(socket),
-        pid: pid.filter(|_| process.is_some()).map(|pid| pid as i32),
+        wire: Wire::new(socket, devtools),
+        pid: pid.filter(|_| is_ours).map(|pid| pid as i32),
         process,
         session,
         home,
@@ -250,7 +264,7 @@ async fn session(
 }
 
 /// One that asks what is on this machine, or where it is told to.
-fn client(limit: Duration) -> Result<reqwest::Client, String> {
+pub(super) fn client(limit: Duration) -> Result<reqwest::Client, String> {
     let tls = tls_config(&TlsSpec::default()).map_err(|error| error.to_string())?;
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)

@@ -33,6 +33,7 @@
 mod claim;
 mod clock;
 mod context;
+mod devtools;
 mod driver;
 mod error;
 mod evidence;

@@ -1,5 +1,6 @@
-//! The BiDi socket of a browser: commands out, answers and events in. Of our own, because that of thirtyfour lets a second small
-//! message wait until the first is acknowledged, loses events when more than 1,024 are unread, and takes no answer over 16 MiB.
+//! A socket to a browser, of BiDi or of DevTools: commands out, answers and events in. Of our own, because that of thirtyfour lets
+//! a second small message wait until the first is acknowledged, loses events when more than 1,024 are unread, and takes no answer
+//! over 16 MiB.
 
 use super::host::lock;
 use crate::http::body::{TlsSpec, tls_config};
@@ -41,7 +42,7 @@ pub enum SocketError {
     Closed,
 }
 
-type Answer = Result<Value, SocketError>;
+pub type Answer = Result<Value, SocketError>;
 
 /// The socket. Whatever is unanswered when it ends is answered with [`SocketError::Closed`].
 #[derive(Debug)]
@@ -59,26 +60,27 @@ struct Shared {
     is_closed: bool,
 }
 
-/// What comes.
+/// What comes: an answer if it has an id, else an event.
 #[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-enum Incoming {
-    Success {
-        id: u64,
-        #[serde(default)]
-        result: Value,
-    },
-    Error {
-        id: Option<u64>,
-        error: String,
-        #[serde(default)]
-        message: String,
-    },
-    Event {
-        method: String,
-        #[serde(default)]
-        params: Value,
-    },
+struct Incoming {
+    id: Option<u64>,
+    method: Option<String>,
+    #[serde(default)]
+    params: Value,
+    #[serde(default)]
+    result: Value,
+    error: Option<Trouble>,
+    /// Of a BiDi error.
+    #[serde(default)]
+    message: String,
+}
+
+/// What an error is: BiDi has a word for it, DevTools a number.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Trouble {
+    Word(String),
+    Number { code: i64, message: String },
 }
 
 impl Socket {
@@ -116,6 +118,16 @@ impl Socket {
 
     /// Sends a command; sent before it is awaited for the first time, so that several go out in the order they are made in.
     pub fn send(&self, command: &str, params: Value) -> impl Future<Output = Answer> + use<> {
+        self.send_to(None, command, params)
+    }
+
+    /// Sends a command to one session of those that DevTools have.
+    pub fn send_to(
+        &self,
+        session: Option<&str>,
+        command: &str,
+        params: Value,
+    ) -> impl Future<Output = Answer> + use<> {
         let (answer, awaited) = oneshot::channel();
         {
             let mut shared = lock(&self.shared);
@@ -128,8 +140,11 @@ impl Socket {
                 } else {
                     params
                 };
-                let text = json!({ "id": id, "method": command, "params": params }).to_string();
-                let _ = self.out.send(Message::text(text));
+                let mut message = json!({ "id": id, "method": command, "params": params });
+                if let Some(session) = session {
+                    message["sessionId"] = session.into();
+                }
+                let _ = self.out.send(Message::text(message.to_string()));
             }
         }
         async move { awaited.await.unwrap_or(Err(SocketError::Closed)) }
@@ -140,6 +155,16 @@ impl Socket {
         let (sender, events) = mpsc::unbounded_channel();
         lock(&self.shared).listeners.push(sender);
         events
+    }
+
+    /// Ends it, as when the other side hangs up; tells whether it was in use.
+    #[cfg(test)]
+    pub fn cut(&self) -> bool {
+        self.tasks.iter().for_each(JoinHandle::abort);
+        let mut shared = lock(&self.shared);
+        let was_used = shared.last_id > 0;
+        shared.close();
+        was_used
     }
 }
 
@@ -171,34 +196,42 @@ async fn read(mut stream: futures_util::stream::SplitStream<Web>, shared: Arc<Mu
             lock(&shared).take(incoming);
         }
     }
-    let mut shared = lock(&shared);
-    // Whoever waits or listens hears of it by the end of their channel.
-    *shared = Shared {
-        is_closed: true,
-        ..Shared::default()
-    };
+    lock(&shared).close();
 }
 
 impl Shared {
     fn take(&mut self, incoming: Incoming) {
-        let (id, answer) = match incoming {
-            Incoming::Success { id, result } => (id, Ok(result)),
-            Incoming::Error {
-                id: Some(id),
-                error,
-                message,
-            } => (id, Err(SocketError::Refused { error, message })),
-            Incoming::Error { id: None, .. } => return,
-            Incoming::Event { method, params } => {
+        let Some(id) = incoming.id else {
+            if let Some(method) = incoming.method {
+                let params = incoming.params;
                 let event = Event { method, params };
                 self.listeners
                     .retain(|listener| listener.send(event.clone()).is_ok());
-                return;
             }
+            return;
+        };
+        let answer = match incoming.error {
+            None => Ok(incoming.result),
+            Some(Trouble::Word(error)) => Err(SocketError::Refused {
+                error,
+                message: incoming.message,
+            }),
+            Some(Trouble::Number { code, message }) => Err(SocketError::Refused {
+                error: code.to_string(),
+                message,
+            }),
         };
         if let Some(waiting) = self.waiting.remove(&id) {
             let _ = waiting.send(answer);
         }
+    }
+
+    /// Whoever waits or listens hears of it by the end of their channel.
+    fn close(&mut self) {
+        *self = Self {
+            is_closed: true,
+            ..Self::default()
+        };
     }
 }
 

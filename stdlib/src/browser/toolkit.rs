@@ -43,6 +43,21 @@ pub const CALL: &str = "(name, args) => { const kit = globalThis.toolkit; if (!k
 /// Like [`CALL`], for functions that give back an element (or nothing) of the page.
 pub const FIND: &str = "(name, args) => { const kit = globalThis.toolkit; return kit ? kit[name](JSON.parse(args)) : '?'; }";
 
+/// Like [`CALL`], past the driver, where a world is known by a number that another one may have by now: only that of the frame
+/// `at` answers.
+pub const CALL_AT: &str = "(at, name, args) => { const kit = globalThis.toolkit; if (kit?.at !== at) return '?'; \
+    const got = kit[name](JSON.parse(args)); const told = (value) => JSON.stringify(value === undefined ? null : value); \
+    return got instanceof Promise ? got.then(told) : told(got); }";
+
+/// Like [`CALL_AT`], where it is missing: puts it there first, unless the page went on and the world is that of another document.
+pub fn equipping_at(is_main: bool) -> String {
+    format!(
+        "(at, name, args) => {{ if ((self === top) !== {is_main}) return '?'; {}\nglobalThis.toolkit.at = at;\n\
+         return ({CALL_AT})(at, name, args); }}",
+        equip()
+    )
+}
+
 /// Puts it into every document from its beginning.
 pub fn preload() -> String {
     format!("() => {{ {} }}", equip())

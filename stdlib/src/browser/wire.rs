@@ -1,5 +1,6 @@
 //! How one command is sent, and what its error means. Knows no tab.
 
+use super::devtools::DevTools;
 use super::error::TabError;
 use super::socket::{Events, Socket, SocketError};
 use serde_json::Value;
@@ -9,10 +10,11 @@ use tokio::sync::watch;
 /// What a browser came to, once it did.
 pub type Fate = Option<String>;
 
-/// The one BiDi socket of a browser.
+/// The one BiDi socket of a browser, and, where that is on this machine, one to its DevTools, past its driver.
 #[derive(Debug)]
 pub struct Wire {
     socket: Socket,
+    devtools: Option<DevTools>,
     fate: watch::Sender<Fate>,
 }
 
@@ -32,9 +34,10 @@ pub enum WireError {
 }
 
 impl Wire {
-    pub fn new(socket: Socket) -> Self {
+    pub fn new(socket: Socket, devtools: Option<DevTools>) -> Self {
         Self {
             socket,
+            devtools,
             fate: watch::Sender::new(None),
         }
     }
@@ -44,6 +47,11 @@ impl Wire {
         self.socket.events()
     }
 
+    /// The DevTools, where they are asked past the driver.
+    pub fn devtools(&self) -> Option<&DevTools> {
+        self.devtools.as_ref()
+    }
+
     /// Sends a command; answered, refused, or given up after `limit`, or at once when the browser ends.
     pub async fn send(
         &self,
@@ -51,18 +59,53 @@ impl Wire {
         params: Value,
         limit: Duration,
     ) -> Result<Value, WireError> {
+        let sending = self.socket.send(command, params);
+        let answer = self.within(command, limit, sending).await?;
+        answer.map_err(|error| self.refused(command, error))
+    }
+
+    /// Sends a command past the driver, to a session of DevTools; `None` where that way leads nowhere, or not any more.
+    pub async fn send_straight(
+        &self,
+        session: Option<&str>,
+        command: &str,
+        params: Value,
+        limit: Duration,
+    ) -> Result<Option<Value>, WireError> {
+        let Some(devtools) = &self.devtools else {
+            return Ok(None);
+        };
+        let sending = devtools.send(session, command, params);
+        match self.within(command, limit, sending).await? {
+            Ok(answer) => Ok(Some(answer)),
+            Err(SocketError::Refused { error, message })
+                if !NOWHERE.iter().any(|words| message.contains(words)) =>
+            {
+                let command = command.to_owned();
+                Err(WireError::Refused {
+                    command,
+                    error,
+                    message,
+                })
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn within<T>(
+        &self,
+        command: &str,
+        limit: Duration,
+        sending: impl Future<Output = T>,
+    ) -> Result<T, WireError> {
         let mut fate = self.fate.subscribe();
-        let sending = tokio::time::timeout(limit, self.socket.send(command, params));
+        let sending = tokio::time::timeout(limit, sending);
         tokio::select! {
             biased;
             gone = fate.wait_for(Option::is_some) => Err(WireError::Gone(
                 gone.ok().and_then(|cause| cause.clone()).unwrap_or_default(),
             )),
-            answer = sending => match answer {
-                Err(_) => Err(WireError::Silent { command: command.to_owned(), limit }),
-                Ok(Err(error)) => Err(self.refused(command, error)),
-                Ok(Ok(answer)) => Ok(answer),
-            },
+            answer = sending => answer.map_err(|_| WireError::Silent { command: command.to_owned(), limit }),
         }
     }
 
@@ -109,6 +152,13 @@ impl Wire {
 
 /// What drivers say of a session that is over.
 const ENDED: &[&str] = &["invalid session id", "session not created"];
+
+/// What DevTools say of a page, a frame or a world that they do not have: it is gone, or in another process.
+const NOWHERE: &[&str] = &[
+    "Session with given id not found",
+    "No frame",
+    "Cannot find context",
+];
 
 /// What drivers say of a document that was replaced while it was asked.
 const NAVIGATED: &[&str] = &[

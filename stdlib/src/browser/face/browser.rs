@@ -97,11 +97,12 @@ pub(super) fn visit_first(
     arrival: Arrival,
 ) -> Result<(), Raise> {
     let deed = Deed::new("open", format!("open {url}"));
-    step::act(
-        ctx,
-        attempt,
-        tab,
-        deed,
-        tab.visit(address, arrival.until, arrival.limit),
-    )
+    let going = async {
+        match address {
+            // Where a new page is already.
+            "about:blank" => Ok(()),
+            _ => tab.visit(address, arrival.until, arrival.limit).await,
+        }
+    };
+    step::act(ctx, attempt, tab, deed, going)
 }

@@ -113,6 +113,9 @@ pub mod contexts {
     /// The pages that are open in the context, pop-ups too, in the order in which they were opened.
     #[rhai_fn(get = "pages", pure)]
     pub fn pages(context: &mut BrowserContext) -> Array {
+        for tab in context.0.tabs() {
+            Page(tab).now();
+        }
         let tabs = context.0.tabs().into_iter();
         tabs.map(|tab| Dynamic::from(Page(tab))).collect()
     }

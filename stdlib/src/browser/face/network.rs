@@ -97,7 +97,7 @@ pub mod network {
         let tab = page.0.clone();
         let keeping = async { tab.context()?.keep_bodies().await };
         quietly(&ctx, &attempt, keeping)?;
-        let mark = tab.trace().mark();
+        let mark = page.now().trace().mark();
         let title = format!("wait for a response from {pattern}");
         around(&ctx, page, &title, &block, async |limit| {
             let what = format!("no response came from {pattern}");
@@ -123,7 +123,7 @@ pub mod network {
     /// ```
     #[rhai_fn(get = "requests", pure)]
     pub fn requests(page: &mut Page) -> Array {
-        let all = page.0.trace().requests_since(Default::default());
+        let all = page.now().trace().requests_since(Default::default());
         all.iter()
             .map(|request| request_map(request).into())
             .collect()
@@ -163,6 +163,7 @@ pub mod network {
         let attempt = script::attempt_for(&ctx, "page.save_har")?;
         let tab = page.0.clone();
         let work = async {
+            tab.catch_up().await;
             let requests = tab.trace().requests_since(Default::default());
             let context: Arc<Context> = tab.context()?;
             let mut bodies = HashMap::new();
@@ -310,7 +311,7 @@ fn request_map(request: &Request) -> Map {
 }
 
 fn lines(page: &Page, wanted: impl Fn(&str) -> bool) -> Array {
-    let lines = page.0.trace().lines_since(Default::default());
+    let lines = page.now().trace().lines_since(Default::default());
     let told = lines
         .into_iter()
         .filter(|line| wanted(&line.level))

@@ -20,6 +20,14 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone)]
 pub struct Page(pub Arc<Tab>);
 
+impl Page {
+    /// Its tab, with all known that happened before now.
+    pub fn now(&self) -> &Arc<Tab> {
+        self.0.host().runtime().block_on(self.0.catch_up());
+        &self.0
+    }
+}
+
 #[export_module]
 pub mod page {
     /// Goes to an address and waits until the page has loaded. Relative addresses start from the base URL.
@@ -97,13 +105,13 @@ pub mod page {
     /// Whether the page is closed.
     #[rhai_fn(get = "is_closed", pure)]
     pub fn is_closed(page: &mut Page) -> bool {
-        page.0.is_closed()
+        page.now().is_closed()
     }
 
     /// A page in a text is told by its address.
     #[rhai_fn(name = "to_string", name = "to_debug", pure)]
     pub fn page_to_string(page: &mut Page) -> String {
-        match page.0.is_closed() {
+        match page.now().is_closed() {
             true => format!("closed page {}", page.0.url()),
             false => format!("page {}", page.0.url()),
         }
@@ -117,7 +125,7 @@ pub mod page {
     /// ```
     #[rhai_fn(get = "url", pure)]
     pub fn url(page: &mut Page) -> String {
-        page.0.url()
+        page.now().url()
     }
 
     /// The title of the page.

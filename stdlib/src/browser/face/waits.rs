@@ -91,7 +91,7 @@ pub mod waits {
         page: &mut Page,
         block: FnPtr,
     ) -> Result<Page, Raise> {
-        let before = page.0.popup_count();
+        let before = page.now().popup_count();
         let tab = page.0.clone();
         let popup = around(&ctx, page, "wait for a pop-up", &block, async |limit| {
             Ok(tab.popup_after(before, limit).await?)
@@ -113,7 +113,7 @@ pub mod waits {
         page: &mut Page,
         block: FnPtr,
     ) -> Result<Downloaded, Raise> {
-        let before = page.0.download_count();
+        let before = page.now().download_count();
         let tab = page.0.clone();
         around(&ctx, page, "wait for a download", &block, async |limit| {
             let (download, path) = tab.download_after(before, limit).await?;
@@ -139,7 +139,7 @@ pub mod waits {
         page: &mut Page,
         block: FnPtr,
     ) -> Result<Map, Raise> {
-        let before = page.0.dialog_count();
+        let before = page.now().dialog_count();
         let tab = page.0.clone();
         let dialog = around(&ctx, page, "wait for a dialog", &block, async |limit| {
             Ok(tab.dialog_behind(before, limit).await?)
@@ -189,7 +189,7 @@ pub mod waits {
         let attempt = script::attempt_for(&ctx, "page.choose_files")?;
         let paths = files::read("page.choose_files", &attempt, &given)
             .map_err(|failure| script::fail(&ctx, &attempt, failure))?;
-        let before = page.0.chooser_count();
+        let before = page.now().chooser_count();
         let tab = page.0.clone();
         around(
             &ctx,

@@ -9,6 +9,7 @@ mod navigate;
 mod popup;
 mod script;
 mod state;
+mod straight;
 mod wait;
 mod watched;
 
@@ -31,6 +32,7 @@ use state::State;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
+use straight::Straight;
 use tokio::sync::watch;
 
 /// How long a page may take to answer what its main thread answers at once.
@@ -50,6 +52,7 @@ pub struct Tab {
     trace: Trace,
     routes: Routes,
     devtools: tokio::sync::OnceCell<Option<String>>,
+    straight: Straight,
     hand: Mutex<Hand>,
 }
 
@@ -91,6 +94,7 @@ impl Tab {
             trace: Trace::default(),
             routes: Routes::default(),
             devtools: tokio::sync::OnceCell::new(),
+            straight: Straight::default(),
             hand: Mutex::default(),
         })
     }
@@ -159,10 +163,18 @@ impl Tab {
         params: Value,
         limit: Duration,
     ) -> Result<Value, TabError> {
+        self.unless_lost(self.host.command_within(command, params, limit))
+            .await
+    }
+
+    async fn unless_lost<T>(
+        &self,
+        asking: impl Future<Output = Result<T, TabError>>,
+    ) -> Result<T, TabError> {
         self.check()?;
         let answer = tokio::select! {
             biased;
-            answer = self.host.command_within(command, params, limit) => answer,
+            answer = asking => answer,
             error = self.lost() => Err(error),
         };
         if answer.is_ok() {
@@ -181,7 +193,8 @@ impl Tab {
         if options.intercepts() {
             self.route_usual(&context).await?;
         }
-        if self.devtools().await.is_none() {
+        let (devtools, ()) = tokio::join!(self.devtools(), self.attach());
+        if devtools.is_none() {
             return Ok(());
         }
         // Otherwise a page that is not in front has no focus, and its menus and suggestions close at once.
@@ -209,9 +222,12 @@ impl Tab {
             match options.block_service_workers {
                 false => Ok(Value::Null),
                 true => {
-                    self.devtool("Network.enable", json!({})).await?;
+                    // Its session is told of requests anyway.
+                    self.devtool_of_driver("Network.enable", json!({}), PATIENT)
+                        .await?;
                     let params = json!({ "bypass": true });
-                    self.devtool("Network.setBypassServiceWorker", params).await
+                    self.devtool_of_driver("Network.setBypassServiceWorker", params, PATIENT)
+                        .await
                 }
             }
         };
@@ -238,20 +254,6 @@ impl Tab {
     /// A command of Chromium's own, for what WebDriver has no word for.
     pub(super) async fn devtool(&self, method: &str, params: Value) -> Result<Value, TabError> {
         self.devtool_within(method, params, PATIENT).await
-    }
-
-    async fn devtool_within(
-        &self,
-        method: &str,
-        params: Value,
-        limit: Duration,
-    ) -> Result<Value, TabError> {
-        let Some(session) = self.devtools.get().cloned().flatten() else {
-            return Err(TabError::Usage("only Chromium can do this".into()));
-        };
-        let asked = json!({ "method": method, "params": params, "session": session });
-        let mut answer = self.ask("goog:cdp.sendCommand", asked, limit).await?;
-        Ok(answer["result"].take())
     }
 
     // ---- doing -------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 
 use super::super::host::lock;
 use super::super::trace::{Line, Mark};
-use super::Tab;
+use super::{PATIENT, Tab};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ impl Tab {
             lock(&tab.state).echo = Some(Vec::new());
             // Sent in one go: what is announced between them would be missed. A page that has closed needs neither.
             let (_, _) = tokio::join!(
-                tab.devtool("Runtime.disable", json!({})),
-                tab.devtool("Runtime.enable", json!({})),
+                tab.devtool_of_driver("Runtime.disable", json!({}), PATIENT),
+                tab.devtool_of_driver("Runtime.enable", json!({}), PATIENT),
             );
             let heard = lock(&tab.state).echo.take().unwrap_or_default();
             for line in without_echo(&tab.trace().lines_since(Mark::default()), heard) {

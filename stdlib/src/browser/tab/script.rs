@@ -18,7 +18,12 @@ impl Tab {
     /// Calls `name` of the toolkit in a frame; one round trip. A promise is waited for. A document that goes away
     /// meanwhile is [`TabError::Navigated`]: ask again.
     pub async fn call(&self, frame: &Frame, name: &str, args: &Value) -> Result<Value, TabError> {
-        decode(&self.of_toolkit(frame, toolkit::CALL, name, args).await?)
+        let text = args.to_string();
+        let straight = self.call_straight(frame, name, &text);
+        match self.freed(straight).await? {
+            Some(told) => decode(&told),
+            None => decode(&self.of_toolkit(frame, toolkit::CALL, name, args).await?),
+        }
     }
 
     /// Asks the main document; again when it is replaced meanwhile.

@@ -191,6 +191,7 @@ impl Tab {
         let mut state = lock(&self.state);
         state.frames.remove(id);
         drop(state);
+        self.straight.forget(id);
         self.changed.send_replace(());
     }
 

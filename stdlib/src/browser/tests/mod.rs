@@ -12,6 +12,7 @@ mod pictures;
 mod pointer;
 mod requests;
 mod settings;
+mod straight;
 
 use crate::host::fake::Fake;
 use crate::host::world::World;
