@@ -15,6 +15,7 @@ const PARTS: &[&str] = &[
     include_str!("toolkit/explain.js"),
     include_str!("toolkit/propose.js"),
     include_str!("toolkit/poll.js"),
+    include_str!("toolkit/rest.js"),
     include_str!("toolkit/hit.js"),
     include_str!("toolkit/guard.js"),
     include_str!("toolkit/fill.js"),

@@ -88,30 +88,26 @@ pub mod network {
         pattern: &str,
         block: FnPtr,
     ) -> Result<PageResponse, Raise> {
-        let attempt = script::attempt_for(&ctx, "page.wait_for_response")?;
-        let base = attempt.world().base_url.as_deref();
-        let meant = Pattern::parse(pattern, base).map_err(|why| {
-            let failure = Failure::usage(format!("`{pattern}` is no pattern: {why}"));
-            script::fail(&ctx, &attempt, failure)
-        })?;
-        let tab = page.0.clone();
-        let keeping = async { tab.context()?.keep_bodies().await };
-        quietly(&ctx, &attempt, keeping)?;
-        let mark = page.now().trace().mark();
-        let title = format!("wait for a response from {pattern}");
-        around(&ctx, page, &title, &block, async |limit| {
-            let what = format!("no response came from {pattern}");
-            let request =
-                tab.response_since(mark, &what, limit, |request| meant.is_match(&request.url));
-            let request = request
-                .await
-                .map_err(|error| instead(&attempt, error, &tab, mark))?;
-            let body = tab.context()?.body(&request.id).await;
-            Ok(PageResponse {
-                request,
-                body: body.map(Arc::new),
-            })
-        })
+        response(&ctx, page, pattern, Map::new(), &block)
+    }
+
+    /// Like `wait_for_response(pattern, block)` with options: `method` and `status`, which the response must have to be the
+    /// one that is meant, and `timeout` (30s).
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// let saved = page.wait_for_response("/tasks", #{ method: "POST" }, |page| page.get_by_text("Start").click());
+    /// assert saved.json.state == "PENDING";
+    /// ```
+    #[rhai_fn(name = "wait_for_response", return_raw, pure)]
+    pub fn wait_for_response_with(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        pattern: &str,
+        options: Map,
+        block: FnPtr,
+    ) -> Result<PageResponse, Raise> {
+        response(&ctx, page, pattern, options, &block)
     }
 
     /// The requests of the page so far, oldest first (the last 1,000): `#{ url, method, request_body, kind, status, mime_type,
@@ -263,16 +259,88 @@ pub mod network {
     }
 }
 
+/// Which response is meant.
+struct Wanted {
+    pattern: Pattern,
+    method: Option<String>,
+    status: Option<u16>,
+    /// In the words of the script.
+    shown: String,
+    limit: Option<Duration>,
+}
+
+impl Wanted {
+    fn read(base: Option<&str>, pattern: &str, options: Map) -> Result<Self, Failure> {
+        let mut options = Options::new("page.wait_for_response", options);
+        let method = options.text("method")?.map(|method| method.to_uppercase());
+        let status = options
+            .int("status", 100..=599)?
+            .map(|status| status as u16);
+        let limit = options.duration("timeout")?;
+        options.finish()?;
+        let meant = Pattern::parse(pattern, base)
+            .map_err(|why| Failure::usage(format!("`{pattern}` is no pattern: {why}")))?;
+        let sent = method.as_ref().map(|method| format!("{method} "));
+        let answered = status.map(|status| format!(" with status {status}"));
+        Ok(Self {
+            pattern: meant,
+            shown: [sent.as_deref(), Some(pattern), answered.as_deref()]
+                .into_iter()
+                .flatten()
+                .collect(),
+            method,
+            status,
+            limit,
+        })
+    }
+
+    fn is_met_by(&self, request: &Request) -> bool {
+        let is_method = |method: &String| request.method.eq_ignore_ascii_case(method);
+        self.method.as_ref().is_none_or(is_method)
+            && (self.status.is_none() || self.status == request.status)
+            && self.pattern.is_match(&request.url)
+    }
+}
+
+fn response(
+    ctx: &NativeCallContext,
+    page: &Page,
+    pattern: &str,
+    options: Map,
+    block: &FnPtr,
+) -> Result<PageResponse, Raise> {
+    let attempt = script::attempt_for(ctx, "page.wait_for_response")?;
+    let base = attempt.world().base_url.as_deref();
+    let wanted = Wanted::read(base, pattern, options)
+        .map_err(|failure| script::fail(ctx, &attempt, failure))?;
+    let tab = page.0.clone();
+    quietly(ctx, &attempt, async { tab.context()?.keep_bodies().await })?;
+    let mark = page.now().trace().mark();
+    let title = format!("wait for a response from {}", wanted.shown);
+    around(ctx, page, &title, wanted.limit, block, async |limit| {
+        let what = format!("no response came from {}", wanted.shown);
+        let came = tab.response_since(mark, &what, limit, |request| wanted.is_met_by(request));
+        let request = came
+            .await
+            .map_err(|error| instead(&attempt, error, &tab, mark))?;
+        let body = tab.context()?.body(&request.id).await;
+        Ok(PageResponse {
+            request,
+            body: body.map(Arc::new),
+        })
+    })
+}
+
 /// Adds to a response that did not come which requests there were.
 fn instead(attempt: &Attempt, error: TabError, tab: &Tab, mark: Mark) -> Failure {
     let is_late = matches!(error, TabError::Late { .. });
     let requests = tab.trace().requests_since(mark);
     let told = requests.iter().map(|request| {
-        format!(
-            "{} {}",
-            request.method,
-            step::brief(attempt, &request.url, 120)
-        )
+        let url = step::brief(attempt, &request.url, 120);
+        match request.status {
+            Some(status) => format!("{} {url}: {status}", request.method),
+            None => format!("{} {url}", request.method),
+        }
     });
     let told: Vec<String> = told.take(8).collect();
     let failure = Failure::from(error);

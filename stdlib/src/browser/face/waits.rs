@@ -91,12 +91,23 @@ pub mod waits {
         page: &mut Page,
         block: FnPtr,
     ) -> Result<Page, Raise> {
-        let before = page.now().popup_count();
-        let tab = page.0.clone();
-        let popup = around(&ctx, page, "wait for a pop-up", &block, async |limit| {
-            Ok(tab.popup_after(before, limit).await?)
-        })?;
-        Ok(Page(popup))
+        popup(&ctx, page, Map::new(), &block)
+    }
+
+    /// Like `wait_for_popup(block)` with the option `timeout` (30s).
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/");
+    /// let help = page.wait_for_popup(#{ timeout: "1m" }, |page| page.evaluate("open('/help')"));
+    /// ```
+    #[rhai_fn(name = "wait_for_popup", return_raw, pure)]
+    pub fn wait_for_popup_with(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        options: Map,
+        block: FnPtr,
+    ) -> Result<Page, Raise> {
+        popup(&ctx, page, options, &block)
     }
 
     /// Runs a block that starts a download, and gives it back once it is complete: `.name`, `.url`, `.path`, `.text()`,
@@ -113,16 +124,23 @@ pub mod waits {
         page: &mut Page,
         block: FnPtr,
     ) -> Result<Downloaded, Raise> {
-        let before = page.now().download_count();
-        let tab = page.0.clone();
-        around(&ctx, page, "wait for a download", &block, async |limit| {
-            let (download, path) = tab.download_after(before, limit).await?;
-            Ok(Downloaded {
-                name: download.name,
-                url: download.url,
-                path,
-            })
-        })
+        download(&ctx, page, Map::new(), &block)
+    }
+
+    /// Like `wait_for_download(block)` with the option `timeout` (30s): how long until the download is complete.
+    ///
+    /// ```rhai,no_run
+    /// let page = browser.open("/files");
+    /// let backup = page.wait_for_download(#{ timeout: "5m" }, |page| page.get_by_text("backup.zip").click());
+    /// ```
+    #[rhai_fn(name = "wait_for_download", return_raw, pure)]
+    pub fn wait_for_download_with(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        options: Map,
+        block: FnPtr,
+    ) -> Result<Downloaded, Raise> {
+        download(&ctx, page, options, &block)
     }
 
     /// Runs a block that opens a dialog, and gives back what it said: `#{ kind, message, proposed, accepted }`. Dialogs never
@@ -139,12 +157,24 @@ pub mod waits {
         page: &mut Page,
         block: FnPtr,
     ) -> Result<Map, Raise> {
-        let before = page.now().dialog_count();
-        let tab = page.0.clone();
-        let dialog = around(&ctx, page, "wait for a dialog", &block, async |limit| {
-            Ok(tab.dialog_behind(before, limit).await?)
-        })?;
-        Ok(dialog_map(dialog))
+        dialog(&ctx, page, Map::new(), &block)
+    }
+
+    /// Like `wait_for_dialog(block)` with the option `timeout` (30s).
+    ///
+    /// ```rhai
+    /// let page = browser.open("/");
+    /// let asked = page.wait_for_dialog(#{ timeout: "1m" }, |page| page.evaluate("setTimeout(() => alert('hello'))"));
+    /// assert asked.kind == "alert";
+    /// ```
+    #[rhai_fn(name = "wait_for_dialog", return_raw, pure)]
+    pub fn wait_for_dialog_with(
+        ctx: NativeCallContext,
+        page: &mut Page,
+        options: Map,
+        block: FnPtr,
+    ) -> Result<Map, Raise> {
+        dialog(&ctx, page, options, &block)
     }
 
     /// What the coming dialogs of the page are told: `#{ accept: true, text: "Ada" }`.
@@ -195,6 +225,7 @@ pub mod waits {
             &ctx,
             page,
             "wait for the page to ask for files",
+            None,
             &block,
             async |limit| {
                 let (frame, element) = tab.chooser_after(before, limit).await?;
@@ -269,11 +300,83 @@ pub mod waits {
     }
 }
 
+fn popup(ctx: &NativeCallContext, page: &Page, options: Map, block: &FnPtr) -> Result<Page, Raise> {
+    let limit = only_timeout(ctx, "page.wait_for_popup", options)?;
+    let before = page.now().popup_count();
+    let tab = page.0.clone();
+    around(
+        ctx,
+        page,
+        "wait for a pop-up",
+        limit,
+        block,
+        async |limit| Ok(Page(tab.popup_after(before, limit).await?)),
+    )
+}
+
+fn download(
+    ctx: &NativeCallContext,
+    page: &Page,
+    options: Map,
+    block: &FnPtr,
+) -> Result<Downloaded, Raise> {
+    let limit = only_timeout(ctx, "page.wait_for_download", options)?;
+    let before = page.now().download_count();
+    let tab = page.0.clone();
+    around(
+        ctx,
+        page,
+        "wait for a download",
+        limit,
+        block,
+        async |limit| {
+            let (download, path) = tab.download_after(before, limit).await?;
+            Ok(Downloaded {
+                name: download.name,
+                url: download.url,
+                path,
+            })
+        },
+    )
+}
+
+fn dialog(ctx: &NativeCallContext, page: &Page, options: Map, block: &FnPtr) -> Result<Map, Raise> {
+    let limit = only_timeout(ctx, "page.wait_for_dialog", options)?;
+    let before = page.now().dialog_count();
+    let tab = page.0.clone();
+    around(
+        ctx,
+        page,
+        "wait for a dialog",
+        limit,
+        block,
+        async |limit| Ok(dialog_map(tab.dialog_behind(before, limit).await?)),
+    )
+}
+
+/// How long to wait, where nothing else can be said.
+fn only_timeout(
+    ctx: &NativeCallContext,
+    owner: &str,
+    given: Map,
+) -> Result<Option<Duration>, Raise> {
+    let attempt = script::attempt_for(ctx, owner)?;
+    let mut options = Options::new(owner, given);
+    let read = || {
+        let limit = options.duration("timeout")?;
+        options.finish()?;
+        Ok(limit)
+    };
+    read().map_err(|failure| script::fail(ctx, &attempt, failure))
+}
+
 /// Runs `block`, then waits for what it was to bring about, as one step with those of the block in it.
+/// Without a limit of its own it waits as long as one does for pages.
 pub(super) fn around<T>(
     ctx: &NativeCallContext,
     page: &Page,
     title: &str,
+    limit: Option<Duration>,
     block: &FnPtr,
     wait: impl AsyncFnOnce(Duration) -> Result<T, Failure>,
 ) -> Result<T, Raise> {
@@ -282,7 +385,8 @@ pub(super) fn around<T>(
     attempt.step(KIND, title, script::call_site(ctx), |step| {
         let mark = tab.trace().mark();
         drop(call_block(ctx, block, Dynamic::from(page.clone()))?);
-        let limit = session::patience(&attempt);
+        let limit = limit.map(|limit| attempt.world().scaled(limit));
+        let limit = limit.unwrap_or_else(|| session::patience(&attempt));
         let result = match attempt.block_on(wait(limit)) {
             Err(stop) => Err(script::stop(stop, ctx.call_position())),
             Ok(Err(failure)) => {

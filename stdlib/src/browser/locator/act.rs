@@ -149,10 +149,10 @@ impl Locator {
                     .await?;
             }
             // Asked while the press is on its way, what became of it costs no time of its own.
-            let fate = async { Ok(self.fate(deed, &met).await) };
+            let fate = async { Ok(self.fate(deed, &met).await?) };
             let ((), fate) = tokio::try_join!(self.carry_out(deed, &met), fate)?;
             let missed = match fate {
-                Fate::Undecided if deed.is_guarded() => self.missed(&met, false).await,
+                Fate::Undecided if deed.is_guarded() => self.missed(&met, false).await?,
                 Fate::Missed(other) => Some(other),
                 _ => None,
             };
@@ -169,35 +169,40 @@ impl Locator {
     }
 
     /// What would have got a press instead of the element, if something would; with `keep` it is kept from it further on.
-    pub(super) async fn missed(&self, met: &Met, keep: bool) -> Option<String> {
-        match self.unguard(met, json!({ "keep": keep })).await {
-            Fate::Missed(other) => Some(other),
-            _ => None,
+    pub(super) async fn missed(&self, met: &Met, keep: bool) -> Result<Option<String>, TabError> {
+        match self.unguard(met, keep).await? {
+            Fate::Missed(other) => Ok(Some(other)),
+            _ => Ok(None),
         }
     }
 
     /// What becomes of a press that is on its way.
-    async fn fate(&self, deed: &Deed, met: &Met) -> Fate {
-        match deed {
-            Deed::Click(press) | Deed::Check(_, press)
-                if deed.is_guarded() && press.delay.is_zero() =>
-            {
-                self.unguard(met, json!({ "ends": press.count.max(1) }))
-                    .await
-            }
-            _ => Fate::Undecided,
+    async fn fate(&self, deed: &Deed, met: &Met) -> Result<Fate, TabError> {
+        let (Deed::Click(press) | Deed::Check(_, press)) = deed else {
+            return Ok(Fate::Undecided);
+        };
+        if !deed.is_guarded() || !press.delay.is_zero() {
+            return Ok(Fate::Undecided);
+        }
+        let ends = json!({ "ends": press.count.max(1) });
+        match self.told(met, "pressed", ends).await? {
+            Some(told) if told["undecided"] == true => Ok(Fate::Undecided),
+            Some(_) => self.unguard(met, false).await,
+            None => Ok(Fate::Hit),
         }
     }
 
-    async fn unguard(&self, met: &Met, args: Value) -> Fate {
-        let told = self.place.tab.call(&met.spot.frame, "unguard", &args).await;
-        match told {
-            Ok(told) if told["undecided"] == true => Fate::Undecided,
-            Ok(told) => told["missed"]
-                .as_str()
-                .map_or(Fate::Hit, |other| Fate::Missed(other.to_owned())),
-            // A document that went away, or does not answer, was hit.
-            Err(_) => Fate::Hit,
+    async fn unguard(&self, met: &Met, keep: bool) -> Result<Fate, TabError> {
+        let told = self.told(met, "unguard", json!({ "keep": keep })).await?;
+        let missed = told.and_then(|told| told["missed"].as_str().map(str::to_owned));
+        Ok(missed.map_or(Fate::Hit, Fate::Missed))
+    }
+
+    /// What the guard tells; `None` from a document that went away, which means that the press came through.
+    async fn told(&self, met: &Met, name: &str, args: Value) -> Result<Option<Value>, TabError> {
+        match self.place.tab.call(&met.spot.frame, name, &args).await {
+            Err(error @ TabError::Hung(_)) => Err(error),
+            told => Ok(told.ok()),
         }
     }
 

@@ -51,7 +51,7 @@ impl Locator {
             let (x, y) = point(&met);
             let press = vec![moved((x, y)), Action::Down(Button::Left)];
             self.perform(&met.spot, press).await?;
-            let Some(other) = self.missed(&met, true).await else {
+            let Some(other) = self.missed(&met, true).await? else {
                 // Before the page scrolls to where it is to be dropped: pages begin to drag when the pointer moves a little.
                 let away = vec![moved((x + 2.0, y + 2.0)), moved((x + 4.0, y + 4.0))];
                 self.perform(&met.spot, away).await?;
@@ -59,7 +59,7 @@ impl Locator {
             };
             self.perform(&met.spot, vec![Action::Up(Button::Left)])
                 .await?;
-            self.missed(&met, false).await;
+            self.missed(&met, false).await?;
             spared(&other, &met, deadline, log)?;
         }
     }

@@ -210,6 +210,16 @@ fn g24_waits_are_within_the_time_of_the_script_and_told_with_the_next_move() {
             "no response came from /never within 1s",
             "came instead: GET http://",
         ),
+        (
+            "page.wait_for_response(`/throws`, #{ method: `post`, status: 201, timeout: `1.5s` }, |page| page.evaluate(`() => { fetch('/throws') }`))",
+            "no response came from POST /throws with status 201 within 1.5s",
+            "/throws: 200",
+        ),
+        (
+            "page.wait_for_download(#{ timeout: `500ms` }, |page| ())",
+            "no download began within 500ms",
+            "start one",
+        ),
     ];
     let script: String = waits
         .iter()

@@ -45,6 +45,20 @@ fn the_pointer_hovers_presses_drags_and_taps() {
 }
 
 #[test]
+fn an_element_that_stood_still_before_is_waited_for_when_a_script_moves_it() {
+    run(&[("<style>button { position: absolute; left: 0; top: 0; width: 60px; height: 30px }</style><button onclick='hit(event)'>Go</button>", r##"
+        page.evaluate(`() => { window.hits = []; window.hit = (event) => hits.push([event.isTrusted, Boolean(window.moving)]);
+            window.slide = () => new Promise((began) => { window.moving = true; let at = 0; const step = () => { at += 8;
+                document.querySelector('button').style.left = at + 'px'; if (at === 16) began(); moving = at < 400; if (moving) requestAnimationFrame(step); }; step(); }) }`);
+        let button = page.get_by_role("button", "Go");
+        for n in 0..5 { button.click(); }
+        page.evaluate("slide()");
+        button.click();
+        expect(page.evaluate("hits")).to_equal([[true, false], [true, false], [true, false], [true, false], [true, false], [true, false]]);
+    "##)]).passes();
+}
+
+#[test]
 fn clicks_in_a_row_are_no_double_click_and_frames_and_held_keys_count() {
     run(&[("<button id=a onclick='document.title += event.detail' ondblclick='document.title += `twice`'>A</button>\
             <iframe style='position:absolute;left:70px;top:50px' srcdoc='<button style=\"margin:40px\" \

@@ -91,6 +91,28 @@ fn a_response_is_waited_for_with_its_body() {
 }
 
 #[test]
+fn a_response_is_told_from_others_of_its_address_by_method_and_status() {
+    let ran = against(shop()).run(
+        r#"
+        let page = browser.open("/");
+        page.route("/api/items", |request| #{ status: if request.method == "POST" { 201 } else { 200 }, json: request.method });
+        let both = "() => { fetch('/api/items').then(() => fetch('/api/items', { method: 'POST' })) }";
+        let made = page.wait_for_response("/api/items", #{ method: "post" }, |page| page.evaluate(both));
+        assert made.json == "POST";
+        let made = page.wait_for_response("/api/items", #{ status: 201, timeout: "20s" }, |page| page.evaluate(both));
+        assert made.method == "POST";
+        page.wait_for_response("/api/items", #{ verb: "POST" }, |page| ());
+        "#,
+    );
+    let told: Vec<_> = ran.bad_news.iter().map(|news| news.render()).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("`verb`") && told[0].contains("method, status, timeout"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_host_that_is_blocked_is_not_talked_to() {
     let ran = against(shop()).run(
         r#"

@@ -16,8 +16,7 @@ function guard(element, action) {
   const state = { element, began: performance.now(), hit: false, missed: null, ends: 0, awaited: 0, types: action === "hover" ? MOVES : PRESSES };
   state.heard = (event) => {
     if (!event.isTrusted || performance.now() - state.began > EXPIRES) return;
-    // The click follows its end at once, in the same task.
-    if (event.type === "pointerup" && ++state.ends === state.awaited) setTimeout(state.over, 0);
+    if (event.type === "pointerup" && ++state.ends === state.awaited) state.over();
     // Of a press the beginning counts, of moves the last one.
     const counts = state.types === MOVES || (!state.hit && !state.missed && BEGINS.has(event.type));
     if (counts) {
@@ -35,23 +34,28 @@ function guard(element, action) {
 }
 
 /**
- * Gives what got the press instead of the element, if something would have, and ends the guard, but for `args.keep`. Asked while
- * the press is on its way, it waits for `args.ends` ends of a press; `undecided` when they do not come.
+ * Resolves when as many presses as `ends` have ended; `undecided` when they do not come. Told by the event itself: looking again and
+ * again would keep the page from it. The click follows in the same task.
  */
-async function unguard({ keep, ends }) {
+async function pressed({ ends }) {
   const state = guarded;
-  if (!state) return { missed: null };
-  if (ends) {
-    // Told by the event itself: looking again and again would keep the page from it.
-    await new Promise((resolve) => {
-      if (state.ends >= ends) setTimeout(resolve, 0);
-      Object.assign(state, { awaited: ends, over: resolve });
-      setTimeout(resolve, UNDECIDED);
-    });
-    if (state.ends < ends) return { undecided: true };
-  }
-  if (!keep || !state.missed) disarm();
-  return { missed: state.missed };
+  if (!state) return {};
+  await new Promise((resolve) => {
+    if (state.ends >= ends) resolve();
+    Object.assign(state, { awaited: ends, over: resolve });
+    setTimeout(resolve, UNDECIDED);
+  });
+  return { undecided: state.ends < ends };
+}
+
+/**
+ * Gives what got the press instead of the element, if something would have, and ends the guard, but for `args.keep`. A call of its own,
+ * so that it comes behind the click: a timer would come a frame later, as browsers put them off after an input.
+ */
+function unguard({ keep }) {
+  const missed = guarded?.missed ?? null;
+  if (!keep || !missed) disarm();
+  return { missed };
 }
 
 function disarm() {

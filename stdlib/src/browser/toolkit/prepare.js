@@ -46,6 +46,7 @@ async function prepare(args) {
       return found;
     }
     const { element } = found;
+    standsFor(element);
     tell(`found ${preview(element)}`);
     if (!args.force && isArriving()) {
       tell("the document has not been read to its end");
@@ -80,17 +81,9 @@ async function readiness(element, needs, args, tries) {
     tries.covered = false;
   }
   const began = performance.now();
-  if (needs.stable) {
-    // Between frames an animation is shown as it will be in the next one: two looks within frames tell whether it moves.
-    if (document.getAnimations().length) await nextFrame();
-    const before = element.getBoundingClientRect();
-    const came = await nextFrame();
-    const waited = performance.now() - began;
-    if (!isAttached(element)) return { verdict: "detached", waited, tells: "it was taken off the page; looking anew" };
-    // Without a frame in between nothing can have moved yet, as on a machine that has more to do than it can.
-    if (!sameBox(before, element.getBoundingClientRect()) || (!came && isAnimated(element))) return { verdict: "moving", waited, tells: "it is moving" };
-  }
+  const unrest = needs.stable && await unrestOf(element);
   const waited = performance.now() - began;
+  if (unrest) return { ...unrest, waited };
   const point = pointOf(element, args.position);
   if (needs.receives) {
     if (!isOnScreen(point)) return { verdict: "outside", waited, tells: "it is outside of the viewport and cannot be scrolled into it" };
@@ -103,12 +96,6 @@ async function readiness(element, needs, args, tries) {
   }
   const box = element.getBoundingClientRect();
   return { ...point, box: { x: box.left, y: box.top, width: box.width, height: box.height } };
-}
-
-/** Whether an animation of the element, or of what is around it, is under way. */
-function isAnimated(element) {
-  const runs = ({ playState, effect }) => playState === "running" && effect?.target && isWithin(element, effect.target);
-  return document.getAnimations().some(runs);
 }
 
 /** The part of the action that is done in the page itself. */

@@ -2,6 +2,7 @@
 
 Object.assign(toolkit, {
   prepare,
+  pressed,
   unguard,
   expect: expectation,
   query,
