@@ -22,14 +22,29 @@ pub struct Context {
     downloads: Option<PathBuf>,
     /// What keeps the bodies of responses.
     pub(super) collector: tokio::sync::Mutex<Option<String>>,
-    /// Keeps its place in the browser.
-    _lease: Option<Lease>,
+    /// A page that nobody has asked for yet.
+    parked: Mutex<Option<Arc<Tab>>>,
+    /// Keeps its place in the browser; `None` as long as nobody uses it.
+    lease: Mutex<Option<Lease>>,
 }
 
 impl Context {
-    /// Opens one in the browser of `lease`.
+    /// Opens one in the browser of `lease`, or takes the one that is ready there.
     pub async fn open(lease: Lease, options: ContextOptions) -> Result<Arc<Self>, TabError> {
         let host = lease.host().clone();
+        let context = match host.spare().take(&options).await {
+            Some(ready) => ready,
+            None => Self::make(host, options).await?,
+        };
+        *lock(&context.lease) = Some(lease);
+        Ok(context)
+    }
+
+    /// Makes one that has no place in the browser yet.
+    pub(super) async fn make(
+        host: Arc<BrowserHost>,
+        options: ContextOptions,
+    ) -> Result<Arc<Self>, TabError> {
         let mut asked = json!({ "unhandledPromptBehavior": { "default": "ignore" } });
         if options.insecure {
             asked["acceptInsecureCerts"] = true.into();
@@ -48,7 +63,8 @@ impl Context {
             is_open: AtomicBool::new(true),
             downloads,
             collector: tokio::sync::Mutex::default(),
-            _lease: Some(lease),
+            parked: Mutex::default(),
+            lease: Mutex::default(),
         });
         context.host.enter(&context);
         let prepared = async {
@@ -128,6 +144,21 @@ impl Context {
         if !self.is_open.load(Ordering::Relaxed) {
             return Err(TabError::Closed);
         }
+        let parked = lock(&self.parked).take();
+        match parked.filter(|tab| !tab.is_closed()) {
+            Some(tab) => Ok(tab),
+            None => self.create_tab().await,
+        }
+    }
+
+    /// Has an empty page ready for whoever asks for one first.
+    pub(super) async fn park_tab(self: &Arc<Self>) -> Result<(), TabError> {
+        let tab = self.create_tab().await?;
+        *lock(&self.parked) = Some(tab);
+        Ok(())
+    }
+
+    async fn create_tab(self: &Arc<Self>) -> Result<Arc<Tab>, TabError> {
         let asked = json!({ "type": "tab", "userContext": self.id });
         let created = self.host.command("browsingContext.create", asked).await?;
         let id = created["context"].as_str().unwrap_or_default();
@@ -150,9 +181,11 @@ impl Context {
 
     /// Its pages that are open, in the order in which they were opened.
     pub fn tabs(&self) -> Vec<Arc<Tab>> {
-        let tabs = lock(&self.tabs);
-        tabs.iter()
-            .filter(|tab| !tab.is_closed())
+        let parked = lock(&self.parked).clone();
+        let is_parked = |tab: &Arc<Tab>| parked.as_ref().is_some_and(|it| Arc::ptr_eq(it, tab));
+        lock(&self.tabs)
+            .iter()
+            .filter(|tab| !tab.is_closed() && !is_parked(tab))
             .cloned()
             .collect()
     }
@@ -176,6 +209,9 @@ impl Context {
         }
         self.host.leave(self);
         lock(&self.tabs).clear();
+        lock(&self.parked).take();
+        // Its place is free for another; a browser of its own ends with the last who knows it.
+        drop(lock(&self.lease).take_if(|lease| !lease.is_dedicated()));
         if let Some(folder) = self.downloads.clone() {
             let _ = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(folder)).await;
         }

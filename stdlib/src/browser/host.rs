@@ -6,6 +6,7 @@ use super::flags::Launch;
 use super::launch::{Launched, launch};
 use super::route::Router;
 use super::socket::Events;
+use super::spare::Spare;
 use super::tab::Tab;
 use super::toolkit;
 use super::wire::{Fate, Wire, WireError};
@@ -71,6 +72,9 @@ pub struct BrowserHost {
     devtools: Mutex<HashMap<String, Weak<Tab>>>,
     /// How many contexts were opened in it.
     opened: AtomicU32,
+    spare: Spare,
+    /// Nobody sees its windows, and it is on this machine.
+    is_unseen: bool,
     sick: AtomicBool,
     scale: f64,
     runtime: Handle,
@@ -106,6 +110,8 @@ impl BrowserHost {
             contexts: Mutex::default(),
             devtools: Mutex::default(),
             opened: AtomicU32::new(0),
+            spare: Spare::default(),
+            is_unseen: !wanted.headed && pid.is_some(),
             sick: AtomicBool::new(false),
             scale: world.time_scale,
             runtime,
@@ -339,6 +345,15 @@ impl BrowserHost {
         self.opened.load(Ordering::Relaxed)
     }
 
+    /// The page that nobody has asked for yet.
+    pub fn spare(&self) -> &Spare {
+        &self.spare
+    }
+
+    pub fn is_unseen(&self) -> bool {
+        self.is_unseen
+    }
+
     pub fn context(&self, id: &str) -> Option<Arc<Context>> {
         lock(&self.contexts).get(id)?.upgrade()
     }
@@ -369,6 +384,7 @@ impl BrowserHost {
 
     /// Ends it, with all it opened.
     pub async fn close(&self) {
+        self.spare.abandon();
         self.wire.end("it was closed");
         let session = lock(&self.session).take();
         if let Some(session) = session {

@@ -17,6 +17,7 @@
 //! | `pool` | which browser does an attempt use? |
 //! | `route` | which tab does an event belong to? |
 //! | `context` | what is isolated from other scenarios? |
+//! | `spare` | which page is made before anybody asks for it? |
 //! | `storage` | what does a context know of those who use it? |
 //! | `clock` | what time is it for a page? |
 //! | `tab` | what can be asked of one page? |
@@ -51,6 +52,7 @@ mod pool;
 pub mod record;
 mod route;
 mod socket;
+mod spare;
 mod step;
 mod storage;
 mod tab;

@@ -104,5 +104,10 @@ pub(super) fn visit_first(
             _ => tab.visit(address, arrival.until, arrival.limit).await,
         }
     };
-    step::act(ctx, attempt, tab, deed, going)
+    step::act(ctx, attempt, tab, deed, going)?;
+    // Not before the page is there: it needs the machine more.
+    if let Ok(context) = tab.context() {
+        context.host().spare().follow(&context);
+    }
+    Ok(())
 }

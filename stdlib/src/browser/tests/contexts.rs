@@ -1,9 +1,11 @@
 //! What is isolated, and how it is set up.
 
 use super::*;
+use crate::browser::pool::Pool;
 use axum::extract::Request;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
+use std::time::Instant;
 
 fn mirror() -> SocketAddr {
     let headers = |request: Request| async move {
@@ -298,4 +300,57 @@ fn service_workers_answer_nothing_where_they_are_off() {
         "#,
     );
     ran.passes();
+}
+
+#[test]
+fn a_page_of_its_own_is_ready_before_it_is_asked_for_and_like_any_other() {
+    let world = world(mirror());
+    let run = |script| {
+        let fake = Fake::new().timeout(Duration::from_secs(120));
+        fake.run_in(&world, script)
+    };
+    let several = r#"
+        for n in 0..3 {
+            let context = browser.new_context();
+            context.open("/").evaluate("document.cookie = 'left=behind'");
+            context.close();
+        }
+    "#;
+    run(several).passes();
+    let host = world.shared.get::<Pool>().any().expect("a browser");
+    let is_ready = || {
+        let end = Instant::now() + Duration::from_secs(30);
+        while !host.spare().is_ready() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        host.opened()
+    };
+    assert_eq!(is_ready(), 4, "three were asked for, and one is ready");
+
+    let taken = r#"
+        let context = browser.new_context();
+        assert context.pages == [] && context.cookies() == [];
+        let page = context.open("/");
+        assert page.title == "Home" && page.evaluate("document.cookie") == "";
+        assert page.evaluate("[innerWidth, innerHeight, document.hasFocus()]") == [1280, 720, true];
+        assert context.pages.len == 1;
+        assert context.open("/headers").title.starts_with("none ");
+        assert context.pages.len == 2;
+    "#;
+    run(taken).passes();
+    assert_eq!(
+        is_ready(),
+        5,
+        "the one that was ready was taken, and followed by another"
+    );
+
+    let another = r#"assert browser.open("/", #{ locale: "de-DE" }).evaluate("navigator.language") == "de-DE";"#;
+    run(another).passes();
+    assert_eq!(
+        is_ready(),
+        6,
+        "one that differs is made, and what is ready stays"
+    );
+    Fake::new().finish_in(&world, "1").passes();
+    assert!(!host.spare().is_ready(), "it outlived the run");
 }
