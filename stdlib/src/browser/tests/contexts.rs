@@ -310,7 +310,7 @@ fn a_page_of_its_own_is_ready_before_it_is_asked_for_and_like_any_other() {
         fake.run_in(&world, script)
     };
     let several = r#"
-        for n in 0..3 {
+        for n in 0..2 {
             let context = browser.new_context();
             context.open("/").evaluate("document.cookie = 'left=behind'");
             context.close();
@@ -320,12 +320,12 @@ fn a_page_of_its_own_is_ready_before_it_is_asked_for_and_like_any_other() {
     let host = world.shared.get::<Pool>().any().expect("a browser");
     let is_ready = || {
         let end = Instant::now() + Duration::from_secs(30);
-        while !host.spare().is_ready() && Instant::now() < end {
+        while host.spare().ready() == 0 && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(10));
         }
         host.opened()
     };
-    assert_eq!(is_ready(), 4, "three were asked for, and one is ready");
+    assert_eq!(is_ready(), 3, "two were asked for, and one is ready");
 
     let taken = r#"
         let context = browser.new_context();
@@ -340,7 +340,7 @@ fn a_page_of_its_own_is_ready_before_it_is_asked_for_and_like_any_other() {
     run(taken).passes();
     assert_eq!(
         is_ready(),
-        5,
+        4,
         "the one that was ready was taken, and followed by another"
     );
 
@@ -348,9 +348,30 @@ fn a_page_of_its_own_is_ready_before_it_is_asked_for_and_like_any_other() {
     run(another).passes();
     assert_eq!(
         is_ready(),
-        6,
+        5,
         "one that differs is made, and what is ready stays"
     );
+
+    let in_a_hurry = r#"
+        for n in 0..8 {
+            let context = browser.new_context();
+            context.open("about:blank");
+            context.close();
+        }
+    "#;
+    let keeps_more = || {
+        run(in_a_hurry).passes();
+        let end = Instant::now() + Duration::from_secs(3);
+        while host.spare().ready() < 2 && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        host.spare().ready() >= 2
+    };
+    // On a machine that stalls, the last of a row may be there in time.
+    assert!(
+        (0..5).any(|_| keeps_more()),
+        "where one comes too late, more are kept"
+    );
     Fake::new().finish_in(&world, "1").passes();
-    assert!(!host.spare().is_ready(), "it outlived the run");
+    assert_eq!(host.spare().ready(), 0, "it outlived the run");
 }
