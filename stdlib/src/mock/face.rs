@@ -272,8 +272,9 @@ fn find_or_start(ctx: &NativeCallContext, name: &str, options: Map) -> Result<Mo
                 &attempt.identity().phase,
                 Cleanup {
                     title: format!("stop mock server `{name}`"),
-                    run: Box::new(move |_| {
-                        ended.stop();
+                    run: Box::new(move |attempt| {
+                        // Out of time, it ends by itself a moment later.
+                        drop(attempt.block_on(ended.stop()));
                         Ok(())
                     }),
                 },

@@ -37,6 +37,8 @@ struct Inner {
     arrived: Notify,
     chance: Mutex<ChaCha8Rng>,
     stop: CancellationToken,
+    /// Nobody listens any more.
+    stopped: CancellationToken,
 }
 
 /// The connection is closed without an answer.
@@ -68,9 +70,15 @@ impl Mock {
                 arrived: Notify::new(),
                 chance: Mutex::new(ChaCha8Rng::seed_from_u64(seed)),
                 stop: CancellationToken::new(),
+                stopped: CancellationToken::new(),
             }),
         };
-        tokio::spawn(mock.clone().accept(listener));
+        let accepting = mock.clone();
+        tokio::spawn(async move {
+            accepting.accept(&listener).await;
+            drop(listener);
+            accepting.inner.stopped.cancel();
+        });
         Ok(mock)
     }
 
@@ -98,9 +106,10 @@ impl Mock {
         !self.inner.stop.is_cancelled()
     }
 
-    /// Takes no more requests.
-    pub fn stop(&self) {
+    /// Takes no more requests, and gives its port free.
+    pub async fn stop(&self) {
         self.inner.stop.cancel();
+        self.inner.stopped.cancelled().await;
     }
 
     /// The next request of a route that nobody has waited for yet; one that is there is given at once.
@@ -118,7 +127,7 @@ impl Mock {
         }
     }
 
-    async fn accept(self, listener: TcpListener) {
+    async fn accept(&self, listener: &TcpListener) {
         loop {
             let accepted = tokio::select! {
                 () = self.inner.stop.cancelled() => return,
