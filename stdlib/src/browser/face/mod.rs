@@ -8,7 +8,10 @@
 //! | `context` | which pages share cookies and storage? |
 //! | `clock` | what time is it for a page? |
 //! | `screen` | how large is it seen? |
-//! | `network` | what does it say of the requests of one? |
+//! | `network` | what did one ask the network for, and log? |
+//! | `responses` | which response does it wait for, and what is in it? |
+//! | `routes` | what do requests get instead of the server's answer? |
+//! | `downloads` | what has it of a file that came? |
 //! | `options` | what do the options of a context mean? |
 //! | `values` | how do script values become what the browser takes? |
 //! | `session` | which contexts belong to an attempt, and when do they end? |
@@ -23,6 +26,7 @@ mod clock;
 mod context;
 mod deeds;
 mod doing;
+mod downloads;
 mod entries;
 mod files;
 mod finders;
@@ -31,6 +35,8 @@ mod network;
 mod options;
 mod page;
 mod questions;
+mod responses;
+mod routes;
 mod screen;
 mod scripting;
 mod session;
@@ -46,8 +52,8 @@ pub(super) fn register(module: &mut rhai::Module) {
     module.set_custom_type::<Browser>("Browser");
     module.set_custom_type::<Page>("Page");
     module.set_custom_type::<BrowserContext>("BrowserContext");
-    module.set_custom_type::<network::PageResponse>("PageResponse");
-    module.set_custom_type::<waits::Downloaded>("Download");
+    module.set_custom_type::<responses::PageResponse>("PageResponse");
+    module.set_custom_type::<downloads::Downloaded>("Download");
     register_locators(module);
     rhai::plugin::combine_with_exported_module!(module, "browser", browser::browser);
     rhai::plugin::combine_with_exported_module!(module, "page", page::page);
@@ -56,6 +62,9 @@ pub(super) fn register(module: &mut rhai::Module) {
     rhai::plugin::combine_with_exported_module!(module, "page clock", clock::clock);
     rhai::plugin::combine_with_exported_module!(module, "page screen", screen::screen);
     rhai::plugin::combine_with_exported_module!(module, "page network", network::network);
+    rhai::plugin::combine_with_exported_module!(module, "page responses", responses::responses);
+    rhai::plugin::combine_with_exported_module!(module, "page routes", routes::routes);
+    rhai::plugin::combine_with_exported_module!(module, "page downloads", downloads::downloads);
 }
 
 /// Everything that is said about elements.

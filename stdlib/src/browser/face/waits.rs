@@ -12,19 +12,11 @@ use crate::host::json;
 use crate::host::options::Options;
 use crate::host::script::{self, Deferred, Raise};
 use rhai::plugin::*;
-use rhai::{Blob, Dynamic, FnPtr, Map, NativeCallContext};
+use rhai::{Dynamic, FnPtr, Map, NativeCallContext};
 use std::time::{Duration, Instant};
 
 /// How often a function of the page is asked, besides.
 const POLL: Duration = Duration::from_millis(50);
-
-/// A finished download.
-#[derive(Clone, Debug)]
-pub struct Downloaded {
-    name: String,
-    url: String,
-    path: std::path::PathBuf,
-}
 
 #[export_module]
 pub mod waits {
@@ -64,7 +56,7 @@ pub mod waits {
         page: &mut Page,
         source: &str,
     ) -> Result<Dynamic, Raise> {
-        poll_function(&ctx, page, source, Map::new())
+        wait_for_function_with(ctx, page, source, Map::new())
     }
 
     /// Like `wait_for_function(source)` with options: `timeout` (30s), `every` (50ms), and `args`, a list for a function.
@@ -91,7 +83,7 @@ pub mod waits {
         page: &mut Page,
         block: FnPtr,
     ) -> Result<Page, Raise> {
-        popup(&ctx, page, Map::new(), &block)
+        wait_for_popup_with(ctx, page, Map::new(), block)
     }
 
     /// Like `wait_for_popup(block)` with the option `timeout` (30s).
@@ -107,40 +99,11 @@ pub mod waits {
         options: Map,
         block: FnPtr,
     ) -> Result<Page, Raise> {
-        popup(&ctx, page, options, &block)
-    }
-
-    /// Runs a block that starts a download, and gives it back once it is complete: `.name`, `.url`, `.path`, `.text()`,
-    /// `.bytes()`, `.attach()`.
-    ///
-    /// ```rhai,no_run
-    /// let page = browser.open("/files");
-    /// let report = page.wait_for_download(|page| page.get_by_text("report.csv").click());
-    /// assert report.name == "report.csv";
-    /// ```
-    #[rhai_fn(return_raw, pure)]
-    pub fn wait_for_download(
-        ctx: NativeCallContext,
-        page: &mut Page,
-        block: FnPtr,
-    ) -> Result<Downloaded, Raise> {
-        download(&ctx, page, Map::new(), &block)
-    }
-
-    /// Like `wait_for_download(block)` with the option `timeout` (30s): how long until the download is complete.
-    ///
-    /// ```rhai,no_run
-    /// let page = browser.open("/files");
-    /// let backup = page.wait_for_download(#{ timeout: "5m" }, |page| page.get_by_text("backup.zip").click());
-    /// ```
-    #[rhai_fn(name = "wait_for_download", return_raw, pure)]
-    pub fn wait_for_download_with(
-        ctx: NativeCallContext,
-        page: &mut Page,
-        options: Map,
-        block: FnPtr,
-    ) -> Result<Downloaded, Raise> {
-        download(&ctx, page, options, &block)
+        let limit = only_timeout(&ctx, "page.wait_for_popup", options)?;
+        let before = page.now().popup_count();
+        let tab = page.0.clone();
+        let wait = async |limit| Ok(Page(tab.popup_after(before, limit).await?));
+        around(&ctx, page, "wait for a pop-up", limit, &block, wait)
     }
 
     /// Runs a block that opens a dialog, and gives back what it said: `#{ kind, message, proposed, accepted }`. Dialogs never
@@ -157,7 +120,7 @@ pub mod waits {
         page: &mut Page,
         block: FnPtr,
     ) -> Result<Map, Raise> {
-        dialog(&ctx, page, Map::new(), &block)
+        wait_for_dialog_with(ctx, page, Map::new(), block)
     }
 
     /// Like `wait_for_dialog(block)` with the option `timeout` (30s).
@@ -174,7 +137,11 @@ pub mod waits {
         options: Map,
         block: FnPtr,
     ) -> Result<Map, Raise> {
-        dialog(&ctx, page, options, &block)
+        let limit = only_timeout(&ctx, "page.wait_for_dialog", options)?;
+        let before = page.now().dialog_count();
+        let tab = page.0.clone();
+        let wait = async |limit| Ok(dialog_map(tab.dialog_behind(before, limit).await?));
+        around(&ctx, page, "wait for a dialog", limit, &block, wait)
     }
 
     /// What the coming dialogs of the page are told: `#{ accept: true, text: "Ada" }`.
@@ -233,129 +200,10 @@ pub mod waits {
             },
         )
     }
-
-    /// The name the server gave a download.
-    #[rhai_fn(get = "name", pure)]
-    pub fn download_name(download: &mut Downloaded) -> String {
-        download.name.clone()
-    }
-
-    /// Where a download came from.
-    #[rhai_fn(get = "url", pure)]
-    pub fn download_url(download: &mut Downloaded) -> String {
-        download.url.clone()
-    }
-
-    /// Where a download is, until the phase ends.
-    #[rhai_fn(get = "path", pure)]
-    pub fn download_path(download: &mut Downloaded) -> String {
-        download.path.display().to_string()
-    }
-
-    /// The content of a download as text.
-    ///
-    /// ```rhai,no_run
-    /// let page = browser.open("/");
-    /// let file = page.wait_for_download(|page| page.get_by_text("report.csv").click());
-    /// assert file.text().contains("total");
-    /// ```
-    #[rhai_fn(name = "text", return_raw, pure)]
-    pub fn download_text(
-        ctx: NativeCallContext,
-        download: &mut Downloaded,
-    ) -> Result<String, Raise> {
-        let bytes = content(&ctx, download)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    /// The content of a download.
-    ///
-    /// ```rhai,no_run
-    /// let page = browser.open("/");
-    /// let file = page.wait_for_download(|page| page.get_by_text("report.csv").click());
-    /// assert file.bytes().len() > 0;
-    /// ```
-    #[rhai_fn(name = "bytes", return_raw, pure)]
-    pub fn download_bytes(
-        ctx: NativeCallContext,
-        download: &mut Downloaded,
-    ) -> Result<Blob, Raise> {
-        content(&ctx, download)
-    }
-
-    /// Keeps a download with the run, under its name.
-    ///
-    /// ```rhai,no_run
-    /// let page = browser.open("/");
-    /// let file = page.wait_for_download(|page| page.get_by_text("report.csv").click());
-    /// file.attach();
-    /// ```
-    #[rhai_fn(name = "attach", return_raw, pure)]
-    pub fn download_attach(ctx: NativeCallContext, download: &mut Downloaded) -> Result<(), Raise> {
-        let attempt = script::attempt_for(&ctx, "download.attach")?;
-        let bytes = content(&ctx, download)?;
-        let media = mime_guess::from_path(&download.name).first_or_octet_stream();
-        crate::log::artifact::keep(&attempt, &download.name, media.as_ref(), bytes.as_slice())
-            .map_err(|error| script::fail(&ctx, &attempt, error.into()))
-    }
-}
-
-fn popup(ctx: &NativeCallContext, page: &Page, options: Map, block: &FnPtr) -> Result<Page, Raise> {
-    let limit = only_timeout(ctx, "page.wait_for_popup", options)?;
-    let before = page.now().popup_count();
-    let tab = page.0.clone();
-    around(
-        ctx,
-        page,
-        "wait for a pop-up",
-        limit,
-        block,
-        async |limit| Ok(Page(tab.popup_after(before, limit).await?)),
-    )
-}
-
-fn download(
-    ctx: &NativeCallContext,
-    page: &Page,
-    options: Map,
-    block: &FnPtr,
-) -> Result<Downloaded, Raise> {
-    let limit = only_timeout(ctx, "page.wait_for_download", options)?;
-    let before = page.now().download_count();
-    let tab = page.0.clone();
-    around(
-        ctx,
-        page,
-        "wait for a download",
-        limit,
-        block,
-        async |limit| {
-            let (download, path) = tab.download_after(before, limit).await?;
-            Ok(Downloaded {
-                name: download.name,
-                url: download.url,
-                path,
-            })
-        },
-    )
-}
-
-fn dialog(ctx: &NativeCallContext, page: &Page, options: Map, block: &FnPtr) -> Result<Map, Raise> {
-    let limit = only_timeout(ctx, "page.wait_for_dialog", options)?;
-    let before = page.now().dialog_count();
-    let tab = page.0.clone();
-    around(
-        ctx,
-        page,
-        "wait for a dialog",
-        limit,
-        block,
-        async |limit| Ok(dialog_map(tab.dialog_behind(before, limit).await?)),
-    )
 }
 
 /// How long to wait, where nothing else can be said.
-fn only_timeout(
+pub(super) fn only_timeout(
     ctx: &NativeCallContext,
     owner: &str,
     given: Map,
@@ -510,13 +358,4 @@ fn dialog_map(dialog: Dialog) -> Map {
         ("proposed".into(), dialog.proposed.into()),
         ("accepted".into(), dialog.accepted.into()),
     ])
-}
-
-fn content(ctx: &NativeCallContext, download: &Downloaded) -> Result<Vec<u8>, Raise> {
-    let attempt: Attempt = script::attempt_for(ctx, "download")?;
-    std::fs::read(&download.path).map_err(|error| {
-        let text = format!("the download `{}` cannot be read: {error}", download.name);
-        let failure = Failure::fault(text).hint("downloads are removed when their phase ends");
-        script::fail(ctx, &attempt, failure)
-    })
 }

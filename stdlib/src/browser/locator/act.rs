@@ -198,9 +198,15 @@ impl Locator {
         Ok(missed.map_or(Fate::Hit, Fate::Missed))
     }
 
-    /// What the guard tells; `None` from a document that went away, which means that the press came through.
+    /// What the guard tells; `None` when its document went away, which means that the press came through. The next document is
+    /// not asked: it may be busy for a while.
     async fn told(&self, met: &Met, name: &str, args: Value) -> Result<Option<Value>, TabError> {
-        match self.place.tab.call(&met.spot.frame, name, &args).await {
+        let tab = &self.place.tab;
+        let told = tokio::select! {
+            told = tab.call(&met.spot.frame, name, &args) => told,
+            () = tab.next_document(met.documents) => Err(TabError::Navigated),
+        };
+        match told {
             Err(error @ TabError::Hung(_)) => Err(error),
             told => Ok(told.ok()),
         }

@@ -50,6 +50,8 @@ impl From<TabError> for Missed {
 pub struct Met {
     pub spot: Spot,
     pub answer: Value,
+    /// How many documents the page had had before.
+    pub documents: usize,
 }
 
 impl Place {
@@ -95,12 +97,17 @@ impl Place {
     }
 
     async fn slice(&self, name: &str, args: &Map<String, Value>) -> Result<Met, Missed> {
+        let documents = self.tab.documents();
         let spot = self.spot(&args["slice"]).await?;
         let answer = self
             .tab
             .call(&spot.frame, name, &Value::Object(args.clone()))
             .await?;
-        Ok(Met { spot, answer })
+        Ok(Met {
+            spot,
+            answer,
+            documents,
+        })
     }
 
     /// The frame that is meant, waiting for its elements for a slice each.

@@ -135,6 +135,11 @@ impl Tab {
         lock(&self.state).is_closed
     }
 
+    /// How many documents the page has had.
+    pub(super) fn documents(&self) -> usize {
+        lock(&self.state).came.len()
+    }
+
     pub fn main_frame(&self) -> Frame {
         Frame {
             id: self.id.clone(),

@@ -48,6 +48,12 @@ impl Tab {
         }
     }
 
+    /// Resolves when another main document is there than the first `count`.
+    pub(in super::super) async fn next_document(&self, count: usize) {
+        let mut changed = self.changed.subscribe();
+        while self.documents() <= count && changed.changed().await.is_ok() {}
+    }
+
     /// Waits until `look` says yes, for as long as `limit`; `what` did not happen then.
     pub(in super::super) async fn until<T>(
         &self,

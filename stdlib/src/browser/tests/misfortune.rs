@@ -11,6 +11,15 @@ const PAGES: &[(&str, &str)] = &[
         "<script>onload = () => setTimeout(() => { for (;;); }, 0)</script>",
     ),
     ("/loop", "<button onclick='for (;;);'>Go</button>"),
+    // The next document is there by the time this one is free again.
+    (
+        "/way",
+        "<button onpointerup='location = \"/slow\"; for (const end = Date.now() + 500; Date.now() < end;);'>Go</button>",
+    ),
+    (
+        "/slow",
+        "<title>Slow</title><script>for (const end = Date.now() + 9000; Date.now() < end;);</script>There",
+    ),
     (
         "/alerts",
         "<script>setTimeout(() => { for (;;) alert('again'); }, 0)</script>",
@@ -124,6 +133,19 @@ fn a_page_that_crashes_hangs_or_drowns_takes_no_other_with_it() {
         assert!(began.elapsed() < SOON, "{script}: {:?}", began.elapsed());
         run_in(&world, "assert browser.open(\"/\").title == \"Home\";").passes();
     }
+    Fake::new().finish_in(&world, "1").passes();
+}
+
+#[test]
+fn a_click_is_done_however_long_the_page_behind_it_is_busy() {
+    let world = world(serve(PAGES));
+    let script = r#"
+        let page = browser.open("/way");
+        page.get_by_role("button").click();
+        sleep("7s");
+        expect(page).to_have_title("Slow");
+        expect(page.locator("body")).to_contain_text("There");"#;
+    run_in(&world, script).passes();
     Fake::new().finish_in(&world, "1").passes();
 }
 
