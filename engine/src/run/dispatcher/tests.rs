@@ -342,6 +342,26 @@ fn a_waiting_phase_holds_no_slot() {
 }
 
 #[test]
+fn looks_keep_their_beat_and_a_slow_answer_has_half_a_pause_behind_it() {
+    let waits = Phase {
+        has_ready: true,
+        every: Some(Duration::from_secs(2)),
+        ..phase("validate", &[])
+    };
+    let mut story = Story::begin(rules(), vec![scenario("a", vec![waits])]);
+    let began = story.now;
+    for (answers_in, looked_at) in [("300ms", 2), ("0s", 4), ("900ms", 6), ("1500ms", 9)] {
+        story.pass(answers_in);
+        story.answer(not_yet("PENDING"));
+        let due = began + Duration::from_secs(looked_at);
+        assert_eq!(story.dispatcher.next_wake(), Some(due), "{answers_in}");
+        let left = due - story.now;
+        story.pass(&format!("{}ms", left.as_millis()));
+        assert_eq!(story.polls.len(), 1);
+    }
+}
+
+#[test]
 fn with_backoff_the_pauses_grow_up_to_half_a_minute() {
     let waits = Phase {
         has_ready: true,

@@ -109,6 +109,19 @@ impl Wait {
         Duration::try_from_secs_f64(grown).map_or(longest, |grown| grown.min(longest))
     }
 
+    /// When to look again behind an answer of now. The beat is kept from the first look on, so that what looks and answers take
+    /// does not add up; but at least half a pause is between an answer and the next look.
+    pub fn next_look(&self, phase: &Phase, now: Instant, rules: &Rules) -> Instant {
+        let pause = self.pause(phase, rules);
+        let half = (pause / 2).as_nanos();
+        if phase.backoff.is_some() || half == 0 {
+            return now + pause;
+        }
+        let since = now.saturating_duration_since(self.first).as_nanos();
+        let late = u64::try_from(since % half).unwrap_or(0);
+        now + pause.saturating_sub(Duration::from_nanos(late))
+    }
+
     /// When it has been watched for long enough.
     pub fn end(&self, phase: &Phase, rules: &Rules) -> Instant {
         let end = self.first + within(phase, rules).saturating_sub(self.watched);
@@ -125,13 +138,13 @@ impl Wait {
         now: Instant,
         rules: &Rules,
     ) -> Waited {
-        let pause = self.pause(phase, rules);
+        let next = self.next_look(phase, now, rules);
         let observed = self.saw(key, seen, now);
         let end = self.end(phase, rules);
         if now >= end {
             return Waited::TimedOut(Box::new(self.timed_out(phase, exchange, now, rules)));
         }
-        let at = (now + pause).min(end.max(now));
+        let at = next.min(end.max(now));
         Waited::Again { at, observed }
     }
 

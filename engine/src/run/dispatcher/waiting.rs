@@ -119,18 +119,16 @@ impl Dispatcher {
         };
         let scenario = &mut self.scenarios[index];
         let key = scenario.key(phase);
-        let every = scenario.declared.phases[phase]
-            .every
-            .unwrap_or(self.rules.every);
         if let Some(wait) = scenario.phases[phase].wait.as_mut() {
+            let next = wait.next_look(&scenario.declared.phases[phase], now, &self.rules);
             let observed = wait.looked(key, seen, now);
             out.extend(observed.map(|what| Command::Emit(*what)));
+            let slot = Slot {
+                scenario: index,
+                phase,
+            };
+            self.due.push(Reverse((next, slot)));
         }
-        let slot = Slot {
-            scenario: index,
-            phase,
-        };
-        self.due.push(Reverse((now + every, slot)));
         self.settle(index, now, out);
     }
 

@@ -3,7 +3,6 @@
 //! The stack wraps errors in errors; what counts is somewhere in that chain: an I/O error, an error of
 //! TLS, one of hyper. Together with the phase the hop was in, that is enough to name the trouble.
 
-use std::error::Error;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use rustls::{AlertDescription, CertificateError};
 
 use super::address;
 use super::error::{HttpError, TimeLimit, TlsTrouble};
+use super::pool::Trouble;
 use super::probe::{Phase, Probe};
 use super::text::printable;
 use super::transport::show_proxy;
@@ -39,7 +39,7 @@ impl Scene<'_> {
 }
 
 /// The one thing that went wrong in `error`.
-pub(crate) fn classify(error: &reqwest::Error, scene: &Scene<'_>) -> HttpError {
+pub(crate) fn classify(error: &Trouble, scene: &Scene<'_>) -> HttpError {
     let chain = Chain::of(error);
     let phase = scene.probe.phase();
     if scene.probe.connect_timed_out() {
@@ -251,14 +251,14 @@ struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    fn of(outermost: &'a reqwest::Error) -> Self {
+    fn of(trouble: &'a Trouble) -> Self {
         let mut chain = Self {
             texts: Vec::new(),
             io: None,
             tls: None,
             hyper: None,
         };
-        let mut next = outermost.source();
+        let mut next = trouble.first();
         while let Some(error) = next {
             chain.texts.push(error.to_string());
             if let Some(tls) = error.downcast_ref() {

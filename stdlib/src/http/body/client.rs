@@ -13,6 +13,7 @@ use super::jar::Jar;
 use super::oauth::{self, Token};
 use super::payload::ReadyPayload;
 use super::plan::{Plan, basic, bearer};
+use super::pool::Pool;
 use super::recorder::Recorder;
 use super::request::Request;
 use super::response::Response;
@@ -47,7 +48,7 @@ pub struct Client {
     /// Every token ever got, for whoever has to hide them.
     issued: Mutex<Vec<String>>,
     /// The pools in use: one or two, so a list is the quickest map.
-    pools: Mutex<Vec<(Way, reqwest::Client)>>,
+    pools: Mutex<Vec<(Way, Pool)>>,
     mask: Mask,
 }
 
@@ -58,6 +59,7 @@ struct Way {
     is_tls: bool,
     /// Without the system's proxy, for loopback addresses.
     is_direct: bool,
+    has_forms: bool,
 }
 
 impl Checked {
@@ -280,7 +282,7 @@ impl Client {
         payload: &ReadyPayload,
         recorder: &Recorder,
     ) -> Result<Landed, HttpError> {
-        let pool = self.pool(url)?;
+        let pool = self.pool(url, payload)?;
         let cookies = self.jar.as_ref().and_then(|jar| jar.header(url));
         let mut stale = 0;
         loop {
@@ -382,12 +384,13 @@ impl Client {
         Ok(value)
     }
 
-    /// The pool for a URL.
-    fn pool(&self, url: &Url) -> Result<reqwest::Client, HttpError> {
+    /// The pool for a URL and what is sent there.
+    fn pool(&self, url: &Url, payload: &ReadyPayload) -> Result<Pool, HttpError> {
         let way = Way {
             driver: driver::current(),
             is_tls: url.scheme() == "https",
             is_direct: self.checked.spec.proxy == ProxySpec::System && address::is_loopback(url),
+            has_forms: matches!(payload, ReadyPayload::Multipart(_)),
         };
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, pool)) = pools.iter().find(|(known, _)| *known == way) {
@@ -410,6 +413,7 @@ impl Client {
             proxy,
             unix_socket: self.checked.spec.unix_socket.clone(),
             resolve: self.checked.spec.resolve.clone(),
+            has_forms: way.has_forms,
         };
         let pool = self.checked.transports.get(way.driver, key)?;
         pools.push((way, pool.clone()));

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use hyper_util::client::legacy::connect;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::address::is_localhost;
@@ -36,27 +39,54 @@ impl Resolver {
     }
 }
 
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
+/// A name has no address.
+#[derive(Debug, thiserror::Error)]
+#[error("the name has no address")]
+pub(crate) struct Unresolved(#[source] std::io::Error);
+
+impl Resolver {
+    fn resolve(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = std::io::Result<Vec<SocketAddr>>> + Send + use<> {
         let probe = Probe::current();
         if let Some(probe) = &probe {
             probe.dns_starts();
         }
-        let known = self.known(name.as_str());
-        let name = name.as_str().to_owned();
-        Box::pin(async move {
-            let addresses: Addrs = match known {
-                Some(addresses) => Box::new(addresses.into_iter()),
-                None => {
-                    let found: Vec<_> = tokio::net::lookup_host((name, 0)).await?.collect();
-                    Box::new(found.into_iter())
-                }
+        let known = self.known(name);
+        let name = name.to_owned();
+        async move {
+            let addresses = match known {
+                Some(addresses) => addresses,
+                None => tokio::net::lookup_host((name, 0)).await?.collect(),
             };
             if let Some(probe) = &probe {
                 probe.dns_ends();
             }
             Ok(addresses)
-        })
+        }
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let resolving = self.resolve(name.as_str());
+        Box::pin(async move { Ok(Box::new(resolving.await?.into_iter()) as Addrs) })
+    }
+}
+
+impl tower::Service<connect::dns::Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Unresolved;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Unresolved>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: connect::dns::Name) -> Self::Future {
+        let resolving = self.resolve(name.as_str());
+        Box::pin(async move { Ok(resolving.await.map_err(Unresolved)?.into_iter()) })
     }
 }
 

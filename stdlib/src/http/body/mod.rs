@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `spec`, `request` | what did the script ask for? |
 //! | `plan`, `address`, `headers`, `payload` | which URL, headers and bytes does that mean? |
-//! | `transport`, `tls`, `dns`, `probe` | which connections carry it, and when did what happen? |
+//! | `transport`, `pool`, `direct`, `tls`, `dns`, `probe` | which connections carry it, and when did what happen? |
 //! | `client`, `send` | tries, hops and timeouts |
 //! | `redirect`, `retry`, `oauth` | what comes after a response? |
 //! | `receive`, `decode`, `sink` | how does the body come in, bounded? |
@@ -23,6 +23,7 @@ mod classify;
 mod client;
 mod curl;
 mod decode;
+mod direct;
 mod dns;
 mod error;
 mod exchange;
@@ -31,6 +32,7 @@ mod jar;
 mod oauth;
 mod payload;
 mod plan;
+mod pool;
 mod probe;
 mod receive;
 mod recorder;

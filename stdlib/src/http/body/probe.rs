@@ -104,6 +104,30 @@ impl Probe {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn connect_starts(&self) {
+        self.mark(|marks, now| marks.connect_start = Some(now));
+    }
+
+    pub(crate) fn connects(&self) {
+        self.mark(|marks, now| marks.connected = Some(now));
+    }
+
+    /// Keeps the connect timeout.
+    pub(crate) async fn connecting<T>(
+        &self,
+        connecting: impl Future<Output = Result<T, BoxError>>,
+    ) -> Result<T, BoxError> {
+        let Some(limit) = self.connect_limit else {
+            return connecting.await;
+        };
+        tokio::time::timeout(limit, connecting)
+            .await
+            .unwrap_or_else(|_| {
+                self.mark(|marks, _| marks.connect_timed_out = true);
+                Err(ConnectTimedOut.into())
+            })
+    }
+
     pub(crate) fn dns_starts(&self) {
         self.mark(|marks, now| marks.dns_start = Some(now));
     }
@@ -265,23 +289,14 @@ where
         let Some(probe) = Probe::current() else {
             return Box::pin(connecting);
         };
-        probe.mark(|marks, now| marks.connect_start = Some(now));
+        probe.connect_starts();
         Box::pin(async move {
-            let outcome = match probe.connect_limit {
-                Some(limit) => match tokio::time::timeout(limit, connecting).await {
-                    Ok(outcome) => outcome,
-                    Err(_) => {
-                        probe.mark(|marks, _| marks.connect_timed_out = true);
-                        Err(ConnectTimedOut.into())
-                    }
-                },
-                None => connecting.await,
-            };
+            let outcome = probe.connecting(connecting).await;
             // When the request was given a pooled connection meanwhile, this future goes on in a task of
             // its own, where it no longer speaks for the request.
             let is_ours = Probe::current().is_some_and(|current| Arc::ptr_eq(&current, &probe));
             if is_ours && outcome.is_ok() {
-                probe.mark(|marks, now| marks.connected = Some(now));
+                probe.connects();
             }
             outcome
         })

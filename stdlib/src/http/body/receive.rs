@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 use super::classify::{Scene, classify};
 use super::decode::Decoder;
 use super::error::{HttpError, TimeLimit};
+use super::pool::Reply;
 use super::probe::Phase;
 use super::response::Content;
 use super::sink::{Sink, is_overflow, write_error};
@@ -34,11 +35,11 @@ pub(crate) struct Received {
 
 /// Reads the body. Dropping the future leaves no file behind.
 pub(crate) async fn receive(
-    mut response: reqwest::Response,
+    mut reply: Reply,
     limits: &Limits<'_>,
     scene: &Scene<'_>,
 ) -> Result<Received, HttpError> {
-    let announced = response.content_length();
+    let announced = reply.content_length();
     if let Some(announced) = announced.filter(|announced| *announced > limits.max) {
         return Err(HttpError::BodyTooLarge {
             limit: limits.max,
@@ -46,9 +47,9 @@ pub(crate) async fn receive(
             encoding: None,
         });
     }
-    let mut intake = Intake::new(&response, limits)?;
+    let mut intake = Intake::new(&reply, limits)?;
     let mut raw_size = 0;
-    while let Some(piece) = next_piece(&mut response, limits, scene).await? {
+    while let Some(piece) = next_piece(&mut reply, limits, scene).await? {
         raw_size += piece.len() as u64;
         intake.push(piece, raw_size)?;
     }
@@ -56,13 +57,13 @@ pub(crate) async fn receive(
 }
 
 async fn next_piece(
-    response: &mut reqwest::Response,
+    reply: &mut Reply,
     limits: &Limits<'_>,
     scene: &Scene<'_>,
 ) -> Result<Option<Bytes>, HttpError> {
     let piece = match limits.idle {
-        None => response.chunk().await,
-        Some(idle) => tokio::time::timeout(idle, response.chunk())
+        None => reply.chunk().await,
+        Some(idle) => tokio::time::timeout(idle, reply.chunk())
             .await
             .map_err(|_| {
                 let (received, announced) = scene.probe.received();
@@ -104,8 +105,8 @@ struct Saving {
 }
 
 impl Intake {
-    fn new(response: &reqwest::Response, limits: &Limits<'_>) -> Result<Self, HttpError> {
-        let encoding = response
+    fn new(reply: &Reply, limits: &Limits<'_>) -> Result<Self, HttpError> {
+        let encoding = reply
             .headers()
             .get(CONTENT_ENCODING)
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())

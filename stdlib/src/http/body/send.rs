@@ -10,14 +10,15 @@ use super::classify::{Scene, classify};
 use super::error::{HttpError, TimeLimit};
 use super::exchange::{Cause, RequestRecord, ResponseRecord};
 use super::payload::{Opened, ReadyPayload};
-use super::probe::{PROBE, Probe};
+use super::pool::Pool;
+use super::probe::Probe;
 use super::receive::{Limits, Received, receive};
 use super::recorder::Recorder;
 use super::spec::{ClientSpec, ProxySpec, Timeouts};
 
 /// Everything a hop needs.
 pub(crate) struct HopPlan<'a> {
-    pub(crate) pool: &'a reqwest::Client,
+    pub(crate) pool: &'a Pool,
     pub(crate) spec: &'a ClientSpec,
     pub(crate) cause: Cause,
     pub(crate) method: &'a Method,
@@ -63,17 +64,17 @@ pub(crate) async fn hop(plan: HopPlan<'_>, recorder: &Recorder) -> Result<Landed
         has_client_certificate: plan.spec.tls.cert.is_some(),
         connect_limit: plan.timeouts.connect,
     };
-    let sending = PROBE.scope(probe.clone(), plan.pool.execute(request));
-    let response = within(sending, plan.timeouts.first_byte, &probe)
+    let sending = plan.pool.execute(request, &probe);
+    let reply = within(sending, plan.timeouts.first_byte, &probe)
         .await?
         .map_err(|error| classify(&error, &scene))?;
-    probe.head_arrives(response.content_length());
+    probe.head_arrives(reply.content_length());
 
     let head = ResponseRecord {
-        status: response.status().as_u16(),
-        version: response.version(),
-        headers: response.headers().clone(),
-        remote: response.remote_addr(),
+        status: reply.status().as_u16(),
+        version: reply.version(),
+        headers: reply.headers().clone(),
+        remote: reply.remote(),
         raw_size: 0,
         size: 0,
         start: Default::default(),
@@ -86,7 +87,7 @@ pub(crate) async fn hop(plan: HopPlan<'_>, recorder: &Recorder) -> Result<Landed
         idle: plan.timeouts.idle,
         save_to: plan.save_to,
     };
-    let received = receive(response, &limits, &scene).await?;
+    let received = receive(reply, &limits, &scene).await?;
     probe.ends();
     recorder.receives(&received);
     Ok(Landed {
@@ -116,9 +117,14 @@ fn assemble(plan: &HopPlan<'_>, opened: Opened) -> Result<reqwest::Request, Http
             *request.body_mut() = Some(file.into());
         }
         Opened::Form(form) => {
+            let Pool::Reqwest(client) = plan.pool else {
+                return Err(HttpError::NoClient(
+                    "forms are written by reqwest".to_owned(),
+                ));
+            };
             // Only the form knows its boundary, so nobody else may state the type.
             request.headers_mut().remove(CONTENT_TYPE);
-            request = reqwest::RequestBuilder::from_parts(plan.pool.clone(), request)
+            request = reqwest::RequestBuilder::from_parts(client.clone(), request)
                 .multipart(form)
                 .build()
                 .map_err(|error| HttpError::BadOption {

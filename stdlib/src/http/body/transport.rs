@@ -7,11 +7,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::direct::Direct;
 use super::dns::Resolver;
 use super::error::HttpError;
+use super::pool::Pool;
 use super::probe::ProbeLayer;
 use super::spec::{HttpVersion, ProxySpec};
 use super::tls::{self, TlsMaterial};
@@ -19,7 +21,7 @@ use crate::host::driver::DriverId;
 
 /// Shorter than the keep-alive time of common servers (Node and uvicorn 5 s, gunicorn 2 s), so that a server
 /// hardly ever closes a connection in the very moment it is used again.
-const IDLE: Duration = Duration::from_millis(1500);
+pub(crate) const IDLE: Duration = Duration::from_millis(1500);
 
 /// Different ways of connecting kept at once. Beyond, the one unused for longest goes.
 const KEPT: usize = 256;
@@ -33,6 +35,19 @@ pub(crate) struct Key {
     pub(crate) proxy: ProxySpec,
     pub(crate) unix_socket: Option<PathBuf>,
     pub(crate) resolve: BTreeMap<String, Vec<SocketAddr>>,
+    /// Whether forms of several parts are sent, which reqwest writes.
+    pub(crate) has_forms: bool,
+}
+
+impl Key {
+    /// Whether it leads straight to the server, by nothing but HTTP/1.1.
+    fn is_direct(&self) -> bool {
+        self.tls.is_none()
+            && self.version != HttpVersion::Http2
+            && self.proxy == ProxySpec::None
+            && self.unix_socket.is_none()
+            && !self.has_forms
+    }
 }
 
 /// A cache of connection pools. One for the whole process is best; each keeps its connections to itself.
@@ -44,43 +59,43 @@ pub struct Transports {
 #[derive(Debug, Default)]
 struct Cache {
     clock: u64,
-    clients: HashMap<(DriverId, Key), Entry>,
+    pools: HashMap<(DriverId, Key), Entry>,
 }
 
 #[derive(Debug)]
 struct Entry {
-    client: reqwest::Client,
+    pool: Pool,
     last_used: u64,
 }
 
 impl Transports {
     /// The pool of `driver` for `key`, built when it is the first of its kind.
-    pub(crate) fn get(&self, driver: DriverId, key: Key) -> Result<reqwest::Client, HttpError> {
+    pub(crate) fn get(&self, driver: DriverId, key: Key) -> Result<Pool, HttpError> {
         let key = (driver, key);
         let mut cache = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         cache.clock += 1;
         let now = cache.clock;
-        if let Some(entry) = cache.clients.get_mut(&key) {
+        if let Some(entry) = cache.pools.get_mut(&key) {
             entry.last_used = now;
-            return Ok(entry.client.clone());
+            return Ok(entry.pool.clone());
         }
         // Built under the lock: rare, and it keeps two scenarios from loading the same roots side by side.
-        let client = build(&key.1)?;
-        if cache.clients.len() >= KEPT {
-            let oldest = cache
-                .clients
-                .iter()
-                .min_by_key(|(_, entry)| entry.last_used);
+        let pool = match key.1.is_direct() {
+            true => Pool::Direct(Arc::new(Direct::new(Resolver::new(key.1.resolve.clone())))),
+            false => Pool::Reqwest(build(&key.1)?),
+        };
+        if cache.pools.len() >= KEPT {
+            let oldest = cache.pools.iter().min_by_key(|(_, entry)| entry.last_used);
             if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
-                cache.clients.remove(&oldest);
+                cache.pools.remove(&oldest);
             }
         }
         let entry = Entry {
-            client: client.clone(),
+            pool: pool.clone(),
             last_used: now,
         };
-        cache.clients.insert(key, entry);
-        Ok(client)
+        cache.pools.insert(key, entry);
+        Ok(pool)
     }
 
     #[cfg(test)]
@@ -88,7 +103,7 @@ impl Transports {
         self.inner
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .clients
+            .pools
             .len()
     }
 }
@@ -160,6 +175,7 @@ mod tests {
             proxy: ProxySpec::None,
             unix_socket: None,
             resolve: BTreeMap::from([(host.to_owned(), vec![address])]),
+            has_forms: false,
         }
     }
 

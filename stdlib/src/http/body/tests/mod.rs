@@ -3,6 +3,7 @@
 mod bodies;
 mod connections;
 mod cookies;
+mod direct;
 mod limits;
 mod record;
 mod redirects;
