@@ -35,7 +35,8 @@ const ALWAYS: &[&str] = &[
     "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,GlobalMediaControls,\
      InterestFeedContentSuggestions,AutofillServerCommunication,CertificateTransparencyComponentUpdater,HttpsUpgrades,\
      HttpsFirstBalancedModeAutoEnable,LensOverlay,PaintHolding,DestroyProfileOnBrowserClose,RenderDocument,\
-     AvoidUnnecessaryBeforeUnloadCheckSync",
+     AvoidUnnecessaryBeforeUnloadCheckSync,SpareRendererForSitePerProcess",
+    "--disable-back-forward-cache",
     "--metrics-recording-only",
     "--password-store=basic",
     "--use-mock-keychain",
