@@ -4,7 +4,7 @@
 //! What a future spawns on a driver of its own stands still between two calls of [`drive`]: right for the connections
 //! of requests, wrong for anything that must go on by itself.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -34,6 +34,8 @@ struct Own {
     runtime: Runtime,
     /// When it last drove something.
     drove: Cell<Option<Instant>>,
+    /// What is done before it goes.
+    ends: RefCell<Vec<Box<dyn FnOnce()>>>,
 }
 
 impl Own {
@@ -50,12 +52,16 @@ impl Own {
             id: DriverId(NEXT.fetch_add(1, Ordering::Relaxed)),
             runtime: runtime?,
             drove: Cell::new(None),
+            ends: RefCell::default(),
         })
     }
 }
 
 impl Drop for Own {
     fn drop(&mut self) {
+        for end in self.ends.take() {
+            end();
+        }
         MADE.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -63,6 +69,16 @@ impl Drop for Own {
 /// The driver of the future that is being polled on this thread.
 pub fn current() -> DriverId {
     CURRENT.get()
+}
+
+/// Has `end` done when the driver of the future that is being polled goes, with its thread. The shared one never does.
+pub fn at_end(end: impl FnOnce() + 'static) {
+    OWN.with(|own| {
+        let own = own.get().and_then(Option::as_ref);
+        if let Some(own) = own.filter(|own| own.id == current()) {
+            own.ends.borrow_mut().push(Box::new(end));
+        }
+    });
 }
 
 /// Drives `future` to its end on this thread's own driver, or on `shared` where there is none.

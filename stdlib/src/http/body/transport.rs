@@ -17,7 +17,7 @@ use super::pool::Pool;
 use super::probe::ProbeLayer;
 use super::spec::{HttpVersion, ProxySpec};
 use super::tls::{self, TlsMaterial};
-use crate::host::driver::DriverId;
+use crate::host::driver::{self, DriverId};
 
 /// Shorter than the keep-alive time of common servers (Node and uvicorn 5 s, gunicorn 2 s), so that a server
 /// hardly ever closes a connection in the very moment it is used again.
@@ -53,7 +53,7 @@ impl Key {
 /// A cache of connection pools. One for the whole process is best; each keeps its connections to itself.
 #[derive(Debug, Default)]
 pub struct Transports {
-    inner: Mutex<Cache>,
+    inner: Arc<Mutex<Cache>>,
 }
 
 #[derive(Debug, Default)]
@@ -84,6 +84,14 @@ impl Transports {
             true => Pool::Direct(Arc::new(Direct::new(Resolver::new(key.1.resolve.clone())))),
             false => Pool::Reqwest(build(&key.1)?),
         };
+        if !cache.pools.keys().any(|(of, _)| *of == driver) {
+            let cache = Arc::downgrade(&self.inner);
+            driver::at_end(move || {
+                if let Some(cache) = cache.upgrade() {
+                    forget(&cache, driver);
+                }
+            });
+        }
         if cache.pools.len() >= KEPT {
             let oldest = cache.pools.iter().min_by_key(|(_, entry)| entry.last_used);
             if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
@@ -106,6 +114,17 @@ impl Transports {
             .pools
             .len()
     }
+}
+
+/// Closes what belongs to a driver that goes: nobody can use it any more.
+fn forget(cache: &Mutex<Cache>, driver: DriverId) {
+    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+    cache.pools.retain(|(of, _), entry| {
+        if let (true, Pool::Direct(direct)) = (*of == driver, &entry.pool) {
+            direct.close();
+        }
+        *of != driver
+    });
 }
 
 fn build(key: &Key) -> Result<reqwest::Client, HttpError> {

@@ -112,6 +112,34 @@ async fn a_connection_that_nobody_used_for_long_is_closed() {
 }
 
 #[tokio::test]
+async fn the_connections_of_a_thread_are_closed_with_it() {
+    let (sender, mut closed) = tokio::sync::mpsc::unbounded_channel();
+    let address = raw(move |mut stream| {
+        let sender = sender.clone();
+        async move {
+            read_head(&mut stream).await;
+            stream.write_all(OK).await.expect("it is read");
+            let more = stream.read(&mut [0]).await;
+            sender
+                .send(more.map_err(|error| error.kind()))
+                .expect("asked for");
+        }
+    })
+    .await;
+    let transports = Arc::new(Transports::default());
+    let spec = Arc::new(based(&format!("http://{address}")));
+    let client = Arc::new(Client::new(spec, transports.clone()).expect("a good description"));
+    let (mine, shared) = (client.clone(), tokio::runtime::Handle::current());
+    let thread = std::thread::spawn(move || {
+        let asking = async { send(&mine, Request::new("GET", "/")).await };
+        crate::host::driver::drive(&shared, asking).expect("an answer");
+    });
+    assert_eq!(closed.recv().await, Some(Ok(0)));
+    thread.join().expect("it ended well");
+    assert_eq!(transports.len(), 0);
+}
+
+#[tokio::test]
 async fn an_answer_may_come_before_the_request_is_sent_as_a_whole() {
     let address = raw(|mut stream| async move {
         read_head(&mut stream).await;
