@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+/// How long a guard may take to answer when another document is told of. That may be the guard's own, told late.
+const LAST_WORD: Duration = Duration::from_millis(500);
+
 /// How an element is pressed.
 #[derive(Clone, Debug, Default)]
 pub struct Press {
@@ -199,12 +202,17 @@ impl Locator {
     }
 
     /// What the guard tells; `None` when its document went away, which means that the press came through. The next document is
-    /// not asked: it may be busy for a while.
+    /// not waited for: it may be busy for a while.
     async fn told(&self, met: &Met, name: &str, args: Value) -> Result<Option<Value>, TabError> {
         let tab = &self.place.tab;
+        let left = async {
+            tab.next_document(met.documents).await;
+            tokio::time::sleep(LAST_WORD).await;
+        };
         let told = tokio::select! {
+            biased;
             told = tab.call(&met.spot.frame, name, &args) => told,
-            () = tab.next_document(met.documents) => Err(TabError::Navigated),
+            () = left => Err(TabError::Navigated),
         };
         match told {
             Err(error @ TabError::Hung(_)) => Err(error),
