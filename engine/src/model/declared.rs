@@ -2,7 +2,7 @@
 
 use super::ids::{Name, ScenarioId};
 use super::outcome::{Cause, PhaseState};
-use super::terms::{Terms, Written};
+use super::terms::{Terms, Written, is_zero};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +44,7 @@ impl TryFrom<String> for CodeHash {
     }
 }
 
-/// One phase of a scenario.
+/// One phase of a scenario. What its script does not say is not written either: most say nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
     pub name: Name,
@@ -52,36 +52,36 @@ pub struct Phase {
     /// The phases it needs, each with the states it accepts; all must hold.
     pub needs: Vec<Need>,
     /// Whether it is polled for readiness before it executes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_ready: bool,
     /// Pause between polls.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<Duration>,
     /// By which factor that pause grows with each poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backoff: Option<f64>,
     /// Watched time after which an unready phase fails.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Duration>,
     /// Not polled earlier than this after its needs were met.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Duration>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
     /// Further attempts after a failed one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u32,
     /// Runs even when the scenario failed or was aborted.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub always: bool,
     /// An `always` phase that names no needs: it waits until every earlier phase is terminal.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waits_for_earlier: bool,
     /// Its outcome does not count.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignore_outcome: bool,
     /// Ends it, as passed, once one of these holds.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop_when: Vec<Need>,
     /// Wall-clock time after which an unready phase fails, parked time included.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,7 +9,7 @@ pub mod progress;
 mod reading;
 pub mod terms;
 pub mod view;
-mod writing;
+pub mod writing;
 
 pub use declared::{CodeHash, Declared, Need, Phase, Verdict};
 pub use event::{Event, What};

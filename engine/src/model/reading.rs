@@ -214,6 +214,7 @@ impl<'l> Line<'l> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::writing::Clock;
     use crate::model::{Cause, Declared, Need, Outcome, Phase, PhaseState, Terms};
     use jiff::Timestamp;
     use scenario_stdlib::host::record::StepOutcome;
@@ -348,7 +349,7 @@ mod tests {
             let read = Line { rest: &line }.event();
             assert_eq!(read.as_ref(), Some(&event), "{line}");
             let mut written = Vec::new();
-            event.write(&mut written).unwrap();
+            event.write(&mut written, &mut Clock::default()).unwrap();
             assert_eq!(String::from_utf8(written).unwrap(), line);
             assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event);
         }
@@ -366,7 +367,7 @@ mod tests {
             let (event, line) = line(what);
             assert_eq!(Event::read(&line).unwrap(), event);
             let mut written = b"before".to_vec();
-            event.write(&mut written).unwrap();
+            event.write(&mut written, &mut Clock::default()).unwrap();
             assert_eq!(String::from_utf8(written).unwrap(), format!("before{line}"));
         }
         let news = r#"{"seq":1,"at":"1970-01-01T00:00:00Z","event":"try_started","scenario":"a::b","round":1,"try":1,"news":[{}]}"#;

@@ -9,33 +9,47 @@ use std::time::Duration;
 /// What a scenario declares beside its phases: most have nothing of it, and those of a loop the same.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Terms {
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Further tries after a failed one; `None` leaves it to the configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retries: Option<u32>,
     /// First pause before a retry; it doubles each time.
+    #[serde(skip_serializing_if = "Duration::is_zero")]
     pub retry_pause: Duration,
     /// Whether passing only after a failed try or attempt fails it; `None` leaves it to the configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flaky_fails: Option<bool>,
     /// Executing time of all phases of a try together.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
     /// How many times the whole is done, each time with an empty state, until one fails.
+    #[serde(skip_serializing_if = "is_one")]
     pub rounds: u32,
     /// Names of the signals its script waits for; `*` is one that it computes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<String>,
     /// Names held while it runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<String>,
     /// How many slots it takes.
+    #[serde(skip_serializing_if = "is_one")]
     pub slots: u32,
     /// Other scenarios, by name, that must have passed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
     /// Things the machine must have: `browser`, `postgres`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,
     /// Why it is not to be run at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skip: Option<String>,
     /// Profiles it is not run in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skip_in: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quarantine: Option<Box<Quarantine>>,
     /// All others begin only when it has passed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -120,6 +134,14 @@ pub(super) struct Written {
 
 fn one() -> u32 {
     1
+}
+
+fn is_one(number: &u32) -> bool {
+    *number == 1
+}
+
+pub(super) fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl From<Written> for Declared {

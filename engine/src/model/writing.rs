@@ -4,15 +4,17 @@
 
 use super::event::{Event, What};
 use super::ids::{AttemptKey, PhaseKey};
+use jiff::Timestamp;
 use scenario_stdlib::host::record::Record;
 use serde::Serialize;
 use serde_json::Result;
 
 impl Event {
-    /// Appends the event to `out`, as one JSON object. What was appended before an error is left there.
-    pub fn write(&self, out: &mut Vec<u8>) -> Result<()> {
+    /// Appends the event to `out`, as one JSON object. What was appended before an error is left there. `clock` is best kept from
+    /// one event to the next.
+    pub fn write(&self, out: &mut Vec<u8>, clock: &mut Clock) -> Result<()> {
         let before = out.len();
-        let mut line = Line { out };
+        let mut line = Line { out, clock };
         if line.event(self)? {
             return Ok(());
         }
@@ -21,15 +23,56 @@ impl Event {
     }
 }
 
+/// Times as text: many events happen in one second, so its text is kept and only the rest of each is made.
+#[derive(Debug, Default)]
+pub struct Clock {
+    second: i64,
+    text: String,
+}
+
+impl Clock {
+    fn put(&mut self, at: Timestamp, out: &mut Vec<u8>) -> Result<()> {
+        let Ok(nanos) = u32::try_from(at.subsec_nanosecond()) else {
+            // Before 1970 the rest counts backwards.
+            return serde_json::to_writer(out, &at);
+        };
+        let second = at.as_second();
+        if self.second != second || self.text.is_empty() {
+            let whole = Timestamp::from_second(second).map_err(serde::ser::Error::custom)?;
+            self.second = second;
+            self.text = whole.to_string();
+            self.text.pop();
+        }
+        out.push(b'"');
+        out.extend_from_slice(self.text.as_bytes());
+        if nanos > 0 {
+            let mut rest = nanos;
+            let mut digits = [0; 9];
+            for digit in digits.iter_mut().rev() {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+            let zeros = digits.iter().rev().take_while(|digit| **digit == b'0');
+            let kept = digits.len() - zeros.count();
+            out.push(b'.');
+            out.extend_from_slice(&digits[..kept]);
+        }
+        out.extend_from_slice(b"Z\"");
+        Ok(())
+    }
+}
+
 struct Line<'o> {
     out: &'o mut Vec<u8>,
+    clock: &'o mut Clock,
 }
 
 impl Line<'_> {
     /// `false`, if it is of another kind; then something is written that has to go.
     fn event(&mut self, event: &Event) -> Result<bool> {
         self.put(r#"{"seq":"#, &event.seq)?;
-        self.put(r#","at":"#, &event.at)?;
+        self.text(r#","at":"#);
+        self.clock.put(event.at, self.out)?;
         match &event.what {
             What::Recorded { attempt, record } => {
                 self.text(r#","event":"recorded""#);
@@ -147,5 +190,34 @@ impl Line<'_> {
     fn put<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<()> {
         self.text(key);
         serde_json::to_writer(&mut *self.out, value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_they_are_derived() {
+        let mut clock = Clock::default();
+        for (second, nanos) in [
+            (0, 0),
+            (0, 1),
+            (1_800_000_000, 120_000_000),
+            (1_800_000_000, 123_456_789),
+            (1_800_000_000, 999_999_999),
+            (1_800_000_001, 0),
+            (1_799_999_999, 5_000),
+            (-1, 0),
+            (-1, -500_000_000),
+            (0, 0),
+            (253_402_207_200, 999_999_999),
+        ] {
+            let at = Timestamp::new(second, nanos).unwrap();
+            let mut written = Vec::new();
+            clock.put(at, &mut written).unwrap();
+            let derived = serde_json::to_string(&at).unwrap();
+            assert_eq!(String::from_utf8(written).unwrap(), derived);
+        }
     }
 }

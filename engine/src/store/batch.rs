@@ -4,6 +4,7 @@ use super::error::StoreError;
 use super::facts::Facts;
 use super::reliance::Weight;
 use crate::model::Event;
+use crate::model::writing::Clock;
 use jiff::Timestamp;
 
 /// Size of a row at which the next one begins, so that a reader never has to hold more than this and one event.
@@ -16,6 +17,7 @@ const KEPT_ROOM: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     lines: Vec<u8>,
+    clock: Clock,
     rows: Vec<Row>,
     pub facts: Facts,
     pub events: u64,
@@ -38,14 +40,15 @@ pub(super) struct Chunk<'b> {
     pub last: u64,
     /// When the last of them happened.
     pub at: Timestamp,
-    pub lines: &'b str,
+    pub lines: &'b [u8],
 }
 
 impl Batch {
     /// Adds one event.
     pub fn push(&mut self, event: &Event) -> Result<(), StoreError> {
         let before = self.lines.len();
-        event.write(&mut self.lines).map_err(|error| {
+        let written = event.write(&mut self.lines, &mut self.clock);
+        written.map_err(|error| {
             self.lines.truncate(before);
             StoreError::NotJson {
                 seq: event.seq,
@@ -98,8 +101,7 @@ impl Batch {
             first: row.first,
             last: row.last,
             at: row.at,
-            lines: std::str::from_utf8(&self.lines[begin..row.end])
-                .expect("serde_json writes UTF-8, and rows end at ends of lines"),
+            lines: &self.lines[begin..row.end],
         })
     }
 
@@ -119,6 +121,10 @@ mod tests {
     use super::super::tests::story;
     use super::*;
 
+    fn lines_in(chunk: &Chunk<'_>) -> u64 {
+        chunk.lines.split_inclusive(|byte| *byte == b'\n').count() as u64
+    }
+
     #[test]
     fn a_small_batch_is_one_row() {
         let mut batch = Batch::default();
@@ -128,7 +134,7 @@ mod tests {
         let chunks: Vec<_> = batch.chunks().collect();
         assert_eq!(chunks.len(), 1);
         assert_eq!((chunks[0].first, chunks[0].last), (4, 6));
-        assert_eq!(chunks[0].lines.lines().count(), 3);
+        assert_eq!(lines_in(&chunks[0]), 3);
         assert_eq!(batch.last(), Some(6));
     }
 
@@ -144,10 +150,7 @@ mod tests {
         let mut next = 1;
         for chunk in &chunks {
             assert_eq!(chunk.first, next);
-            assert_eq!(
-                chunk.lines.lines().count() as u64,
-                chunk.last - chunk.first + 1
-            );
+            assert_eq!(lines_in(chunk), chunk.last - chunk.first + 1);
             assert!(chunk.lines.len() < ROW + 2 * text.len());
             next = chunk.last + 1;
         }

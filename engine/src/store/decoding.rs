@@ -1,6 +1,7 @@
 //! Rows of events on their way to whoever reads them: decoded by a thread of their own once a run turns out to be long, so that
 //! reading, decoding and what is made of the events go on at the same time. Knows no SQL.
 
+use super::packing;
 use crate::model::Event;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
@@ -12,7 +13,33 @@ const AHEAD: usize = 4;
 pub(super) struct Row {
     pub first: u64,
     pub last: u64,
-    pub lines: String,
+    pub lines: Lines,
+}
+
+/// What stands in a row, as it is stored.
+pub(super) enum Lines {
+    Plain(Vec<u8>),
+    Packed(Vec<u8>),
+}
+
+impl Lines {
+    /// About how many bytes they are when they are read.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Plain(lines) => lines.len(),
+            Self::Packed(packed) => packed.len().saturating_mul(packing::RATIO),
+        }
+    }
+
+    /// The lines as text. What is no text, or cannot be unpacked, makes lines that are no JSON, which is told as such.
+    fn text(self) -> String {
+        let lines = match self {
+            Self::Plain(lines) => lines,
+            Self::Packed(packed) => packing::unpack(&packed).unwrap_or_else(|| b"damaged".to_vec()),
+        };
+        String::from_utf8(lines)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
 }
 
 /// What stands in a row.
@@ -25,7 +52,8 @@ pub(super) struct Decoded {
 
 impl Row {
     pub fn decode(self) -> Decoded {
-        let lines = self.lines.split_inclusive('\n');
+        let text = self.lines.text();
+        let lines = text.split_inclusive('\n');
         let events = lines.map(|line| Event::read(line).map_err(|_| line.to_owned()));
         Decoded {
             first: self.first,

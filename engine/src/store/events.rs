@@ -1,7 +1,7 @@
 //! The events of a run, read as a stream: one row at a time, whatever the size of the run, and without holding up the one
 //! who writes it.
 
-use super::decoding::{Decoded, Decoder, Row};
+use super::decoding::{Decoded, Decoder, Lines, Row};
 use super::error::{At, StoreError};
 use crate::model::{Event, RunId, What, event};
 use rusqlite::{Connection, OptionalExtension};
@@ -94,17 +94,15 @@ impl<'s> Events<'s> {
         let row = self
             .conn
             .prepare_cached(
-                "SELECT first_seq, last_seq, lines FROM events
+                "SELECT first_seq, last_seq, lines, packed FROM events
                  WHERE run = ?1 AND first_seq > ?2 ORDER BY first_seq LIMIT 1",
             )
             .and_then(|mut select| {
                 select
                     .query_row((&self.run.0, self.fetched as i64), |found| {
-                        // Bytes that are no text make lines that are no JSON, which is told as such.
-                        let bytes = found.get_ref(2)?.as_bytes()?;
-                        let lines = match std::str::from_utf8(bytes) {
-                            Ok(lines) => lines.to_owned(),
-                            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+                        let lines = match found.get(3)? {
+                            Some(packed) => Lines::Packed(packed),
+                            None => Lines::Plain(found.get_ref(2)?.as_bytes()?.to_vec()),
                         };
                         Ok(Row {
                             first: found.get::<_, i64>(0)? as u64,
@@ -117,7 +115,7 @@ impl<'s> Events<'s> {
             .at(&self.path)?;
         if let Some(row) = &row {
             self.fetched = row.last.max(row.first);
-            self.bytes += row.lines.len();
+            self.bytes += row.lines.bytes();
         }
         Ok(row)
     }

@@ -2,7 +2,7 @@
 //! whole stream, so folding in parts has to lead to the same. Pure.
 
 use crate::model::event::RunStarted;
-use crate::model::{Event, Outcome, PhaseKey, PhaseState, ScenarioId, What};
+use crate::model::{Event, Outcome, ScenarioId, What};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -15,7 +15,6 @@ pub(super) struct Facts {
     pub ended: Ended,
     /// Scenarios planned in this stretch.
     pub planned: u64,
-    pub phases: HashMap<PhaseKey, PhaseFact>,
     pub outcomes: HashMap<ScenarioId, OutcomeFact>,
 }
 
@@ -31,14 +30,6 @@ pub(super) enum Ended {
         exit: u8,
         micros: u64,
     },
-}
-
-/// The newest that is known of a phase; `None` is what this stretch does not tell.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct PhaseFact {
-    pub state: Option<PhaseState>,
-    pub attempt: Option<u32>,
-    pub at: Timestamp,
 }
 
 /// How a scenario ended last.
@@ -65,15 +56,6 @@ impl Facts {
             }
             What::RunResumed(_) => self.ended = Ended::Open,
             What::ScenarioPlanned { .. } => self.planned += 1,
-            What::PhaseChanged { phase, to, .. } => {
-                let fact = self.phase(phase, at);
-                fact.state = Some(*to);
-            }
-            What::AttemptStarted { attempt, .. } | What::AttemptEnded { attempt, .. } => {
-                let number = attempt.attempt;
-                let fact = self.phase(&attempt.phase, at);
-                fact.attempt = fact.attempt.max(Some(number));
-            }
             What::ScenarioEnded {
                 scenario,
                 outcome,
@@ -102,6 +84,9 @@ impl Facts {
             }
             What::ScenarioNotSelected { .. }
             | What::TryStarted { .. }
+            | What::PhaseChanged { .. }
+            | What::AttemptStarted { .. }
+            | What::AttemptEnded { .. }
             | What::Recorded { .. }
             | What::Observed { .. }
             | What::PhaseFailed { .. }
@@ -127,22 +112,6 @@ impl Facts {
         self.started = None;
         self.ended = Ended::Unchanged;
         self.planned = 0;
-        self.phases.clear();
         self.outcomes.clear();
-    }
-
-    fn phase(&mut self, key: &PhaseKey, at: Timestamp) -> &mut PhaseFact {
-        // A phase comes up several times in a stretch; its key is copied once.
-        if !self.phases.contains_key(key) {
-            let nothing = PhaseFact {
-                state: None,
-                attempt: None,
-                at,
-            };
-            self.phases.insert(key.clone(), nothing);
-        }
-        let fact = self.phases.get_mut(key).expect("it was put in above");
-        fact.at = at;
-        fact
     }
 }

@@ -17,6 +17,7 @@ mod home;
 mod keeper;
 mod lease;
 mod open;
+mod packing;
 mod process;
 mod recorder;
 mod reliance;

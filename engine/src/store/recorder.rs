@@ -5,6 +5,7 @@ use super::error::{At, StoreError};
 use super::home::Home;
 use super::lease::{HEARTBEAT, Lease};
 use super::open::{self, SMALL};
+use super::packing::Packer;
 use super::process::Process;
 use super::reliance::Weight;
 use super::retention::{self, Pruned, Retention};
@@ -39,6 +40,7 @@ pub(super) struct Recorder {
     home: Home,
     path: PathBuf,
     lease: Lease,
+    packer: Packer,
     reach: Option<Reach>,
     heartbeat: Instant,
     began: Instant,
@@ -64,6 +66,7 @@ impl Recorder {
             home: home.clone(),
             path,
             lease,
+            packer: Packer::default(),
             reach: None,
             heartbeat: now,
             began: now,
@@ -114,13 +117,12 @@ impl Recorder {
         } else {
             lease.check(&tx).at(path)??;
         }
-        tables::append(&tx, &lease.run, batch).map_err(|error| {
-            match error.sqlite_error_code() {
-                Some(ErrorCode::ConstraintViolation) => StoreError::Conflict {
-                    run: lease.run.clone(),
-                },
-                _ => StoreError::sql(path, &error),
-            }
+        let appended = tables::append(&tx, &lease.run, batch, &mut self.packer);
+        let written = appended.map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::ConstraintViolation) => StoreError::Conflict {
+                run: lease.run.clone(),
+            },
+            _ => StoreError::sql(path, &error),
         })?;
         if last {
             lease.release(&tx).at(path)?;
@@ -130,7 +132,7 @@ impl Recorder {
             self.heartbeat = Instant::now();
         }
         self.travels |= batch.facts.is_parking();
-        self.unmerged += batch.bytes() + TOUCHED;
+        self.unmerged += written + TOUCHED;
         if self.unmerged > LARGE {
             self.unmerged = 0;
             self.set(Reach::System)?;

@@ -147,7 +147,8 @@ fn measure(conn: &Connection, home: &Home, path: &Path) -> Result<(), StoreError
         }
         let events: i64 = conn
             .prepare_cached(
-                "SELECT coalesce(sum(octet_length(lines)), 0) FROM events WHERE run = ?1",
+                "SELECT coalesce(sum(octet_length(lines) + coalesce(octet_length(packed), 0)), 0)
+                 FROM events WHERE run = ?1",
             )
             .and_then(|mut select| select.query_row([&run.0], |row| row.get(0)))
             .at(path)?;

@@ -100,6 +100,14 @@ CREATE TABLE signals (
 CREATE INDEX signals_of_run ON signals (run, number);
 ",
     },
+    Migration {
+        sql: "
+-- The lines of a long row, packed by zstd; then `lines` is empty.
+ALTER TABLE events ADD COLUMN packed BLOB;
+-- Nobody ever asked for it; what is known of phases is folded from the events.
+DROP TABLE phases;
+",
+    },
 ];
 
 /// What the header of a file says about it.

@@ -2,49 +2,44 @@
 
 use super::batch::Batch;
 use super::facts::{Ended, Facts};
+use super::packing::Packer;
 use crate::model::RunId;
 use rusqlite::{Connection, params};
 
-/// Appends the events of a batch and what they change.
-pub(super) fn append(tx: &Connection, run: &RunId, batch: &Batch) -> rusqlite::Result<()> {
+/// Appends the events of a batch and what they change; tells how many bytes the events took.
+pub(super) fn append(
+    tx: &Connection,
+    run: &RunId,
+    batch: &Batch,
+    packer: &mut Packer,
+) -> rusqlite::Result<usize> {
+    let mut written = 0;
     let mut insert = tx.prepare_cached(
-        "INSERT INTO events (run, first_seq, last_seq, at, lines) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO events (run, first_seq, last_seq, at, lines, packed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     for chunk in batch.chunks() {
+        let packed = packer.pack(chunk.lines);
+        let plain = match packed {
+            Some(_) => "",
+            None => str::from_utf8(chunk.lines)?,
+        };
+        written += packed.map_or(plain.len(), <[u8]>::len);
         insert.execute(params![
             run.0,
             chunk.first as i64,
             chunk.last as i64,
             chunk.at.as_microsecond(),
-            chunk.lines
+            plain,
+            packed,
         ])?;
     }
-    write(tx, run, &batch.facts)
+    write(tx, run, &batch.facts)?;
+    Ok(written)
 }
 
 /// Writes facts over what is there.
 pub(super) fn write(tx: &Connection, run: &RunId, facts: &Facts) -> rusqlite::Result<()> {
     write_run(tx, run, facts)?;
-    if !facts.phases.is_empty() {
-        let mut upsert = tx.prepare_cached(
-            "INSERT INTO phases (run, scenario, round, try, phase, state, attempt, updated)
-             VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, 'pending'), coalesce(?7, 0), ?8)
-             ON CONFLICT DO UPDATE SET
-                 state = coalesce(?6, state), attempt = max(coalesce(?7, 0), attempt), updated = ?8",
-        )?;
-        for (key, fact) in &facts.phases {
-            upsert.execute(params![
-                run.0,
-                key.scenario.0.as_str(),
-                key.round,
-                key.try_number,
-                key.phase.as_str(),
-                fact.state.map(|state| state.name()),
-                fact.attempt,
-                fact.at.as_microsecond(),
-            ])?;
-        }
-    }
     if !facts.outcomes.is_empty() {
         let mut upsert = tx.prepare_cached(
             "INSERT OR REPLACE INTO outcomes
@@ -111,7 +106,6 @@ fn write_run(tx: &Connection, run: &RunId, facts: &Facts) -> rusqlite::Result<()
 pub(super) fn forget_facts(tx: &Connection, run: &RunId) -> rusqlite::Result<()> {
     for table in [
         "DELETE FROM runs WHERE id = ?1",
-        "DELETE FROM phases WHERE run = ?1",
         "DELETE FROM outcomes WHERE run = ?1",
     ] {
         tx.prepare_cached(table)?.execute([&run.0])?;

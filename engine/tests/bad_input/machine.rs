@@ -48,11 +48,11 @@ fn with_small_files(project: &Project, args: &[&str]) -> Ran {
     project.spawn(command).end()
 }
 
-/// Records some megabytes, then passes.
+/// Records more than a megabyte that cannot be packed well, then passes.
 const TALKATIVE: &str = "\
-for i in 0..400 { log(`${i} ${\"lorem ipsum dolor sit amet, \".repeat_text(300)}`); }
+for i in 0..300 { log(noise(150)); }
 assert true;
-fn repeat_text(times) { let out = \"\"; for i in 0..times { out += this; } out }";
+fn noise(times) { let out = \"\"; for i in 0..times { out += uuid(); } out }";
 
 #[test]
 fn a_full_disk_is_told_once_and_the_run_is_a_fault() {
@@ -103,13 +103,13 @@ fn a_store_from_a_newer_version_is_left_alone() {
         .exits(3)
         .says("1 scenario: 1 passed");
     assert_snapshot!(ran.complaints(), @"
-    warning: the run is no longer recorded: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 2
+    warning: the run is no longer recorded: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 3
     fault: the run is not recorded whole: see the warning above
     ");
     assert_snapshot!(project.run(&["show"]).whole(), @r"
     exit 2
     --- stderr
-    error: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 2
+    error: the store [project]/.scenario/store.db is of version 9999, but this program knows versions up to 3
       hint: update `scenario`, or use another store directory
     ");
     assert!(before == std::fs::read(project.path(".scenario/store.db")).expect("a store"));
@@ -121,9 +121,12 @@ fn a_store_from_an_older_version_is_brought_up_to_date_with_all_it_holds() {
     project.run(&["run", "a.rhai"]).passes();
     let path = project.path(".scenario/store.db");
     let store = rusqlite::Connection::open(&path).expect("a store");
-    // The first version had no signals.
+    // The first version had no signals, packed nothing, and kept account of phases.
     store
-        .execute_batch("DROP TABLE signals; PRAGMA user_version = 1;")
+        .execute_batch(
+            "DROP TABLE signals; ALTER TABLE events DROP COLUMN packed;
+             CREATE TABLE phases (run TEXT PRIMARY KEY); PRAGMA user_version = 1;",
+        )
         .expect("made older");
     drop(store);
     let shown = project.run(&["show"]).passes();
@@ -135,7 +138,7 @@ fn a_store_from_an_older_version_is_brought_up_to_date_with_all_it_holds() {
     let version: i64 = store
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .expect("a version");
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
 }
 
 #[test]

@@ -140,6 +140,40 @@ fn read(place: &Place) -> (Vec<u64>, Vec<String>) {
 }
 
 #[test]
+fn a_long_row_is_packed_and_read_as_if_it_were_not() {
+    let place = Place::new();
+    let begun = event(1, started("r"));
+    let events: Vec<_> = (2..3000).map(|seq| warned(seq, "x")).collect();
+    place.record("r", &[vec![begun], events].concat());
+    let stored = "SELECT sum(octet_length(lines)), sum(octet_length(packed)) FROM events";
+    let (plain, packed): (i64, i64) = place
+        .raw()
+        .query_row(stored, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
+    assert!(plain + packed < 40_000, "{plain} plain, {packed} packed");
+    let (seqs, notes) = read(&place);
+    assert_eq!(seqs, (1..3000).collect::<Vec<_>>());
+    assert_eq!(notes, [""; 0]);
+}
+
+#[test]
+fn a_packed_row_that_is_damaged_is_told_and_all_others_are_read() {
+    let place = tampered(&[
+        (1, 2, &[line(1), line(2)].concat()),
+        (3, 9, ""),
+        (10, 10, &line(10)),
+    ]);
+    let damage = "UPDATE events SET packed = x'28b52ffd00' WHERE first_seq = 3";
+    place.raw().execute(damage, []).unwrap();
+    let (seqs, notes) = read(&place);
+    assert_eq!(seqs, [1, 2, 10]);
+    assert_eq!(
+        notes,
+        ["1 lines between the events 3 and 9 cannot be read and were skipped"]
+    );
+}
+
+#[test]
 fn a_torn_end_is_told_and_everything_before_it_is_read() {
     let torn = format!("{}{}", line(3), &line(4)[..20]);
     let whole = [line(1), line(2)].concat();

@@ -36,7 +36,7 @@ fn a_run_that_goes_takes_its_events_and_artifacts_with_it() {
     assert_eq!(kept(&place), ["r3", "r2"]);
     assert!(!place.home.run_dir(&run("r1")).unwrap().exists());
     assert!(place.home.run_dir(&run("r2")).unwrap().exists());
-    for table_name in ["events", "phases", "outcomes"] {
+    for table_name in ["events", "outcomes"] {
         let left = table(
             &place.raw(),
             &format!("SELECT 1 FROM {table_name} WHERE run = 'r1'"),
@@ -125,7 +125,7 @@ fn a_removal_that_was_cut_short_is_finished_the_next_time() {
     let place = place_with(&["r1", "r2"]);
     let raw = place.raw();
     raw.execute_batch(
-        "DELETE FROM runs WHERE id = 'r1'; DELETE FROM phases WHERE run = 'r1';
+        "DELETE FROM runs WHERE id = 'r1';
          DELETE FROM outcomes WHERE run = 'r1'; INSERT INTO doomed VALUES ('r1');",
     )
     .unwrap();
@@ -138,9 +138,8 @@ fn a_removal_that_was_cut_short_is_finished_the_next_time() {
 #[test]
 fn a_big_file_becomes_small_again() {
     let place = Place::new();
-    let text = "x".repeat(100_000);
     let mut events = vec![event(1, started("r1"))];
-    events.extend((2..200).map(|seq| warned(seq, &text)));
+    events.extend((2..200).map(|seq| warned(seq, &noise(seq, 100_000))));
     place.record("r1", &events);
     place.record("r2", &whole_run("r2", &[("a", Outcome::Passed)]));
     let size = || {
@@ -148,7 +147,7 @@ fn a_big_file_becomes_small_again() {
         std::fs::metadata(place.home.database()).unwrap().len()
     };
     let before = size();
-    assert!(before > 19_000_000);
+    assert!(before > 14_000_000, "{before}");
     place
         .keeper()
         .prune(Retention {

@@ -93,6 +93,18 @@ pub fn warned(seq: u64, text: &str) -> Event {
     event(seq, What::Warned { text: text.into() })
 }
 
+/// Text that cannot be made much smaller, another for each seed.
+pub fn noise(seed: u64, bytes: usize) -> String {
+    let mut state = seed;
+    let mut letter = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        char::from(b'0' + (state >> 58) as u8)
+    };
+    std::iter::repeat_with(&mut letter).take(bytes).collect()
+}
+
 pub fn started(id: &str) -> What {
     What::RunStarted(RunStarted {
         version: crate::model::event::VERSION,
@@ -217,7 +229,6 @@ pub fn table(conn: &Connection, sql: &str) -> Vec<String> {
 pub fn folded(conn: &Connection) -> Vec<String> {
     [
         "SELECT id, started, ended, exit, micros, planned, program, args, profile, host FROM runs ORDER BY id",
-        "SELECT * FROM phases ORDER BY run, scenario, round, try, phase",
         "SELECT * FROM outcomes ORDER BY run, scenario",
     ]
     .iter()

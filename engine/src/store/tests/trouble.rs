@@ -48,7 +48,7 @@ fn a_store_of_a_newer_version_is_refused_and_left_as_it_is() {
     let path = place.home.database();
     let before = fs::read(&path).unwrap();
     let message = format!(
-        "the store {} is of version 99, but this program knows versions up to 2\n  \
+        "the store {} is of version 99, but this program knows versions up to 3\n  \
          hint: update `scenario`, or use another store directory",
         path.display()
     );
@@ -85,7 +85,7 @@ fn an_empty_file_becomes_a_store() {
 fn a_damaged_store_says_so() {
     let place = Place::new();
     let events: Vec<_> = std::iter::once(event(1, started("r")))
-        .chain((2..500).map(|seq| warned(seq, &"x".repeat(1000))))
+        .chain((2..500).map(|seq| warned(seq, &noise(seq, 1000))))
         .collect();
     place.record("r", &events);
     place.keeper().merge().unwrap();
@@ -162,9 +162,8 @@ fn fill_the_disk() {
     let mut writer = Writer::start(&home, &run("r"), callback);
     writer.append(&[event(1, started("r"))]);
     wait_for(&receive, 1);
-    let text = "x".repeat(10_000);
     for seq in 2..1000 {
-        writer.append(&[warned(seq, &text)]);
+        writer.append(&[warned(seq, &noise(seq, 10_000))]);
     }
     let finished = writer.finish(Some(Retention::default()));
     println!("{}", Failure::from(&finished.error.unwrap()).render());
@@ -197,7 +196,7 @@ fn grow_beyond_the_limit() {
     let mut writer = Writer::start(&home, &run("r"), |_| {});
     writer.append(&[event(1, started("r"))]);
     for seq in 2..100 {
-        writer.append(&[warned(seq, &"x".repeat(10_000))]);
+        writer.append(&[warned(seq, &noise(seq, 10_000))]);
     }
     let finished = writer.finish(None);
     println!("{}", Failure::from(&finished.error.unwrap()).render());
