@@ -1,5 +1,6 @@
 //! A client at work: tries, redirect hops, cookies, tokens and the time they may take together.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -214,10 +215,11 @@ impl Client {
         cause: Cause,
         recorder: &Recorder,
     ) -> Result<Landed, HttpError> {
-        let trying = async {
+        // Pinned where it is: each move of it would be room for another in the whole.
+        let trying = pin!(async {
             let authorization = self.authorization(plan, recorder).await?;
             self.follow(plan, cause, authorization, recorder).await
-        };
+        });
         let Some(limit) = plan.timeouts.total else {
             return trying.await;
         };
@@ -343,7 +345,7 @@ impl Client {
             Auth::Basic { user, password } => basic(user, password).map(Some),
             Auth::Bearer(token) => bearer(token).map(Some),
             Auth::OAuth2(oauth) => {
-                let token = self.token(oauth, recorder).await?;
+                let token = Box::pin(self.token(oauth, recorder)).await?;
                 bearer(&token).map(Some)
             }
         }

@@ -5,10 +5,10 @@
 
 use std::fmt::Write;
 
-use reqwest::Method;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, USER_AGENT,
 };
+use reqwest::{Method, Url};
 
 use super::exchange::{BodyRecord, PartRecord, RequestRecord};
 use super::headers;
@@ -29,13 +29,46 @@ pub(crate) fn command(request: &RequestRecord, spec: &ClientSpec, mask: &Mask) -
     line.method(request);
     line.headers(request);
     line.body(&request.body);
-    let url = request.url.as_str();
-    if url.contains(['[', ']', '{', '}']) {
-        // Without it curl takes these for patterns.
+    if needs_globoff(&request.url) {
         line.flag("--globoff");
     }
-    line.word(url);
+    line.word(request.url.as_str());
     format!("{}curl{}", line.before, line.text)
+}
+
+/// What stands in [`command`] between `curl` and the body and URL, if these are just `body`, as it is shown, and the URL: then
+/// whoever looks at an account can put the command together, and all the others need not be made.
+pub(crate) fn options(
+    request: &RequestRecord,
+    spec: &ClientSpec,
+    mask: &Mask,
+    body: &str,
+) -> Option<String> {
+    let is_shown = match &request.body {
+        BodyRecord::Empty => true,
+        BodyRecord::Bytes { start, size } => {
+            let is_whole = *size > 0 && start.len() as u64 == *size;
+            is_whole && start == body.as_bytes() && is_plain(body)
+        }
+        BodyRecord::Multipart(_) | BodyRecord::File { .. } => false,
+    };
+    if !is_shown || needs_globoff(&request.url) {
+        return None;
+    }
+    let mut line = Line {
+        before: String::new(),
+        text: String::new(),
+        mask,
+    };
+    line.connection(spec, request);
+    line.method(request);
+    line.headers(request);
+    Some(line.text)
+}
+
+/// Whether curl would take parts of the URL for patterns.
+fn needs_globoff(url: &Url) -> bool {
+    url.as_str().contains(['[', ']', '{', '}'])
 }
 
 struct Line<'a> {
@@ -310,6 +343,31 @@ mod tests {
             curl(&put),
             "curl -X PUT -H content-type: --data-raw x http://h/"
         );
+    }
+
+    #[test]
+    fn the_options_are_what_is_missing_between_the_word_curl_and_body_and_url() {
+        let mut post = request(Method::POST, "http://h/", bytes(b"{}"));
+        post.headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let told = |request: &RequestRecord, body: &str| {
+            options(request, &ClientSpec::default(), &Mask::default(), body)
+        };
+        let middle = told(&post, "{}").expect("it is told");
+        assert_eq!(
+            format!("curl{middle} --data-raw '{{}}' http://h/"),
+            curl(&post)
+        );
+        let get = request(Method::GET, "http://h/", BodyRecord::Empty);
+        assert_eq!(told(&get, "").as_deref(), Some(""));
+        let cut = told(&post, "{");
+        let nothing = told(&request(Method::POST, "http://h/", bytes(b"")), "");
+        let bell = told(&request(Method::POST, "http://h/", bytes(b"\x07")), "\x07");
+        let globs = told(
+            &request(Method::GET, "http://[::1]/", BodyRecord::Empty),
+            "",
+        );
+        assert_eq!([cut, nothing, bell, globs], [None, None, None, None]);
     }
 
     #[test]

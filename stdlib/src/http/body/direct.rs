@@ -55,8 +55,8 @@ struct Kept {
 /// A connection.
 struct Wire {
     sender: SendRequest<Body>,
-    /// `None` once it is closed.
-    connection: Option<Connection<TokioIo<TcpStream>, Body>>,
+    /// `None` once it is closed. Boxed, as wires are handed about.
+    connection: Option<Box<Connection<TokioIo<TcpStream>, Body>>>,
     remote: Option<SocketAddr>,
 }
 
@@ -96,7 +96,8 @@ impl Direct {
         let (wire, response) = loop {
             let (mut wire, is_new) = match self.kept(&authority).await {
                 Some(wire) => (wire, false),
-                None => (self.connect(&authority, probe).await?, true),
+                // Boxed: the room of what is rarely done would be carried along by all requests.
+                None => (Box::pin(self.connect(&authority, probe)).await?, true),
             };
             match wire.send(message).await {
                 Ok(response) => break (wire, response),
@@ -166,7 +167,7 @@ impl Direct {
         let (sender, connection) = http1::handshake(io).await?;
         Ok(Wire {
             sender,
-            connection: Some(connection),
+            connection: Some(Box::new(connection)),
             remote,
         })
     }

@@ -179,6 +179,11 @@ impl Exchange {
             .unwrap_or_default()
     }
 
+    /// The beginning of [`Exchange::curl`], behind which `body`, as it is shown, and the URL make it whole; nothing if they do not.
+    pub fn curl_options(&self, body: &str) -> Option<String> {
+        curl::options(&self.last()?.request, &self.spec, &self.mask, body)
+    }
+
     /// One line's worth, for events.
     pub fn summary(&self) -> Summary {
         view::summary(self)

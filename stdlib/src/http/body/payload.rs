@@ -75,7 +75,7 @@ impl ReadyPayload {
                 },
             )),
             Self::File(path) => {
-                let (file, size) = open_file(path, "the body to send").await?;
+                let (file, size) = Box::pin(open_file(path, "the body to send")).await?;
                 let record = BodyRecord::File {
                     path: path.clone(),
                     size,
@@ -86,7 +86,7 @@ impl ReadyPayload {
                 let mut form = multipart::Form::new();
                 let mut records = Vec::with_capacity(parts.len());
                 for part in parts {
-                    let (encoded, record) = open_part(part).await?;
+                    let (encoded, record) = Box::pin(open_part(part)).await?;
                     form = form.part(part.name.clone(), encoded);
                     records.push(record);
                 }

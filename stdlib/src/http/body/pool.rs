@@ -40,7 +40,9 @@ impl Pool {
     ) -> Result<Reply, Trouble> {
         match self {
             Self::Reqwest(client) => {
-                let sending = PROBE.scope(probe.clone(), client.execute(request));
+                // Boxed, as the other way, which most requests go, would carry its room along.
+                let sending = Box::pin(client.execute(request));
+                let sending = PROBE.scope(probe.clone(), sending);
                 sending.await.map(Reply::Reqwest).map_err(Trouble::Reqwest)
             }
             Self::Direct(direct) => match direct.clone().execute(request, probe).await {

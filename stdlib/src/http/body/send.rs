@@ -1,6 +1,7 @@
 //! One hop: a request out, a response with its body back, written down on the way.
 
 use std::path::Path;
+use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
@@ -64,10 +65,11 @@ pub(crate) async fn hop(plan: HopPlan<'_>, recorder: &Recorder) -> Result<Landed
         has_client_certificate: plan.spec.tls.cert.is_some(),
         connect_limit: plan.timeouts.connect,
     };
-    let sending = plan.pool.execute(request, &probe);
-    let reply = within(sending, plan.timeouts.first_byte, &probe)
-        .await?
-        .map_err(|error| classify(&error, &scene))?;
+    let reply = {
+        let sending = pin!(plan.pool.execute(request, &probe));
+        within(sending, plan.timeouts.first_byte, &probe).await?
+    };
+    let reply = reply.map_err(|error| classify(&error, &scene))?;
     probe.head_arrives(reply.content_length());
 
     let head = ResponseRecord {
@@ -137,14 +139,14 @@ fn assemble(plan: &HopPlan<'_>, opened: Opened) -> Result<reqwest::Request, Http
 }
 
 /// Waits for the head of the response, at most `limit` after the connection was there.
-async fn within<F, T>(sending: F, limit: Option<Duration>, probe: &Probe) -> Result<T, HttpError>
-where
-    F: Future<Output = T>,
-{
+async fn within<F: Future>(
+    mut sending: Pin<&mut F>,
+    limit: Option<Duration>,
+    probe: &Probe,
+) -> Result<F::Output, HttpError> {
     let Some(limit) = limit else {
         return Ok(sending.await);
     };
-    let mut sending = std::pin::pin!(sending);
     loop {
         let from = probe.connected_at().unwrap_or_else(Instant::now);
         if let Ok(outcome) = tokio::time::timeout_at((from + limit).into(), sending.as_mut()).await

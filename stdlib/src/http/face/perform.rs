@@ -114,7 +114,6 @@ fn account(exchange: &Exchange) -> Value {
     add("url", summary.url.into());
     add("micros", (summary.duration.as_micros() as u64).into());
     add("bytes", summary.size.into());
-    add("curl", exchange.curl().into());
     if let Some(status) = summary.status {
         add("status", status.into());
     }
@@ -131,8 +130,13 @@ fn account(exchange: &Exchange) -> Value {
     if is_bad {
         let hops = serde_json::to_value(exchange.view(BODY_KEPT).hops).unwrap_or_default();
         add("hops", hops);
+        add("curl", exchange.curl().into());
     } else {
         let (sent, got) = exchange.bodies(BODY_KEPT);
+        match exchange.curl_options(&sent) {
+            Some(options) => add("curl_options", options.into()),
+            None => add("curl", exchange.curl().into()),
+        };
         if !sent.is_empty() {
             add("request_body", sent.into());
         }

@@ -23,7 +23,12 @@ function exchange(data) {
   const hops = data.hops || [];
   const hopViews = hops.length ? hops.map(hop) : [h("div", {}, h("div", { class: "first" }, h("b", {}, data.method), h("span", { class: "iso" }, data.url), data.status ? h("span", { class: `code ${statusTone(data.status, data.error)}` }, data.status) : "", h("span", { class: "faint" }, [took(data.micros), size(data.bytes || 0), data.reused && "connection reused", data.redirects && count(data.redirects, "redirect"), data.tries > 1 && count(data.tries, "try", "tries")].filter(Boolean).join(" · "))),
     data.error ? h("pre", { class: "iso failed", style: { color: "var(--tone)" } }, data.error) : "", bodies(data.request_body, data.body))];
-  return h("div", { class: "http" }, hopViews, h("div", { class: "actions" }, data.curl ? copyButton("copy as curl", data.curl) : "", data.url ? copyButton("copy the URL", data.url) : ""));
+  return h("div", { class: "http" }, hopViews, h("div", { class: "actions" }, data.curl || data.curl_options !== undefined ? copyButton("copy as curl", () => data.curl || curl(data)) : "", data.url ? copyButton("copy the URL", data.url) : ""));
+}
+// The words that the account of an exchange spares where they follow from the rest.
+function curl(data) {
+  const word = (text) => (/^[\w\-./:=@%+,]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  return `curl${data.curl_options}${data.request_body ? ` --data-raw ${word(data.request_body)}` : ""} ${word(data.url)}`;
 }
 function bodies(sent, got) {
   return [sent ? fold("request body", () => h("div", { class: "box" }, h("pre", { class: "iso" }, pretty(sent)))) : "", got ? fold("response body", () => h("div", { class: "box" }, h("pre", { class: "iso" }, pretty(got)))) : ""];

@@ -238,3 +238,12 @@ async fn a_file_that_is_not_there_is_never_sent() {
     let error = error.expect_err("no file").error;
     assert_eq!(error.kind(), crate::host::failure::Kind::Usage);
 }
+
+#[test]
+fn what_a_request_needs_while_it_is_under_way_is_small() {
+    let client = client(ClientSpec::default());
+    let (request, recorder) = (Request::new("GET", "http://h/"), Recorder::new());
+    let room = size_of_val(&client.send(&request, &recorder));
+    // It was 10,000 bytes, moved with each request, as long as futures that are handed on took their room once more.
+    assert!(room < 5000, "{room} bytes");
+}
