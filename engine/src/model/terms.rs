@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct Terms {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Always written, so that whoever reads a list can go through them.
     pub tags: Vec<String>,
     /// Further tries after a failed one; `None` leaves it to the configuration.
     #[serde(skip_serializing_if = "Option::is_none")]

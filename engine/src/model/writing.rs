@@ -127,6 +127,48 @@ impl Line<'_> {
                 self.put(r#","round":"#, round)?;
                 self.put(r#","try":"#, try_number)?;
             }
+            What::TryEnded {
+                scenario,
+                round,
+                try_number,
+                outcome,
+                micros,
+            } => {
+                self.text(r#","event":"try_ended""#);
+                self.put(r#","scenario":"#, scenario)?;
+                self.put(r#","round":"#, round)?;
+                self.put(r#","try":"#, try_number)?;
+                self.put(r#","outcome":"#, outcome)?;
+                self.put(r#","micros":"#, micros)?;
+            }
+            What::ScenarioPlanned { declared } => {
+                self.text(r#","event":"scenario_planned""#);
+                self.put(r#","declared":"#, declared)?;
+            }
+            What::ScenarioEnded {
+                scenario,
+                outcome,
+                flaky,
+                quarantined,
+                reason,
+                micros,
+                assertions,
+            } => {
+                self.text(r#","event":"scenario_ended""#);
+                self.put(r#","scenario":"#, scenario)?;
+                self.put(r#","outcome":"#, outcome)?;
+                if *flaky {
+                    self.text(r#","flaky":true"#);
+                }
+                if *quarantined {
+                    self.text(r#","quarantined":true"#);
+                }
+                if !reason.is_empty() {
+                    self.put(r#","reason":"#, reason)?;
+                }
+                self.put(r#","micros":"#, micros)?;
+                self.put(r#","assertions":"#, assertions)?;
+            }
             _ => return Ok(false),
         }
         self.text("}");

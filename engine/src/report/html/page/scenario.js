@@ -12,7 +12,7 @@ async function scenarioPage(row) {
   const declared = detail.declared;
   const page = h("div", {}, backButton(),
     h("div", { class: "headline" }, h("h1", { class: "iso" }, cut(row[F.NAME], 1000)), badge(verdict), row[F.FLAGS] & QUARANTINED ? badge("quarantined") : ""),
-    h("div", { class: "meta" }, h("span", { class: "mono iso" }, `${over.files[row[F.FILE]]}:${declared.line}`), h("span", {}, took(detail.took)), h("span", {}, count(detail.assertions, "claim checked", "claims checked")), past(row, detail), h("span", {}, (declared.tags || []).map((tag) => h("a", { class: "tag iso", href: addressOf({ t: tag, s: "" }) }, cut(tag, 60))))),
+    h("div", { class: "meta" }, h("span", { class: "mono iso" }, `${over.files[row[F.FILE]]}:${declared.line}`), h("span", {}, took(detail.took)), h("span", {}, count(detail.assertions, "claim checked", "claims checked")), past(row, detail), h("span", {}, declared.tags.map((tag) => h("a", { class: "tag iso", href: addressOf({ t: tag, s: "" }) }, cut(tag, 60))))),
     declared.description ? h("p", { class: "iso", style: { "margin-top": "8px" } }, declared.description) : "",
     detail.reason ? h("p", { class: "notice iso" }, detail.reason) : "",
     declared.quarantine ? h("p", { class: "notice iso" }, `In quarantine until ${declared.quarantine.expires}, owned by ${declared.quarantine.owner}${declared.quarantine.ticket ? `, ${declared.quarantine.ticket}` : ""}.`) : "",
