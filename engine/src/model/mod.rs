@@ -8,6 +8,7 @@ pub mod outcome;
 pub mod progress;
 mod reading;
 pub mod terms;
+mod text;
 pub mod view;
 pub mod writing;
 

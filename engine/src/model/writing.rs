@@ -4,6 +4,7 @@
 
 use super::event::{Event, What};
 use super::ids::{AttemptKey, PhaseKey};
+use super::text;
 use jiff::Timestamp;
 use scenario_stdlib::host::record::Record;
 use serde::Serialize;
@@ -123,7 +124,7 @@ impl Line<'_> {
                 try_number,
             } => {
                 self.text(r#","event":"try_started""#);
-                self.put(r#","scenario":"#, scenario)?;
+                self.string(r#","scenario":"#, &scenario.0);
                 self.put(r#","round":"#, round)?;
                 self.put(r#","try":"#, try_number)?;
             }
@@ -135,7 +136,7 @@ impl Line<'_> {
                 micros,
             } => {
                 self.text(r#","event":"try_ended""#);
-                self.put(r#","scenario":"#, scenario)?;
+                self.string(r#","scenario":"#, &scenario.0);
                 self.put(r#","round":"#, round)?;
                 self.put(r#","try":"#, try_number)?;
                 self.put(r#","outcome":"#, outcome)?;
@@ -155,7 +156,7 @@ impl Line<'_> {
                 assertions,
             } => {
                 self.text(r#","event":"scenario_ended""#);
-                self.put(r#","scenario":"#, scenario)?;
+                self.string(r#","scenario":"#, &scenario.0);
                 self.put(r#","outcome":"#, outcome)?;
                 if *flaky {
                     self.text(r#","flaky":true"#);
@@ -164,7 +165,7 @@ impl Line<'_> {
                     self.text(r#","quarantined":true"#);
                 }
                 if !reason.is_empty() {
-                    self.put(r#","reason":"#, reason)?;
+                    self.string(r#","reason":"#, reason);
                 }
                 self.put(r#","micros":"#, micros)?;
                 self.put(r#","assertions":"#, assertions)?;
@@ -188,10 +189,10 @@ impl Line<'_> {
                 if let Some(parent) = parent {
                     self.put(r#","parent":"#, parent)?;
                 }
-                self.put(r#","kind":"#, kind)?;
-                self.put(r#","title":"#, title)?;
+                self.string(r#","kind":"#, kind);
+                self.string(r#","title":"#, title);
                 if !at.is_empty() {
-                    self.put(r#","site":"#, at)?;
+                    self.string(r#","site":"#, at);
                 }
             }
             Record::StepEnded {
@@ -204,7 +205,8 @@ impl Line<'_> {
                 self.put(r#","outcome":"#, outcome)?;
                 self.put(r#","micros":"#, micros)?;
                 if !data.is_null() {
-                    self.put(r#","data":"#, data)?;
+                    self.text(r#","data":"#);
+                    text::value(data, self.out)?;
                 }
             }
             _ => return Ok(false),
@@ -218,14 +220,21 @@ impl Line<'_> {
     }
 
     fn phase(&mut self, key: &PhaseKey) -> Result<()> {
-        self.put(r#","scenario":"#, &key.scenario)?;
+        self.string(r#","scenario":"#, &key.scenario.0);
         self.put(r#","round":"#, &key.round)?;
         self.put(r#","try":"#, &key.try_number)?;
-        self.put(r#","phase":"#, &key.phase)
+        self.string(r#","phase":"#, &key.phase);
+        Ok(())
     }
 
     fn text(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
+    }
+
+    /// A key with the text around it, and its text.
+    fn string(&mut self, key: &str, value: &str) {
+        self.text(key);
+        text::string(value, self.out);
     }
 
     /// A key with the text around it, and its value.
