@@ -21,7 +21,7 @@ const CAPACITY: usize = 4 * 1024 * 1024;
 const LINGER: Duration = Duration::from_millis(20);
 
 /// Waiting bytes that are company enough.
-const ENOUGH: usize = 256 * 1024;
+const ENOUGH: usize = 1024 * 1024;
 
 /// Records one run. Its thread owns the connection; nothing here blocks, unless the disk is too slow for what is appended.
 ///
