@@ -3,7 +3,7 @@
 //! and a test holds the two against each other, byte by byte.
 
 use super::event::{Event, What};
-use super::ids::{AttemptKey, PhaseKey};
+use super::ids::{AttemptKey, PhaseKey, ScenarioId};
 use super::text;
 use jiff::Timestamp;
 use scenario_stdlib::host::record::Record;
@@ -124,9 +124,7 @@ impl Line<'_> {
                 try_number,
             } => {
                 self.text(r#","event":"try_started""#);
-                self.string(r#","scenario":"#, &scenario.0);
-                self.put(r#","round":"#, round)?;
-                self.put(r#","try":"#, try_number)?;
+                self.one_try(scenario, *round, *try_number)?;
             }
             What::TryEnded {
                 scenario,
@@ -136,9 +134,7 @@ impl Line<'_> {
                 micros,
             } => {
                 self.text(r#","event":"try_ended""#);
-                self.string(r#","scenario":"#, &scenario.0);
-                self.put(r#","round":"#, round)?;
-                self.put(r#","try":"#, try_number)?;
+                self.one_try(scenario, *round, *try_number)?;
                 self.put(r#","outcome":"#, outcome)?;
                 self.put(r#","micros":"#, micros)?;
             }
@@ -220,11 +216,15 @@ impl Line<'_> {
     }
 
     fn phase(&mut self, key: &PhaseKey) -> Result<()> {
-        self.string(r#","scenario":"#, &key.scenario.0);
-        self.put(r#","round":"#, &key.round)?;
-        self.put(r#","try":"#, &key.try_number)?;
+        self.one_try(&key.scenario, key.round, key.try_number)?;
         self.string(r#","phase":"#, &key.phase);
         Ok(())
+    }
+
+    fn one_try(&mut self, scenario: &ScenarioId, round: u32, try_number: u32) -> Result<()> {
+        self.string(r#","scenario":"#, &scenario.0);
+        self.put(r#","round":"#, &round)?;
+        self.put(r#","try":"#, &try_number)
     }
 
     fn text(&mut self, text: &str) {

@@ -8,7 +8,7 @@ use crate::model::writing::Clock;
 use jiff::Timestamp;
 
 /// Size of a row at which the next one begins, so that a reader never has to hold more than this and one event.
-const ROW: usize = 256 * 1024;
+pub(super) const ROW: usize = 256 * 1024;
 
 /// Room kept for the next batch; a burst should not make the process big for ever.
 const KEPT_ROOM: usize = 1024 * 1024;

@@ -1,6 +1,7 @@
 //! Rows of events on their way to whoever reads them: decoded by a thread of their own once a run turns out to be long, so that
 //! reading, decoding and what is made of the events go on at the same time. Knows no SQL.
 
+use super::batch::ROW;
 use super::packing;
 use crate::model::Event;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
@@ -31,14 +32,15 @@ impl Lines {
         }
     }
 
-    /// The lines as text. What is no text, or cannot be unpacked, makes lines that are no JSON, which is told as such.
-    fn text(self) -> String {
+    /// The lines as text; nothing, if they cannot be unpacked. What is no text makes lines that are no JSON, which is told as such.
+    fn text(self) -> Option<String> {
         let lines = match self {
             Self::Plain(lines) => lines,
-            Self::Packed(packed) => packing::unpack(&packed).unwrap_or_else(|| b"damaged".to_vec()),
+            Self::Packed(packed) => packing::unpack(&packed)?,
         };
-        String::from_utf8(lines)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        let text = String::from_utf8(lines)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        Some(text)
     }
 }
 
@@ -52,13 +54,22 @@ pub(super) struct Decoded {
 
 impl Row {
     pub fn decode(self) -> Decoded {
-        let text = self.lines.text();
-        let lines = text.split_inclusive('\n');
-        let events = lines.map(|line| Event::read(line).map_err(|_| line.to_owned()));
+        let events: Vec<_> = match self.lines.text() {
+            Some(text) => {
+                let lines = text.split_inclusive('\n');
+                let read = lines.map(|line| Event::read(line).map_err(|_| line.to_owned()));
+                read.collect()
+            }
+            // All of them are lost. No row has more, whatever it says of itself.
+            None => {
+                let lost = (self.first..=self.last).take(ROW);
+                lost.map(|_| Err(String::new())).collect()
+            }
+        };
         Decoded {
             first: self.first,
             last: self.last,
-            events: events.collect::<Vec<_>>().into_iter(),
+            events: events.into_iter(),
         }
     }
 }

@@ -31,10 +31,17 @@ impl fmt::Display for ReadNote {
                 f,
                 "{count} events of the kind `{kind}`, the first of them {first}, are not known to this program and were skipped"
             ),
-            Self::Unreadable { first, last, lines } => write!(
-                f,
-                "{lines} lines between the events {first} and {last} cannot be read and were skipped"
-            ),
+            Self::Unreadable { first, last, lines } => {
+                let (s, were) = if *lines == 1 {
+                    ("", "was")
+                } else {
+                    ("s", "were")
+                };
+                write!(
+                    f,
+                    "{lines} line{s} between the events {first} and {last} cannot be read and {were} skipped"
+                )
+            }
             Self::Gap { after, next } => {
                 write!(f, "events are missing between {after} and {next}")
             }

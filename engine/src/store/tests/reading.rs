@@ -169,7 +169,7 @@ fn a_packed_row_that_is_damaged_is_told_and_all_others_are_read() {
     assert_eq!(seqs, [1, 2, 10]);
     assert_eq!(
         notes,
-        ["1 lines between the events 3 and 9 cannot be read and were skipped"]
+        ["7 lines between the events 3 and 9 cannot be read and were skipped"]
     );
 }
 
@@ -182,7 +182,7 @@ fn a_torn_end_is_told_and_everything_before_it_is_read() {
     assert_eq!(seqs, [1, 2, 3]);
     assert_eq!(
         notes,
-        ["1 lines between the events 3 and 4 cannot be read and were skipped"]
+        ["1 line between the events 3 and 4 cannot be read and was skipped"]
     );
 }
 
@@ -243,8 +243,8 @@ fn a_long_run_is_read_to_its_end_in_order_and_what_is_wrong_in_it_is_told() {
         notes,
         [
             "events are missing between 30 and 34",
-            "1 lines between the events 46 and 48 cannot be read and were skipped",
-            "1 lines between the events 58 and 60 cannot be read and were skipped",
+            "1 line between the events 46 and 48 cannot be read and was skipped",
+            "1 line between the events 58 and 60 cannot be read and was skipped",
         ]
     );
 }

@@ -20,14 +20,7 @@ const WRITTEN_OUT: u64 = 16 << 10;
 
 /// The command for one request of a client like `spec`.
 pub(crate) fn command(request: &RequestRecord, spec: &ClientSpec, mask: &Mask) -> String {
-    let mut line = Line {
-        before: String::new(),
-        text: String::new(),
-        mask,
-    };
-    line.connection(spec, request);
-    line.method(request);
-    line.headers(request);
+    let mut line = Line::begun(request, spec, mask);
     line.body(&request.body);
     if needs_globoff(&request.url) {
         line.flag("--globoff");
@@ -52,18 +45,8 @@ pub(crate) fn options(
         }
         BodyRecord::Multipart(_) | BodyRecord::File { .. } => false,
     };
-    if !is_shown || needs_globoff(&request.url) {
-        return None;
-    }
-    let mut line = Line {
-        before: String::new(),
-        text: String::new(),
-        mask,
-    };
-    line.connection(spec, request);
-    line.method(request);
-    line.headers(request);
-    Some(line.text)
+    let is_plain = is_shown && !needs_globoff(&request.url);
+    is_plain.then(|| Line::begun(request, spec, mask).text)
 }
 
 /// Whether curl would take parts of the URL for patterns.
@@ -79,7 +62,20 @@ struct Line<'a> {
     mask: &'a Mask,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    /// All that comes before the body.
+    fn begun(request: &RequestRecord, spec: &ClientSpec, mask: &'a Mask) -> Self {
+        let mut line = Self {
+            before: String::new(),
+            text: String::new(),
+            mask,
+        };
+        line.connection(spec, request);
+        line.method(request);
+        line.headers(request);
+        line
+    }
+
     fn flag(&mut self, flag: &str) {
         self.text.push(' ');
         self.text.push_str(flag);
