@@ -1,6 +1,6 @@
 //! The names scripts use.
 
-use super::body::{self, Outcome};
+use super::body::{self, Outcome, Turn};
 use super::error::ParallelError;
 use crate::host::attempt::Attempt;
 use crate::host::clock::Stop;
@@ -124,8 +124,8 @@ fn run(
             file: ctx.call_source(),
             call: script::call_location(ctx, attempt.sources()),
         };
-        let outcomes = body::side_by_side(branches.len(), limit, |index| {
-            run_branch(&place, &lanes[index], &branches[index])
+        let outcomes = body::side_by_side(branches.len(), limit, |index, turn| {
+            run_branch(&place, &lanes[index], &branches[index], turn)
         })
         .map_err(|error| script::fail(ctx, &attempt, ParallelError::NoThread(error).into()))?;
         if attempt.is_polling() {
@@ -162,8 +162,15 @@ struct Place<'a> {
 }
 
 /// One branch, on its own thread: its own engine, its own lane, its failure kept where it arose.
-fn run_branch(place: &Place, lane: &Attempt, branch: &Branch) -> Result<Dynamic, Meaning> {
+fn run_branch(
+    place: &Place,
+    lane: &Attempt,
+    branch: &Branch,
+    turn: Turn<'_>,
+) -> Result<Dynamic, Meaning> {
     lane.step("branch", &branch.name, String::new(), |step| {
+        // The steps of branches stand in their order wherever steps are shown.
+        drop(turn);
         let engine = lane.language().engine(lane);
         let called = body::caught(|| branch.closure.call(&engine, lane, Vec::new()));
         let meaning = match called {

@@ -28,7 +28,9 @@ pub fn start_all(attempt: &Attempt, description: &Arc<Description>) -> Result<Up
     let board = Board::default();
     let services = &description.services;
     let lanes: Vec<Attempt> = services.iter().map(|_| attempt.branch()).collect();
-    let ran = parallel::side_by_side(services.len(), services.len(), |index| {
+    let ran = parallel::side_by_side(services.len(), services.len(), |index, turn| {
+        // They wait for each other by their needs.
+        drop(turn);
         start_one(
             &lanes[index],
             description,
