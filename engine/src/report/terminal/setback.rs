@@ -139,7 +139,8 @@ fn paint(line: &str, palette: Palette) -> String {
 
 /// The last steps, so that the way to the failure can be seen; the open ones are what it hung in.
 fn steps(attempt: &AttemptView, look: &Look, lines: &mut Vec<String>) {
-    if attempt.steps.len() < 2 {
+    // A single one is told by the failure, unless it has none.
+    if attempt.steps.len() < 2 && attempt.open_steps().next().is_none() {
         return;
     }
     let shown = &attempt.steps[attempt.steps.len().saturating_sub(STEPS)..];
