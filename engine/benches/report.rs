@@ -9,6 +9,7 @@ use scenario::model::{
     View, What,
 };
 use scenario::report::{Options, Reporters, Spec};
+use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::failure::{Code, Failure};
 use scenario_stdlib::host::record::{Record, StepOutcome};
 use std::process::Command;
@@ -221,7 +222,7 @@ fn one(id: &ScenarioId, number: u64, push: &mut impl FnMut(u64, What)) {
                 step,
                 outcome: StepOutcome::Passed,
                 micros: 900,
-                data,
+                data: Details::of(&data),
             },
         );
     }

@@ -10,6 +10,7 @@ use scenario::model::{
     What,
 };
 use scenario::store::{Home, Keeper, Retention, Store, Writer, new_run_id};
+use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::record::{Record, StepOutcome};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -330,7 +331,7 @@ fn request(attempt: &AttemptKey, step: u32) -> [What; 2] {
             step,
             outcome: StepOutcome::Passed,
             micros: 1100,
-            data,
+            data: Details::of(&data),
         }),
     ]
 }

@@ -338,7 +338,7 @@ impl Host for Narrator {
     fn record(&self, record: Record) {
         match record {
             Record::Service { name, what, data } => {
-                let took = data["micros"].as_u64().map(Duration::from_micros);
+                let took = data.read()["micros"].as_u64().map(Duration::from_micros);
                 let after = took.map_or_else(String::new, |took| format!(" after {}", show(took)));
                 let what = match what {
                     ServiceNews::Started => "starts",

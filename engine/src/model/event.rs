@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Grows when a reader of the former version would misread the stream.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What is observed of a phase with `during` while it holds.
 pub const HOLDS: &str = "holds";

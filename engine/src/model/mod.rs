@@ -8,7 +8,6 @@ pub mod outcome;
 pub mod progress;
 mod reading;
 pub mod terms;
-mod text;
 pub mod view;
 pub mod writing;
 

@@ -5,10 +5,10 @@
 
 use super::event::{Event, What};
 use super::ids::{AttemptKey, PhaseKey, ScenarioId};
-use scenario_stdlib::host::record::Record;
-use serde::de::DeserializeOwned;
-use serde::de::IntoDeserializer;
+use scenario_stdlib::host::details::Details;
+use scenario_stdlib::host::record::{Record, StepId};
 use serde::de::value::Error as WordError;
+use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 use std::borrow::Cow;
 use std::str::FromStr;
 
@@ -94,12 +94,19 @@ impl<'l> Line<'l> {
     fn record(&mut self) -> Option<Record> {
         self.skip(r#","record":"#)?;
         Some(match &*self.text()? {
+            "step" => Record::Step {
+                step: self.number_of(r#","step":"#)?,
+                parent: self.parent()?,
+                kind: self.text_of(r#","kind":"#)?.into_owned(),
+                title: self.text_of(r#","title":"#)?.into_owned(),
+                at: self.text_if(r#","site":"#)?,
+                outcome: self.word(r#","outcome":"#)?,
+                micros: self.number_of(r#","micros":"#)?,
+                data: self.details()?,
+            },
             "step_began" => Record::StepBegan {
                 step: self.number_of(r#","step":"#)?,
-                parent: match self.has(r#","parent":"#) {
-                    true => Some(self.number()?),
-                    false => None,
-                },
+                parent: self.parent()?,
                 kind: self.text_of(r#","kind":"#)?.into_owned(),
                 title: self.text_of(r#","title":"#)?.into_owned(),
                 at: self.text_if(r#","site":"#)?,
@@ -108,7 +115,7 @@ impl<'l> Line<'l> {
                 step: self.number_of(r#","step":"#)?,
                 outcome: self.word(r#","outcome":"#)?,
                 micros: self.number_of(r#","micros":"#)?,
-                data: self.json_if(r#","data":"#)?.unwrap_or_default(),
+                data: self.details()?,
             },
             "state" => Record::State {
                 key: self.text_of(r#","key":"#)?.into_owned(),
@@ -116,6 +123,14 @@ impl<'l> Line<'l> {
             },
             _ => return None,
         })
+    }
+
+    /// The step around a step, if there is one.
+    fn parent(&mut self) -> Option<Option<StepId>> {
+        match self.has(r#","parent":"#) {
+            true => self.number().map(Some),
+            false => Some(None),
+        }
     }
 
     fn attempt(&mut self) -> Option<AttemptKey> {
@@ -137,6 +152,17 @@ impl<'l> Line<'l> {
     fn scenario(&mut self) -> Option<ScenarioId> {
         let id = self.text_of(r#","scenario":"#)?;
         Some(ScenarioId((&*id).into()))
+    }
+
+    /// What a step has to show, which stays as it is written.
+    fn details(&mut self) -> Option<Details> {
+        if !self.has(r#","data":"#) {
+            return Some(Details::default());
+        }
+        let before = self.rest;
+        self.json::<IgnoredAny>()?;
+        let length = before.len() - self.rest.len();
+        Some(Details::written(&before[..length]))
     }
 
     // ---- pieces of a line --------------------------------------------------------------------------
@@ -260,11 +286,21 @@ mod tests {
             title: "GET /\u{1b}[31m".into(),
             at: at.into(),
         };
-        let done = |outcome, data| Record::StepEnded {
+        let done = |outcome, data: Value| Record::StepEnded {
             step: 9,
             outcome,
             micros: 12,
-            data,
+            data: Details::of(&data),
+        };
+        let whole = |parent, at: &str, outcome, data: Value| Record::Step {
+            step: 9,
+            parent,
+            kind: "http".into(),
+            title: "GET \"/\"".into(),
+            at: at.into(),
+            outcome,
+            micros: 12,
+            data: Details::of(&data),
         };
         let wrote = |value| Record::State {
             key: "task".into(),
@@ -318,6 +354,13 @@ mod tests {
             recorded(done(
                 StepOutcome::Failed,
                 json!({ "scenario": [1, -2, 2.5] }),
+            )),
+            recorded(whole(None, "", StepOutcome::Passed, Value::Null)),
+            recorded(whole(
+                Some(2),
+                "a.rhai:3",
+                StepOutcome::Failed,
+                json!({ "record": "step", "data": [{}] }),
             )),
             recorded(wrote(None)),
             recorded(wrote(Some(json!({ "to": { "from": null } })))),

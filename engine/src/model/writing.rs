@@ -4,13 +4,22 @@
 
 use super::event::{Event, What};
 use super::ids::{AttemptKey, PhaseKey, ScenarioId};
-use super::text;
 use jiff::Timestamp;
-use scenario_stdlib::host::record::Record;
+use scenario_stdlib::host::details::Details;
+use scenario_stdlib::host::json_text;
+use scenario_stdlib::host::record::{Record, StepId, StepOutcome};
 use serde::Serialize;
+use serde::ser::Error;
 use serde_json::Result;
 
 impl Event {
+    /// The event as one JSON object.
+    pub fn line(&self) -> Result<String> {
+        let mut out = Vec::new();
+        self.write(&mut out, &mut Clock::default())?;
+        String::from_utf8(out).map_err(Error::custom)
+    }
+
     /// Appends the event to `out`, as one JSON object. What was appended before an error is left there. `clock` is best kept from
     /// one event to the next.
     pub fn write(&self, out: &mut Vec<u8>, clock: &mut Clock) -> Result<()> {
@@ -39,7 +48,7 @@ impl Clock {
         };
         let second = at.as_second();
         if self.second != second || self.text.is_empty() {
-            let whole = Timestamp::from_second(second).map_err(serde::ser::Error::custom)?;
+            let whole = Timestamp::from_second(second).map_err(Error::custom)?;
             self.second = second;
             self.text = whole.to_string();
             self.text.pop();
@@ -181,15 +190,8 @@ impl Line<'_> {
                 title,
                 at,
             } => {
-                self.put(r#","record":"step_began","step":"#, step)?;
-                if let Some(parent) = parent {
-                    self.put(r#","parent":"#, parent)?;
-                }
-                self.string(r#","kind":"#, kind);
-                self.string(r#","title":"#, title);
-                if !at.is_empty() {
-                    self.string(r#","site":"#, at);
-                }
+                self.text(r#","record":"step_began""#);
+                self.began(*step, *parent, kind, title, at)?;
             }
             Record::StepEnded {
                 step,
@@ -198,16 +200,55 @@ impl Line<'_> {
                 data,
             } => {
                 self.put(r#","record":"step_ended","step":"#, step)?;
-                self.put(r#","outcome":"#, outcome)?;
-                self.put(r#","micros":"#, micros)?;
-                if !data.is_null() {
-                    self.text(r#","data":"#);
-                    text::value(data, self.out)?;
-                }
+                self.ended(*outcome, *micros, data)?;
+            }
+            Record::Step {
+                step,
+                parent,
+                kind,
+                title,
+                at,
+                outcome,
+                micros,
+                data,
+            } => {
+                self.text(r#","record":"step""#);
+                self.began(*step, *parent, kind, title, at)?;
+                self.ended(*outcome, *micros, data)?;
             }
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    fn began(
+        &mut self,
+        step: StepId,
+        parent: Option<StepId>,
+        kind: &str,
+        title: &str,
+        at: &str,
+    ) -> Result<()> {
+        self.put(r#","step":"#, &step)?;
+        if let Some(parent) = parent {
+            self.put(r#","parent":"#, &parent)?;
+        }
+        self.string(r#","kind":"#, kind);
+        self.string(r#","title":"#, title);
+        if !at.is_empty() {
+            self.string(r#","site":"#, at);
+        }
+        Ok(())
+    }
+
+    fn ended(&mut self, outcome: StepOutcome, micros: u64, data: &Details) -> Result<()> {
+        self.put(r#","outcome":"#, &outcome)?;
+        self.put(r#","micros":"#, &micros)?;
+        if let Some(data) = data.text() {
+            self.text(r#","data":"#);
+            self.text(data);
+        }
+        Ok(())
     }
 
     fn attempt(&mut self, key: &AttemptKey) -> Result<()> {
@@ -234,7 +275,7 @@ impl Line<'_> {
     /// A key with the text around it, and its text.
     fn string(&mut self, key: &str, value: &str) {
         self.text(key);
-        text::string(value, self.out);
+        json_text::string(value, self.out);
     }
 
     /// A key with the text around it, and its value.

@@ -58,7 +58,7 @@ impl Host for Account {
                 self.tell(&text);
             }
             Record::Service { name, what, data } => {
-                let took = data["micros"].as_u64().map(Duration::from_micros);
+                let took = data.read()["micros"].as_u64().map(Duration::from_micros);
                 let after = took.map_or_else(String::new, |took| format!(" after {}", show(took)));
                 let text = format!("  {} {}{after}", clean::name(&name), news(what));
                 let text = self.paint(|look| look.palette.dim(text));

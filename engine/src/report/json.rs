@@ -20,7 +20,7 @@ pub fn make(_: &Options, output: &Output) -> io::Result<Box<dyn Reporter>> {
 
 impl Reporter for Json {
     fn on(&mut self, event: &Event, _: &View) -> io::Result<()> {
-        let mut line = clean::json(serde_json::to_string(event)?);
+        let mut line = clean::json(event.line()?);
         line.push('\n');
         self.out.write_all(line.as_bytes())?;
         self.out.flush()

@@ -6,6 +6,7 @@ use super::{Options, Output, REPORTERS};
 use crate::model::{Outcome, PhaseState};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::record::{Record, ServiceNews, StepOutcome};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -38,7 +39,7 @@ fn served() -> Tale {
     let news = |what| Record::Service {
         name: "db".into(),
         what,
-        data: json!({"pid": 7}),
+        data: Details::of(&json!({"pid": 7})),
     };
     Tale::new("b.rhai", "has a service")
         .starts()

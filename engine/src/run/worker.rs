@@ -60,12 +60,7 @@ impl Workshop {
         };
         let lounge = self.lounge.clone();
         let usher = lounge.map(|lounge| Usher::new(lounge, self.library.clone(), &loaded.file));
-        let host = Arc::new(Recording {
-            key: job.key.clone(),
-            notes: self.notes.clone(),
-            runtime: self.runtime.clone(),
-            usher: usher.clone(),
-        });
+        let host = Arc::new(self.recording(&job.key, usher.clone()));
         let attempt = self.attempt(
             host,
             &job.key.phase,
@@ -107,6 +102,11 @@ impl Workshop {
             Some(Decision::Continue) | None => {}
         }
         report
+    }
+
+    fn recording(&self, key: &AttemptKey, usher: Option<Arc<Usher>>) -> Recording {
+        let (notes, runtime) = (self.notes.clone(), self.runtime.clone());
+        Recording::new(key.clone(), notes, runtime, usher)
     }
 
     /// An attempt that is repeated finds nothing of the one before.
@@ -198,12 +198,7 @@ impl Workshop {
 
     /// Ends what outlived the phases of a try; tells it as an attempt of its own.
     pub fn close_try(&self, key: &AttemptKey, owner: &Owner, clock: &Arc<Clock>) -> Report {
-        let host = Arc::new(Recording {
-            key: key.clone(),
-            notes: self.notes.clone(),
-            runtime: self.runtime.clone(),
-            usher: None,
-        });
+        let host = Arc::new(self.recording(key, None));
         let attempt = self.attempt(host, &key.phase, 1, 0, Path::new(""), Map::new(), clock);
         let emit = |what| self.notes.send(Note::happened(what));
         emit(What::AttemptStarted {

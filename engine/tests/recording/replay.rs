@@ -111,7 +111,7 @@ fn the_event_stream_is_versioned_lines_without_gaps() {
         .map(|line| serde_json::from_str(line).expect("an event a line"))
         .collect();
     assert_eq!(events[0]["event"], "run_started");
-    assert_eq!(events[0]["version"], 1);
+    assert_eq!(events[0]["version"], 2);
     let numbers: Vec<u64> = events
         .iter()
         .map(|event| event["seq"].as_u64().expect("a number"))

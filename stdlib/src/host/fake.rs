@@ -304,6 +304,15 @@ impl Ran {
         failure.render()
     }
 
+    /// What every step had to show, in order of their end; `null` for nothing.
+    pub fn shown(&self) -> Vec<Value> {
+        let shown = |record: &Record| match record {
+            Record::StepEnded { data, .. } => Some(data.read()),
+            _ => None,
+        };
+        self.records.iter().filter_map(shown).collect()
+    }
+
     /// `kind: title` of every step, in order of their beginning.
     pub fn steps(&self) -> Vec<String> {
         let title = |record: &Record| match record {

@@ -7,7 +7,7 @@ const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Appends a value.
-pub(super) fn value(value: &Value, out: &mut Vec<u8>) -> Result<()> {
+pub fn value(value: &Value, out: &mut Vec<u8>) -> Result<()> {
     match value {
         Value::String(text) => string(text, out),
         Value::Array(items) => {
@@ -38,7 +38,7 @@ pub(super) fn value(value: &Value, out: &mut Vec<u8>) -> Result<()> {
 }
 
 /// Appends a text in quotes.
-pub(super) fn string(text: &str, out: &mut Vec<u8>) {
+pub fn string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
     while let Some(at) = special(rest) {

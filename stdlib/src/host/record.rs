@@ -1,6 +1,7 @@
 //! What an attempt tells about itself. These records are a file format: the engine wraps them into
 //! its events and stores them.
 
+use super::details::Details;
 use super::failure::Failure;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -41,8 +42,22 @@ pub enum Record {
         step: StepId,
         outcome: StepOutcome,
         micros: u64,
-        #[serde(default, skip_serializing_if = "Value::is_null")]
-        data: Value,
+        #[serde(default, skip_serializing_if = "Details::is_empty")]
+        data: Details,
+    },
+    /// A step that began and ended with nothing to tell in between, as most do: both in one, at the time it began.
+    Step {
+        step: StepId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<StepId>,
+        kind: String,
+        title: String,
+        #[serde(default, rename = "site", skip_serializing_if = "String::is_empty")]
+        at: String,
+        outcome: StepOutcome,
+        micros: u64,
+        #[serde(default, skip_serializing_if = "Details::is_empty")]
+        data: Details,
     },
     /// Bad news, once, where it arose. `verify` marks it soft.
     Failed {
@@ -73,8 +88,8 @@ pub enum Record {
     Service {
         name: String,
         what: ServiceNews,
-        #[serde(default, skip_serializing_if = "Value::is_null")]
-        data: Value,
+        #[serde(default, skip_serializing_if = "Details::is_empty")]
+        data: Details,
     },
     /// Lines a service wrote. Recorded only when somebody looks on; all of it is in the log file.
     Output {

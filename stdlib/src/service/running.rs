@@ -15,6 +15,7 @@ use crate::guard::{
 use crate::host::alarm::Alarms;
 use crate::host::attempt::Attempt;
 use crate::host::clock::Stop;
+use crate::host::details::Details;
 use crate::host::duration::show;
 use crate::host::record::{Level, Record, ServiceNews};
 use crate::host::scope::{Extent, Users};
@@ -495,7 +496,7 @@ impl Service {
         self.inner.teller.record(Record::Service {
             name: self.name().to_owned(),
             what,
-            data,
+            data: Details::of(&data),
         });
     }
 

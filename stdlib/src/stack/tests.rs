@@ -31,15 +31,11 @@ fn house() -> House {
 }
 
 fn attached_dir(ran: &Ran) -> String {
-    ran.records
-        .iter()
-        .find_map(|record| match record {
-            Record::StepEnded { data, .. } if data["started"].is_array() => {
-                data["dir"].as_str().map(str::to_owned)
-            }
-            _ => None,
-        })
-        .expect("the step of the stack tells its directory")
+    let shown = ran.shown();
+    let stack = shown.iter().find(|data| data["started"].is_array());
+    let dir = stack.and_then(|data| data["dir"].as_str());
+    dir.expect("the step of the stack tells its directory")
+        .to_owned()
 }
 
 #[test]

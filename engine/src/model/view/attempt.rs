@@ -4,9 +4,9 @@ use super::push;
 use super::scenario::Observation;
 use crate::model::outcome::PhaseState;
 use jiff::Timestamp;
+use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
-use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::time::Duration;
 use thin_vec::ThinVec;
@@ -44,31 +44,27 @@ pub struct StepView {
     pub observed: ThinVec<Observation>,
 }
 
-/// What a step or a service has to show: held as it is written, which takes a tenth of the room that its values would.
-#[derive(Clone, Debug, Default)]
-pub struct Details(Box<str>);
-
-impl Details {
-    pub fn of(data: &Value) -> Self {
-        match data {
-            Value::Null => Self::default(),
-            // Not `to_string`: what is displayed goes through a formatter bit by bit, which takes twice as long.
-            data => Self(serde_json::to_string(data).unwrap_or_default().into()),
+impl StepView {
+    fn begun(
+        id: StepId,
+        parent: Option<StepId>,
+        kind: &str,
+        title: &str,
+        site: &str,
+        began: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            parent,
+            kind: kind.to_owned(),
+            title: title.to_owned(),
+            site: site.to_owned(),
+            began,
+            outcome: None,
+            took: Duration::ZERO,
+            data: Details::default(),
+            observed: ThinVec::new(),
         }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn read(&self) -> Value {
-        serde_json::from_str(&self.0).unwrap_or_default()
-    }
-}
-
-impl Serialize for Details {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.read().serialize(to)
     }
 }
 
@@ -131,24 +127,31 @@ impl AttemptView {
 
     pub(super) fn record(&mut self, record: &Record, at: Timestamp) {
         match record {
+            Record::Step {
+                step,
+                parent,
+                kind,
+                title,
+                at: site,
+                outcome,
+                micros,
+                data,
+            } => self.steps.push(StepView {
+                outcome: Some(*outcome),
+                took: Duration::from_micros(*micros),
+                data: data.clone(),
+                ..StepView::begun(*step, *parent, kind, title, site, at)
+            }),
             Record::StepBegan {
                 step,
                 parent,
                 kind,
                 title,
                 at: site,
-            } => self.steps.push(StepView {
-                id: *step,
-                parent: *parent,
-                kind: kind.clone(),
-                title: title.clone(),
-                site: site.clone(),
-                began: at,
-                outcome: None,
-                took: Duration::ZERO,
-                data: Details::default(),
-                observed: ThinVec::new(),
-            }),
+            } => {
+                let begun = StepView::begun(*step, *parent, kind, title, site, at);
+                self.steps.push(begun);
+            }
             Record::StepEnded {
                 step,
                 outcome,
@@ -158,7 +161,7 @@ impl AttemptView {
                 if let Some(step) = self.step_mut(*step) {
                     step.outcome = Some(*outcome);
                     step.took = Duration::from_micros(*micros);
-                    step.data = Details::of(data);
+                    step.data = data.clone();
                 }
             }
             Record::Failed { failure, .. } => self.failures.push(failure.as_ref().clone()),

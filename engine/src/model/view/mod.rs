@@ -6,7 +6,7 @@ mod counts;
 mod scenario;
 mod service;
 
-pub use attempt::{AttachmentView, AttemptView, Details, LogView, StepView};
+pub use attempt::{AttachmentView, AttemptView, LogView, StepView};
 pub use counts::{Counts, in_words};
 pub use scenario::{Observation, PhaseView, ScenarioView, TryView};
 pub use service::{ServiceChange, ServiceView};
@@ -136,7 +136,7 @@ impl View {
                     let change = ServiceChange {
                         at,
                         what: *what,
-                        data: Details::of(data),
+                        data: data.clone(),
                     };
                     tried.service_mut(name, &key.phase).news.push(change);
                 }

@@ -1,7 +1,7 @@
 //! A service as its scenario saw it: when it was started, ready, restarted and ended.
 
-use super::attempt::Details;
 use jiff::Timestamp;
+use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::record::ServiceNews;
 
 /// The life of a service within a try. It outlives the attempt that started it.

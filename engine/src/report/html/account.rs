@@ -1,7 +1,7 @@
 //! What the steps of scenarios have to show, kept until it is packed: the view forgets it when an attempt has passed.
 
-use crate::model::view::Details;
 use crate::model::{AttemptKey, Event, ScenarioId, What};
+use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::record::{Record, StepId};
 use std::collections::{HashMap, HashSet};
 
@@ -60,8 +60,8 @@ impl Account {
     }
 
     fn record(&mut self, key: &AttemptKey, record: &Record) {
-        if let Record::StepEnded { step, data, .. } = record
-            && !data.is_null()
+        if let Record::Step { step, data, .. } | Record::StepEnded { step, data, .. } = record
+            && !data.is_empty()
         {
             let phase = &key.phase;
             let shown = match self.shown.get_mut(&phase.scenario) {
@@ -75,7 +75,7 @@ impl Account {
                 key.attempt,
                 *step,
             );
-            shown.0.insert(key, Details::of(data));
+            shown.0.insert(key, data.clone());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::model::declared::Declared;
 use crate::model::outcome::{Cause, Outcome, PhaseState};
-use crate::model::view::Details;
+use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, ServiceNews, StepId, StepOutcome};
 use serde::Serialize;

@@ -5,6 +5,7 @@ use crate::model::{
     AttemptKey, Declared, Need, Outcome, Phase, PhaseKey, PhaseState, Quarantine, ScenarioId,
     Terms, What,
 };
+use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::failure::Failure;
 use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
 use std::sync::Arc;
@@ -222,7 +223,7 @@ impl Tale {
                 step,
                 outcome,
                 micros: millis * 1000,
-                data: serde_json::Value::Null,
+                data: Details::default(),
             },
         )
     }

@@ -4,7 +4,7 @@
 use super::Look;
 use super::line::time;
 use super::setback::depth;
-use crate::model::view::{AttemptView, PhaseView, View};
+use crate::model::view::{AttemptView, PhaseView, StepView, View};
 use crate::model::{AttemptKey, Event, PhaseKey, PhaseState, What};
 use crate::report::setback::kind_word;
 use crate::report::timeline::between;
@@ -126,49 +126,22 @@ impl Follower {
 fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) -> Option<String> {
     let mut out = String::new();
     match record {
-        Record::StepBegan {
-            step,
-            kind,
-            title,
-            at,
-            ..
-        } if kind == "step" => {
-            let site = match at.as_str() {
-                "" => String::new(),
-                at => look.palette.dim(format!("  {}", clean::name(at))),
-            };
-            let title = look.palette.strong(clean::name(title));
-            let text = format!("{}{title}{site}", indent(*step, attempt));
-            say("STEP", &text, look, &mut out);
+        Record::Step { step, data, .. } => {
+            let step = step_of(*step, attempt)?;
+            step_began(step, attempt, look, &mut out);
+            step_ended(step, &data.read(), attempt, look, &mut out);
         }
-        Record::StepEnded {
-            step,
-            outcome,
-            micros,
-            data,
-        } => {
-            let ended = attempt.steps.iter().rfind(|known| known.id == *step)?;
-            let word = match outcome {
-                StepOutcome::Passed => "ok",
-                StepOutcome::Failed => "FAIL",
-                StepOutcome::Skipped => "skip",
-            };
-            let took = look
-                .palette
-                .dim(time(std::time::Duration::from_micros(*micros)));
-            let title = match status(data) {
-                Some(status) => format!("{}  {status}", clean::name(&ended.title)),
-                None => clean::name(&ended.title),
-            };
-            say(
-                word,
-                &format!("{took}  {}{title}", indent(*step, attempt)),
+        Record::StepBegan { step, .. } => {
+            step_began(step_of(*step, attempt)?, attempt, look, &mut out);
+        }
+        Record::StepEnded { step, data, .. } => {
+            step_ended(
+                step_of(*step, attempt)?,
+                &data.read(),
+                attempt,
                 look,
                 &mut out,
             );
-            if look.options.verbose > 1 {
-                shown(data, look, &mut out);
-            }
         }
         Record::Failed { failure, .. } => {
             say(
@@ -205,7 +178,7 @@ fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) 
             );
         }
         Record::Observed { step, seen, .. } => {
-            let step = step.and_then(|id| attempt.steps.iter().rfind(|known| known.id == id));
+            let step = step.and_then(|step| step_of(step, attempt));
             let waited = step.map(|step| between(step.began, event.at));
             let title = step.map_or("", |step| step.title.as_str());
             let title = look.palette.dim(format!("{}:", clean::name(title)));
@@ -214,7 +187,11 @@ fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) 
             say("saw", &text, look, &mut out);
         }
         Record::Service { name, what, data } => {
-            let text = format!("{} {}", clean::name(name), service_news(*what, data));
+            let text = format!(
+                "{} {}",
+                clean::name(name),
+                service_news(*what, &data.read())
+            );
             say("service", text.trim_end(), look, &mut out);
         }
         Record::Output {
@@ -231,9 +208,40 @@ fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) 
                 out.push('\n');
             }
         }
-        Record::StepBegan { .. } => {}
     }
     (!out.is_empty()).then_some(out)
+}
+
+/// Only what groups others is announced: of all else, its end says enough.
+fn step_began(step: &StepView, attempt: &AttemptView, look: &Look, out: &mut String) {
+    if step.kind != "step" {
+        return;
+    }
+    let site = match step.site.as_str() {
+        "" => String::new(),
+        site => look.palette.dim(format!("  {}", clean::name(site))),
+    };
+    let title = look.palette.strong(clean::name(&step.title));
+    let text = format!("{}{title}{site}", indent(step, attempt));
+    say("STEP", &text, look, out);
+}
+
+fn step_ended(step: &StepView, data: &Value, attempt: &AttemptView, look: &Look, out: &mut String) {
+    let word = match step.outcome {
+        Some(StepOutcome::Passed) | None => "ok",
+        Some(StepOutcome::Failed) => "FAIL",
+        Some(StepOutcome::Skipped) => "skip",
+    };
+    let took = look.palette.dim(time(step.took));
+    let title = match status(data) {
+        Some(status) => format!("{}  {status}", clean::name(&step.title)),
+        None => clean::name(&step.title),
+    };
+    let text = format!("{took}  {}{title}", indent(step, attempt));
+    say(word, &text, look, out);
+    if look.options.verbose > 1 {
+        shown(data, look, out);
+    }
 }
 
 /// What happened to a service, in a few words.
@@ -301,10 +309,12 @@ fn say(word: &str, text: &str, look: &Look, out: &mut String) {
     out.push('\n');
 }
 
-fn indent(step: StepId, attempt: &AttemptView) -> String {
-    let found = attempt.steps.iter().rfind(|known| known.id == step);
-    let depth = found.map_or(0, |step| depth(step, attempt));
-    "  ".repeat(depth.min(8))
+fn indent(step: &StepView, attempt: &AttemptView) -> String {
+    "  ".repeat(depth(step, attempt).min(8))
+}
+
+fn step_of(step: StepId, attempt: &AttemptView) -> Option<&StepView> {
+    attempt.steps.iter().rfind(|known| known.id == step)
 }
 
 fn phase_of<'a>(view: &'a View, key: &PhaseKey) -> Option<&'a PhaseView> {

@@ -151,7 +151,7 @@ fn masked(event: Event, masker: &Masker) -> Event {
     if !masker.is_needed() {
         return event;
     }
-    let Ok(line) = serde_json::to_string(&event) else {
+    let Ok(line) = event.line() else {
         return event;
     };
     if !masker.touches(&line) {
@@ -165,7 +165,7 @@ fn masked(event: Event, masker: &Masker) -> Event {
 fn place(what: &What) -> &'static str {
     match what {
         What::Recorded { record, .. } => match record {
-            Record::StepBegan { .. } | Record::StepEnded { .. } => "steps",
+            Record::Step { .. } | Record::StepBegan { .. } | Record::StepEnded { .. } => "steps",
             Record::Failed { .. } => "failures",
             Record::State { .. } => "state",
             Record::Log { .. } => "logs",

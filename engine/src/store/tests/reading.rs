@@ -274,7 +274,7 @@ fn a_run_a_later_version_would_tell_otherwise_is_refused() {
     };
     assert_eq!(
         message(refused.clone()),
-        "the run r was recorded as version 99 of the events, but this program knows versions up to 1\n  \
+        "the run r was recorded as version 99 of the events, but this program knows versions up to 2\n  \
          hint: update `scenario`, or use another store directory"
     );
 }

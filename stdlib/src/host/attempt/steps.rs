@@ -1,6 +1,7 @@
 //! Steps: what an attempt did, one inside the other.
 
 use super::{Attempt, Open, lock};
+use crate::host::details::Details;
 use crate::host::record::{Record, StepId, StepOutcome};
 use serde_json::Value;
 use std::sync::atomic::Ordering;
@@ -46,7 +47,7 @@ impl Attempt {
             step: id,
             outcome,
             micros: began.elapsed().as_micros() as u64,
-            data: step.data,
+            data: Details::of(&step.data),
         });
         result
     }

@@ -37,17 +37,12 @@ fn a_failed_claim_shows_the_last_exchange() {
 fn every_exchange_is_a_step_with_its_account() {
     let ran = run("http.get(\"/health\"); http.get(\"/status/500\");");
     assert_eq!(ran.steps(), ["http: GET /health", "http: GET /status/500"]);
-    let accounts: Vec<&Value> = ran
-        .records
-        .iter()
-        .filter_map(|record| match record {
-            Record::StepEnded { data, outcome, .. } => {
-                assert_eq!(*outcome, StepOutcome::Passed);
-                Some(data)
-            }
-            _ => None,
-        })
-        .collect();
+    for record in &ran.records {
+        if let Record::StepEnded { outcome, .. } = record {
+            assert_eq!(*outcome, StepOutcome::Passed);
+        }
+    }
+    let accounts = ran.shown();
     assert_eq!(
         (&accounts[0]["status"], &accounts[0]["method"]),
         (&json!(200), &json!("GET"))

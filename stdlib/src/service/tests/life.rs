@@ -59,11 +59,9 @@ fn c2_c22_c23_the_environment_is_layered_and_explained() {
         "#,
     );
     ran.passes();
-    let data = ran.records.iter().find_map(|record| match record {
-        Record::StepEnded { data, .. } if data["env"].is_object() => Some(data.clone()),
-        _ => None,
-    });
-    let env = &data.unwrap()["env"];
+    let shown = ran.shown();
+    let env = shown.iter().find_map(|data| data.get("env"));
+    let env = env.expect("the step of the service tells it");
     assert_eq!(env["MODE"]["from"], "service");
     assert!(env.get("PATH").is_none(), "only what was set for it");
 }

@@ -1,7 +1,6 @@
 use super::{project, run_in};
 use crate::host::failure::{Code, Kind};
 use crate::host::fake::{Fake, Ran};
-use crate::host::record::Record;
 use std::time::Duration;
 
 fn run(script: &str) -> Ran {
@@ -118,14 +117,7 @@ fn steps_tell_statement_parameters_and_rows() {
             "sql: create table t (a int)"
         ]
     );
-    let data: Vec<_> = ran
-        .records
-        .iter()
-        .filter_map(|record| match record {
-            Record::StepEnded { data, .. } => Some(data),
-            _ => None,
-        })
-        .collect();
+    let data = ran.shown();
     assert_eq!(data[1]["statement"], "select :a as a");
     assert_eq!(data[1]["params"]["a"], 3);
     assert_eq!(

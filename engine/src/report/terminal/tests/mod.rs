@@ -7,6 +7,7 @@ mod stages;
 use crate::model::{Outcome, PhaseState};
 use crate::report::story::{Story, Tale, account, hostile, wrong_body, wrong_status};
 use crate::report::{Options, Screen};
+use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::failure::{Code, Failure, Kind};
 use scenario_stdlib::host::record::{Record, StepOutcome};
 

@@ -117,7 +117,7 @@ fn twice_verbose_shows_what_steps_have_to_show() {
         step: 1,
         outcome: StepOutcome::Passed,
         micros: 12_000,
-        data,
+        data: Details::of(&data),
     };
     let tale = Tale::new("a.rhai", "x")
         .starts()
@@ -137,4 +137,49 @@ fn twice_verbose_shows_what_steps_have_to_show() {
     };
     insta::assert_snapshot!(account(&options, &story));
     assert!(verbose(&story).contains("12ms  POST /tasks  202\n"));
+}
+
+#[test]
+fn a_step_that_is_told_as_a_whole_reads_like_any_other() {
+    let data = Details::of(&serde_json::json!({"status": 202}));
+    let tale = || {
+        Tale::new("a.rhai", "x")
+            .starts()
+            .executes("x")
+            .opens("step", "outer", None)
+    };
+    let finish = |tale: Tale| {
+        let tale = tale
+            .closes(1, StepOutcome::Passed, 0)
+            .attempt_ends(PhaseState::Passed, 1)
+            .ends(Outcome::Passed);
+        verbose(&Story::new().with(tale))
+    };
+    for kind in ["http", "step"] {
+        let parts = tale().opens(kind, "inner", Some(1)).records(
+            0,
+            Record::StepEnded {
+                step: 2,
+                outcome: StepOutcome::Skipped,
+                micros: 12_000,
+                data: data.clone(),
+            },
+        );
+        let whole = tale().records(
+            0,
+            Record::Step {
+                step: 2,
+                parent: Some(1),
+                kind: kind.into(),
+                title: "inner".into(),
+                at: "a.rhai:5".into(),
+                outcome: StepOutcome::Skipped,
+                micros: 12_000,
+                data: data.clone(),
+            },
+        );
+        let read = finish(whole);
+        assert!(read.contains("12ms    inner  202\n"), "{read}");
+        assert_eq!(read, finish(parts));
+    }
 }
