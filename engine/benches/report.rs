@@ -11,7 +11,7 @@ use scenario::model::{
 use scenario::report::{Options, Reporters, Spec};
 use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::failure::{Code, Failure};
-use scenario_stdlib::host::record::{Record, StepOutcome};
+use scenario_stdlib::host::record::{Begin, End, Record, StepOutcome};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -203,13 +203,13 @@ fn one(id: &ScenarioId, number: u64, push: &mut impl FnMut(u64, What)) {
         let at = u64::from(step) * 100;
         record(
             at,
-            Record::StepBegan {
+            Record::StepBegan(Begin {
                 step,
                 parent: None,
                 kind: "http".into(),
                 title: format!("GET /items/{step}"),
-                at: format!("shop/{}.rhai:{step}", number % 97),
-            },
+                site: format!("shop/{}.rhai:{step}", number % 97),
+            }),
         );
         let data = serde_json::json!({
             "method": "GET", "url": format!("http://127.0.0.1:8080/items/{step}?customer={number}"), "status": 200, "bytes": 412, "micros": 900,
@@ -220,9 +220,11 @@ fn one(id: &ScenarioId, number: u64, push: &mut impl FnMut(u64, What)) {
             at + 90,
             Record::StepEnded {
                 step,
-                outcome: StepOutcome::Passed,
-                micros: 900,
-                data: Details::of(&data),
+                end: End {
+                    outcome: StepOutcome::Passed,
+                    micros: 900,
+                    data: Details::of(&data),
+                },
             },
         );
     }

@@ -11,7 +11,7 @@ use scenario::model::{
 };
 use scenario::store::{Home, Keeper, Retention, Store, Writer, new_run_id};
 use scenario_stdlib::host::details::Details;
-use scenario_stdlib::host::record::{Record, StepOutcome};
+use scenario_stdlib::host::record::{Begin, End, Record, StepOutcome};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
@@ -320,18 +320,20 @@ fn request(attempt: &AttemptKey, step: u32) -> [What; 2] {
         "micros": { "connect": 120, "first_byte": 900, "total": 1100 },
     });
     [
-        recorded(Record::StepBegan {
+        recorded(Record::StepBegan(Begin {
             step,
             parent: None,
             kind: "http".into(),
             title: format!("GET /api/orders/{step}"),
-            at: "scenarios/orders.rhai:12".into(),
-        }),
+            site: "scenarios/orders.rhai:12".into(),
+        })),
         recorded(Record::StepEnded {
             step,
-            outcome: StepOutcome::Passed,
-            micros: 1100,
-            data: Details::of(&data),
+            end: End {
+                outcome: StepOutcome::Passed,
+                micros: 1100,
+                data: Details::of(&data),
+            },
         }),
     ]
 }

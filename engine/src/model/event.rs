@@ -204,6 +204,7 @@ pub struct RunResumed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use scenario_stdlib::host::record::Begin;
 
     #[test]
     fn an_event_survives_a_round_trip_as_one_flat_line() {
@@ -245,13 +246,13 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             what: What::Recorded {
                 attempt: phase.attempt(1),
-                record: Record::StepBegan {
+                record: Record::StepBegan(Begin {
                     step: 1,
                     parent: None,
                     kind: "http".into(),
                     title: "GET /".into(),
-                    at: "a.rhai:3".into(),
-                },
+                    site: "a.rhai:3".into(),
+                }),
             },
         };
         let line = serde_json::to_string(&event).unwrap();

@@ -6,7 +6,7 @@
 use super::event::{Event, What};
 use super::ids::{AttemptKey, PhaseKey, ScenarioId};
 use scenario_stdlib::host::details::Details;
-use scenario_stdlib::host::record::{Record, StepId};
+use scenario_stdlib::host::record::{Begin, End, Record};
 use serde::de::value::Error as WordError;
 use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer};
 use std::borrow::Cow;
@@ -95,27 +95,13 @@ impl<'l> Line<'l> {
         self.skip(r#","record":"#)?;
         Some(match &*self.text()? {
             "step" => Record::Step {
-                step: self.number_of(r#","step":"#)?,
-                parent: self.parent()?,
-                kind: self.text_of(r#","kind":"#)?.into_owned(),
-                title: self.text_of(r#","title":"#)?.into_owned(),
-                at: self.text_if(r#","site":"#)?,
-                outcome: self.word(r#","outcome":"#)?,
-                micros: self.number_of(r#","micros":"#)?,
-                data: self.details()?,
+                begin: self.begin()?,
+                end: self.end()?,
             },
-            "step_began" => Record::StepBegan {
-                step: self.number_of(r#","step":"#)?,
-                parent: self.parent()?,
-                kind: self.text_of(r#","kind":"#)?.into_owned(),
-                title: self.text_of(r#","title":"#)?.into_owned(),
-                at: self.text_if(r#","site":"#)?,
-            },
+            "step_began" => Record::StepBegan(self.begin()?),
             "step_ended" => Record::StepEnded {
                 step: self.number_of(r#","step":"#)?,
-                outcome: self.word(r#","outcome":"#)?,
-                micros: self.number_of(r#","micros":"#)?,
-                data: self.details()?,
+                end: self.end()?,
             },
             "state" => Record::State {
                 key: self.text_of(r#","key":"#)?.into_owned(),
@@ -125,12 +111,25 @@ impl<'l> Line<'l> {
         })
     }
 
-    /// The step around a step, if there is one.
-    fn parent(&mut self) -> Option<Option<StepId>> {
-        match self.has(r#","parent":"#) {
-            true => self.number().map(Some),
-            false => Some(None),
-        }
+    fn begin(&mut self) -> Option<Begin> {
+        Some(Begin {
+            step: self.number_of(r#","step":"#)?,
+            parent: match self.has(r#","parent":"#) {
+                true => Some(self.number()?),
+                false => None,
+            },
+            kind: self.text_of(r#","kind":"#)?.into_owned(),
+            title: self.text_of(r#","title":"#)?.into_owned(),
+            site: self.text_if(r#","site":"#)?,
+        })
+    }
+
+    fn end(&mut self) -> Option<End> {
+        Some(End {
+            outcome: self.word(r#","outcome":"#)?,
+            micros: self.number_of(r#","micros":"#)?,
+            data: self.details()?,
+        })
     }
 
     fn attempt(&mut self) -> Option<AttemptKey> {
@@ -279,28 +278,21 @@ mod tests {
             }),
             ..Declared::new(scenario(), 7)
         };
-        let step = |parent, at: &str| Record::StepBegan {
+        let begin = |parent, site: &str| Begin {
             step: 9,
             parent,
             kind: "http".into(),
-            title: "GET /\u{1b}[31m".into(),
-            at: at.into(),
+            title: "GET \"/\"\u{1b}[31m".into(),
+            site: site.into(),
         };
-        let done = |outcome, data: Value| Record::StepEnded {
-            step: 9,
+        let end = |outcome, data: Value| End {
             outcome,
             micros: 12,
             data: Details::of(&data),
         };
-        let whole = |parent, at: &str, outcome, data: Value| Record::Step {
+        let done = |outcome, data| Record::StepEnded {
             step: 9,
-            parent,
-            kind: "http".into(),
-            title: "GET \"/\"".into(),
-            at: at.into(),
-            outcome,
-            micros: 12,
-            data: Details::of(&data),
+            end: end(outcome, data),
         };
         let wrote = |value| Record::State {
             key: "task".into(),
@@ -348,20 +340,24 @@ mod tests {
                 attempt: phase().attempt(1),
                 seed: u64::MAX,
             },
-            recorded(step(None, "")),
-            recorded(step(Some(1), "a.rhai:3")),
+            recorded(Record::StepBegan(begin(None, ""))),
+            recorded(Record::StepBegan(begin(Some(1), "a.rhai:3"))),
             recorded(done(StepOutcome::Skipped, Value::Null)),
             recorded(done(
                 StepOutcome::Failed,
                 json!({ "scenario": [1, -2, 2.5] }),
             )),
-            recorded(whole(None, "", StepOutcome::Passed, Value::Null)),
-            recorded(whole(
-                Some(2),
-                "a.rhai:3",
-                StepOutcome::Failed,
-                json!({ "record": "step", "data": [{}] }),
-            )),
+            recorded(Record::Step {
+                begin: begin(None, ""),
+                end: end(StepOutcome::Passed, Value::Null),
+            }),
+            recorded(Record::Step {
+                begin: begin(Some(2), "a.rhai:3"),
+                end: end(
+                    StepOutcome::Failed,
+                    json!({ "record": "step", "data": [{}] }),
+                ),
+            }),
             recorded(wrote(None)),
             recorded(wrote(Some(json!({ "to": { "from": null } })))),
             ended(Value::Null, Vec::new()),

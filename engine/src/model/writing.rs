@@ -5,9 +5,8 @@
 use super::event::{Event, What};
 use super::ids::{AttemptKey, PhaseKey, ScenarioId};
 use jiff::Timestamp;
-use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::json_text;
-use scenario_stdlib::host::record::{Record, StepId, StepOutcome};
+use scenario_stdlib::host::record::{Begin, End, Record};
 use serde::Serialize;
 use serde::ser::Error;
 use serde_json::Result;
@@ -183,68 +182,41 @@ impl Line<'_> {
 
     fn record(&mut self, record: &Record) -> Result<bool> {
         match record {
-            Record::StepBegan {
-                step,
-                parent,
-                kind,
-                title,
-                at,
-            } => {
+            Record::StepBegan(begin) => {
                 self.text(r#","record":"step_began""#);
-                self.began(*step, *parent, kind, title, at)?;
+                self.begin(begin)?;
             }
-            Record::StepEnded {
-                step,
-                outcome,
-                micros,
-                data,
-            } => {
+            Record::StepEnded { step, end } => {
                 self.put(r#","record":"step_ended","step":"#, step)?;
-                self.ended(*outcome, *micros, data)?;
+                self.end(end)?;
             }
-            Record::Step {
-                step,
-                parent,
-                kind,
-                title,
-                at,
-                outcome,
-                micros,
-                data,
-            } => {
+            Record::Step { begin, end } => {
                 self.text(r#","record":"step""#);
-                self.began(*step, *parent, kind, title, at)?;
-                self.ended(*outcome, *micros, data)?;
+                self.begin(begin)?;
+                self.end(end)?;
             }
             _ => return Ok(false),
         }
         Ok(true)
     }
 
-    fn began(
-        &mut self,
-        step: StepId,
-        parent: Option<StepId>,
-        kind: &str,
-        title: &str,
-        at: &str,
-    ) -> Result<()> {
-        self.put(r#","step":"#, &step)?;
-        if let Some(parent) = parent {
-            self.put(r#","parent":"#, &parent)?;
+    fn begin(&mut self, begin: &Begin) -> Result<()> {
+        self.put(r#","step":"#, &begin.step)?;
+        if let Some(parent) = &begin.parent {
+            self.put(r#","parent":"#, parent)?;
         }
-        self.string(r#","kind":"#, kind);
-        self.string(r#","title":"#, title);
-        if !at.is_empty() {
-            self.string(r#","site":"#, at);
+        self.string(r#","kind":"#, &begin.kind);
+        self.string(r#","title":"#, &begin.title);
+        if !begin.site.is_empty() {
+            self.string(r#","site":"#, &begin.site);
         }
         Ok(())
     }
 
-    fn ended(&mut self, outcome: StepOutcome, micros: u64, data: &Details) -> Result<()> {
-        self.put(r#","outcome":"#, &outcome)?;
-        self.put(r#","micros":"#, &micros)?;
-        if let Some(data) = data.text() {
+    fn end(&mut self, end: &End) -> Result<()> {
+        self.put(r#","outcome":"#, &end.outcome)?;
+        self.put(r#","micros":"#, &end.micros)?;
+        if let Some(data) = end.data.text() {
             self.text(r#","data":"#);
             self.text(data);
         }

@@ -54,33 +54,12 @@ impl Host for Recording {
                     began,
                     What::Recorded {
                         attempt,
-                        record:
-                            Record::StepBegan {
-                                step,
-                                parent,
-                                kind,
-                                title,
-                                at,
-                            },
+                        record: Record::StepBegan(begin),
                     },
                 )),
-                Record::StepEnded {
-                    step: ended,
-                    outcome,
-                    micros,
-                    data,
-                },
-            ) if step == ended => {
-                let record = Record::Step {
-                    step,
-                    parent,
-                    kind,
-                    title,
-                    at,
-                    outcome,
-                    micros,
-                    data,
-                };
+                Record::StepEnded { step, end },
+            ) if step == begin.step => {
+                let record = Record::Step { begin, end };
                 let what = What::Recorded { attempt, record };
                 return self.notes.send(Note::Happened(began, what));
             }
@@ -91,7 +70,7 @@ impl Host for Recording {
             (None, record) => record,
         };
         match record {
-            Record::StepBegan { .. } => *begun = Some(self.notes.hold(now, self.what(record))),
+            Record::StepBegan(_) => *begun = Some(self.notes.hold(now, self.what(record))),
             record => self.notes.send(Note::Happened(now, self.what(record))),
         }
     }
@@ -177,7 +156,7 @@ mod tests {
     use super::*;
     use crate::model::{PhaseKey, ScenarioId};
     use scenario_stdlib::host::details::Details;
-    use scenario_stdlib::host::record::{StepId, StepOutcome};
+    use scenario_stdlib::host::record::{Begin, End, StepId, StepOutcome};
     use std::time::Duration;
 
     fn recording() -> (Recording, Inbox, tokio::runtime::Runtime) {
@@ -194,36 +173,36 @@ mod tests {
         (recording, inbox, runtime)
     }
 
-    fn begins(step: StepId) -> Record {
-        Record::StepBegan {
+    fn begin(step: StepId) -> Begin {
+        Begin {
             step,
             parent: None,
             kind: "http".into(),
             title: format!("GET /{step}"),
-            at: "a.rhai:3".into(),
+            site: "a.rhai:3".into(),
         }
+    }
+
+    fn end(step: StepId) -> End {
+        End {
+            outcome: StepOutcome::Failed,
+            micros: 12,
+            data: Details::of(&step.into()),
+        }
+    }
+
+    fn begins(step: StepId) -> Record {
+        Record::StepBegan(begin(step))
     }
 
     fn ends(step: StepId) -> Record {
-        Record::StepEnded {
-            step,
-            outcome: StepOutcome::Failed,
-            micros: 12,
-            data: Details::of(&step.into()),
-        }
+        let end = end(step);
+        Record::StepEnded { step, end }
     }
 
     fn whole(step: StepId) -> Record {
-        Record::Step {
-            step,
-            parent: None,
-            kind: "http".into(),
-            title: format!("GET /{step}"),
-            at: "a.rhai:3".into(),
-            outcome: StepOutcome::Failed,
-            micros: 12,
-            data: Details::of(&step.into()),
-        }
+        let (begin, end) = (begin(step), end(step));
+        Record::Step { begin, end }
     }
 
     fn log() -> Record {

@@ -8,7 +8,7 @@ fn steps_nest_and_give_back_their_value() {
     ran.passes();
     assert_eq!(ran.steps(), ["step: outer", "step: inner"]);
     let parent = ran.records.iter().find_map(|record| match record {
-        Record::StepBegan { title, parent, .. } if title == "inner" => *parent,
+        Record::StepBegan(begin) if begin.title == "inner" => begin.parent,
         _ => None,
     });
     assert_eq!(parent, Some(1));
@@ -20,10 +20,7 @@ fn a_failure_carries_the_steps_it_happened_in() {
     assert_eq!(ran.bad_news[0].steps, ["log in"]);
     assert!(ran.records.iter().any(|r| matches!(
         r,
-        Record::StepEnded {
-            outcome: StepOutcome::Failed,
-            ..
-        }
+        Record::StepEnded { end, .. } if end.outcome == StepOutcome::Failed
     )));
 }
 
@@ -33,10 +30,7 @@ fn a_soft_failure_fails_its_step_and_goes_on() {
     assert_eq!(ran.state["on"], true);
     assert!(ran.records.iter().any(|r| matches!(
         r,
-        Record::StepEnded {
-            outcome: StepOutcome::Failed,
-            ..
-        }
+        Record::StepEnded { end, .. } if end.outcome == StepOutcome::Failed
     )));
 }
 

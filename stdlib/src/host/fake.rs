@@ -4,7 +4,7 @@ use super::attempt::{Attempt, Host, Identity};
 use super::clock::Clock;
 use super::failure::Failure;
 use super::loading::Loading;
-use super::record::Record;
+use super::record::{Begin, Record};
 use super::scope::Owner;
 use super::script::{self, Meaning};
 use super::sources::Sources;
@@ -307,7 +307,7 @@ impl Ran {
     /// What every step had to show, in order of their end; `null` for nothing.
     pub fn shown(&self) -> Vec<Value> {
         let shown = |record: &Record| match record {
-            Record::StepEnded { data, .. } => Some(data.read()),
+            Record::StepEnded { end, .. } => Some(end.data.read()),
             _ => None,
         };
         self.records.iter().filter_map(shown).collect()
@@ -316,7 +316,7 @@ impl Ran {
     /// `kind: title` of every step, in order of their beginning.
     pub fn steps(&self) -> Vec<String> {
         let title = |record: &Record| match record {
-            Record::StepBegan { kind, title, .. } => Some(format!("{kind}: {title}")),
+            Record::StepBegan(Begin { kind, title, .. }) => Some(format!("{kind}: {title}")),
             _ => None,
         };
         self.records.iter().filter_map(title).collect()

@@ -21,43 +21,46 @@ pub enum StepOutcome {
     Skipped,
 }
 
+/// How a step begins: one primitive call, or a `step("title", || …)` block around several.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Begin {
+    pub step: StepId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<StepId>,
+    /// The primitive: `http`, `step`, `wait_until`, …
+    pub kind: String,
+    pub title: String,
+    /// `file:line` of the call; empty if no script asked for it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub site: String,
+}
+
+/// How a step ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    pub outcome: StepOutcome,
+    pub micros: u64,
+    /// What its primitive has to show, such as an HTTP exchange.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub data: Details,
+}
+
 /// One entry in the account an attempt gives of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
-    /// A step began: one primitive call, or a `step("title", || …)` block around several.
-    StepBegan {
-        step: StepId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        parent: Option<StepId>,
-        /// The primitive: `http`, `step`, `wait_until`, …
-        kind: String,
-        title: String,
-        /// `file:line` of the call. Called `site` in the stream, where `at` is the time of the event around it.
-        #[serde(default, rename = "site", skip_serializing_if = "String::is_empty")]
-        at: String,
-    },
-    /// A step ended; `data` is what its primitive has to show, such as an HTTP exchange.
+    StepBegan(Begin),
     StepEnded {
         step: StepId,
-        outcome: StepOutcome,
-        micros: u64,
-        #[serde(default, skip_serializing_if = "Details::is_empty")]
-        data: Details,
+        #[serde(flatten)]
+        end: End,
     },
     /// A step that began and ended with nothing to tell in between, as most do: both in one, at the time it began.
     Step {
-        step: StepId,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        parent: Option<StepId>,
-        kind: String,
-        title: String,
-        #[serde(default, rename = "site", skip_serializing_if = "String::is_empty")]
-        at: String,
-        outcome: StepOutcome,
-        micros: u64,
-        #[serde(default, skip_serializing_if = "Details::is_empty")]
-        data: Details,
+        #[serde(flatten)]
+        begin: Begin,
+        #[serde(flatten)]
+        end: End,
     },
     /// Bad news, once, where it arose. `verify` marks it soft.
     Failed {
@@ -66,7 +69,10 @@ pub enum Record {
         failure: Box<Failure>,
     },
     /// The script wrote `state.key`; `None` removed it.
-    State { key: String, value: Option<Value> },
+    State {
+        key: String,
+        value: Option<Value>,
+    },
     /// `log(..)`, `print(..)`, or a warning of the host.
     Log {
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -27,7 +27,7 @@ fn steps_of_a_branch_belong_to_it() {
         .records
         .iter()
         .filter_map(|record| match record {
-            Record::StepBegan { parent, title, .. } => Some((title.as_str(), *parent)),
+            Record::StepBegan(begin) => Some((begin.title.as_str(), begin.parent)),
             _ => None,
         })
         .collect();

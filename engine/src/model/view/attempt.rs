@@ -6,7 +6,7 @@ use crate::model::outcome::PhaseState;
 use jiff::Timestamp;
 use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::failure::Failure;
-use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
+use scenario_stdlib::host::record::{Begin, End, Level, Record, StepId, StepOutcome};
 use serde_json::Value;
 use std::time::Duration;
 use thin_vec::ThinVec;
@@ -45,26 +45,25 @@ pub struct StepView {
 }
 
 impl StepView {
-    fn begun(
-        id: StepId,
-        parent: Option<StepId>,
-        kind: &str,
-        title: &str,
-        site: &str,
-        began: Timestamp,
-    ) -> Self {
+    fn begun(begin: &Begin, at: Timestamp) -> Self {
         Self {
-            id,
-            parent,
-            kind: kind.to_owned(),
-            title: title.to_owned(),
-            site: site.to_owned(),
-            began,
+            id: begin.step,
+            parent: begin.parent,
+            kind: begin.kind.clone(),
+            title: begin.title.clone(),
+            site: begin.site.clone(),
+            began: at,
             outcome: None,
             took: Duration::ZERO,
             data: Details::default(),
             observed: ThinVec::new(),
         }
+    }
+
+    fn end(&mut self, end: &End) {
+        self.outcome = Some(end.outcome);
+        self.took = Duration::from_micros(end.micros);
+        self.data = end.data.clone();
     }
 }
 
@@ -127,41 +126,15 @@ impl AttemptView {
 
     pub(super) fn record(&mut self, record: &Record, at: Timestamp) {
         match record {
-            Record::Step {
-                step,
-                parent,
-                kind,
-                title,
-                at: site,
-                outcome,
-                micros,
-                data,
-            } => self.steps.push(StepView {
-                outcome: Some(*outcome),
-                took: Duration::from_micros(*micros),
-                data: data.clone(),
-                ..StepView::begun(*step, *parent, kind, title, site, at)
-            }),
-            Record::StepBegan {
-                step,
-                parent,
-                kind,
-                title,
-                at: site,
-            } => {
-                let begun = StepView::begun(*step, *parent, kind, title, site, at);
-                self.steps.push(begun);
+            Record::Step { begin, end } => {
+                let mut step = StepView::begun(begin, at);
+                step.end(end);
+                self.steps.push(step);
             }
-            Record::StepEnded {
-                step,
-                outcome,
-                micros,
-                data,
-            } => {
+            Record::StepBegan(begin) => self.steps.push(StepView::begun(begin, at)),
+            Record::StepEnded { step, end } => {
                 if let Some(step) = self.step_mut(*step) {
-                    step.outcome = Some(*outcome);
-                    step.took = Duration::from_micros(*micros);
-                    step.data = data.clone();
+                    step.end(end);
                 }
             }
             Record::Failed { failure, .. } => self.failures.push(failure.as_ref().clone()),

@@ -60,9 +60,12 @@ impl Account {
     }
 
     fn record(&mut self, key: &AttemptKey, record: &Record) {
-        if let Record::Step { step, data, .. } | Record::StepEnded { step, data, .. } = record
-            && !data.is_empty()
-        {
+        let (step, data) = match record {
+            Record::Step { begin, end } => (begin.step, &end.data),
+            Record::StepEnded { step, end } => (*step, &end.data),
+            _ => return,
+        };
+        if !data.is_empty() {
             let phase = &key.phase;
             let shown = match self.shown.get_mut(&phase.scenario) {
                 Some(shown) => shown,
@@ -73,7 +76,7 @@ impl Account {
                 phase.try_number,
                 phase.phase.to_string(),
                 key.attempt,
-                *step,
+                step,
             );
             shown.0.insert(key, data.clone());
         }

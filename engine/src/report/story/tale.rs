@@ -7,7 +7,7 @@ use crate::model::{
 };
 use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::failure::Failure;
-use scenario_stdlib::host::record::{Level, Record, StepId, StepOutcome};
+use scenario_stdlib::host::record::{Begin, End, Level, Record, StepId, StepOutcome};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -206,13 +206,13 @@ impl Tale {
         let at = format!("{}:{}", self.declared.id.file(), step + 3);
         self.records(
             0,
-            Record::StepBegan {
+            Record::StepBegan(Begin {
                 step,
                 parent,
                 kind: kind.into(),
                 title: title.into(),
-                at,
-            },
+                site: at,
+            }),
         )
     }
 
@@ -221,9 +221,11 @@ impl Tale {
             millis,
             Record::StepEnded {
                 step,
-                outcome,
-                micros: millis * 1000,
-                data: Details::default(),
+                end: End {
+                    outcome,
+                    micros: millis * 1000,
+                    data: Details::default(),
+                },
             },
         )
     }

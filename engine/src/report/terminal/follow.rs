@@ -126,22 +126,17 @@ impl Follower {
 fn recorded(record: &Record, attempt: &AttemptView, event: &Event, look: &Look) -> Option<String> {
     let mut out = String::new();
     match record {
-        Record::Step { step, data, .. } => {
-            let step = step_of(*step, attempt)?;
+        Record::Step { begin, end } => {
+            let step = step_of(begin.step, attempt)?;
             step_began(step, attempt, look, &mut out);
-            step_ended(step, &data.read(), attempt, look, &mut out);
+            step_ended(step, &end.data.read(), attempt, look, &mut out);
         }
-        Record::StepBegan { step, .. } => {
-            step_began(step_of(*step, attempt)?, attempt, look, &mut out);
+        Record::StepBegan(begin) => {
+            step_began(step_of(begin.step, attempt)?, attempt, look, &mut out);
         }
-        Record::StepEnded { step, data, .. } => {
-            step_ended(
-                step_of(*step, attempt)?,
-                &data.read(),
-                attempt,
-                look,
-                &mut out,
-            );
+        Record::StepEnded { step, end } => {
+            let step = step_of(*step, attempt)?;
+            step_ended(step, &end.data.read(), attempt, look, &mut out);
         }
         Record::Failed { failure, .. } => {
             say(

@@ -165,7 +165,7 @@ fn masked(event: Event, masker: &Masker) -> Event {
 fn place(what: &What) -> &'static str {
     match what {
         What::Recorded { record, .. } => match record {
-            Record::Step { .. } | Record::StepBegan { .. } | Record::StepEnded { .. } => "steps",
+            Record::Step { .. } | Record::StepBegan(_) | Record::StepEnded { .. } => "steps",
             Record::Failed { .. } => "failures",
             Record::State { .. } => "state",
             Record::Log { .. } => "logs",

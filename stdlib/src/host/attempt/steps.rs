@@ -2,7 +2,7 @@
 
 use super::{Attempt, Open, lock};
 use crate::host::details::Details;
-use crate::host::record::{Record, StepId, StepOutcome};
+use crate::host::record::{Begin, End, Record, StepId, StepOutcome};
 use serde_json::Value;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -20,13 +20,13 @@ impl Attempt {
             return body(&mut Step::default());
         }
         let id = self.shared.steps.fetch_add(1, Ordering::Relaxed) + 1;
-        self.record(Record::StepBegan {
+        self.record(Record::StepBegan(Begin {
             step: id,
             parent: self.open_step(),
             kind: kind.to_owned(),
             title: title.to_owned(),
-            at: at.clone(),
-        });
+            site: at.clone(),
+        }));
         lock(&self.lane.steps).push(Open {
             id,
             title: title.to_owned(),
@@ -45,9 +45,11 @@ impl Attempt {
         });
         self.record(Record::StepEnded {
             step: id,
-            outcome,
-            micros: began.elapsed().as_micros() as u64,
-            data: Details::of(&step.data),
+            end: End {
+                outcome,
+                micros: began.elapsed().as_micros() as u64,
+                data: Details::of(&step.data),
+            },
         });
         result
     }

@@ -38,8 +38,8 @@ fn every_exchange_is_a_step_with_its_account() {
     let ran = run("http.get(\"/health\"); http.get(\"/status/500\");");
     assert_eq!(ran.steps(), ["http: GET /health", "http: GET /status/500"]);
     for record in &ran.records {
-        if let Record::StepEnded { outcome, .. } = record {
-            assert_eq!(*outcome, StepOutcome::Passed);
+        if let Record::StepEnded { end, .. } = record {
+            assert_eq!(end.outcome, StepOutcome::Passed);
         }
     }
     let accounts = ran.shown();

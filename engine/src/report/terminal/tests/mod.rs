@@ -9,7 +9,7 @@ use crate::report::story::{Story, Tale, account, hostile, wrong_body, wrong_stat
 use crate::report::{Options, Screen};
 use scenario_stdlib::host::details::Details;
 use scenario_stdlib::host::failure::{Code, Failure, Kind};
-use scenario_stdlib::host::record::{Record, StepOutcome};
+use scenario_stdlib::host::record::{Begin, End, Record, StepOutcome};
 
 fn plain(story: &Story) -> String {
     account(&Options::default(), story)

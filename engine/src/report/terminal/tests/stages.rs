@@ -115,9 +115,11 @@ fn p5_steps_are_announced_and_timed_as_they_happen() {
 fn twice_verbose_shows_what_steps_have_to_show() {
     let ended = |data| Record::StepEnded {
         step: 1,
-        outcome: StepOutcome::Passed,
-        micros: 12_000,
-        data: Details::of(&data),
+        end: End {
+            outcome: StepOutcome::Passed,
+            micros: 12_000,
+            data: Details::of(&data),
+        },
     };
     let tale = Tale::new("a.rhai", "x")
         .starts()
@@ -141,7 +143,6 @@ fn twice_verbose_shows_what_steps_have_to_show() {
 
 #[test]
 fn a_step_that_is_told_as_a_whole_reads_like_any_other() {
-    let data = Details::of(&serde_json::json!({"status": 202}));
     let tale = || {
         Tale::new("a.rhai", "x")
             .starts()
@@ -155,27 +156,30 @@ fn a_step_that_is_told_as_a_whole_reads_like_any_other() {
             .ends(Outcome::Passed);
         verbose(&Story::new().with(tale))
     };
+    let end = || End {
+        outcome: StepOutcome::Skipped,
+        micros: 12_000,
+        data: Details::of(&serde_json::json!({"status": 202})),
+    };
     for kind in ["http", "step"] {
         let parts = tale().opens(kind, "inner", Some(1)).records(
             0,
             Record::StepEnded {
                 step: 2,
-                outcome: StepOutcome::Skipped,
-                micros: 12_000,
-                data: data.clone(),
+                end: end(),
             },
         );
         let whole = tale().records(
             0,
             Record::Step {
-                step: 2,
-                parent: Some(1),
-                kind: kind.into(),
-                title: "inner".into(),
-                at: "a.rhai:5".into(),
-                outcome: StepOutcome::Skipped,
-                micros: 12_000,
-                data: data.clone(),
+                begin: Begin {
+                    step: 2,
+                    parent: Some(1),
+                    kind: kind.into(),
+                    title: "inner".into(),
+                    site: "a.rhai:5".into(),
+                },
+                end: end(),
             },
         );
         let read = finish(whole);
